@@ -1,0 +1,140 @@
+//! `edigate ack`: the acknowledgment that a file would get, on stdout.
+
+use std::io::Write as _;
+
+use clap::ValueEnum;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::json;
+
+use super::{Exit, Failure, input};
+use crate::x12::acknowledgment::{self, SetDetail};
+use crate::x12::envelope::{InterchangeId, Usage};
+use crate::x12::examine::{GroupVerdict, InterchangeReport, examine};
+use crate::x12::writer::{self, Envelope, GroupDraft};
+
+/// Checks an X12 file and prints the 997 (or TA1) that its sender would get: one interchange per interchange received,
+/// one 997 per functional group, none for groups of acknowledgments.
+///
+/// Needs no configuration and no ledger: control numbers start at --control-number, identities are those of the file, swapped.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  edigate ack 850.edi\n  edigate ack --kind ta1 850.edi\n\
+    Exit codes: 0 everything accepted · 1 something rejected · 2 could not run")]
+pub struct Args {
+    /// The file to acknowledge; `-` for standard input
+    #[arg(value_name = "FILE")]
+    file: String,
+    /// Which acknowledgment
+    #[arg(long, value_enum, default_value = "997")]
+    kind: Kind,
+    /// First control number to use
+    #[arg(long, default_value_t = 1, value_name = "NUMBER")]
+    control_number: u32,
+    /// Say what was decided as JSON instead of writing X12
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// Functional acknowledgment
+    #[value(name = "997")]
+    Functional,
+    /// Interchange acknowledgment
+    #[value(name = "ta1")]
+    Interchange,
+}
+
+/// Writes the acknowledgments of every interchange in the file.
+pub fn run(args: &Args) -> Result<Exit, Failure> {
+    let report = examine(input::open(&args.file)?, Some(&args.file), &mut |_| {})
+        .map_err(|error| Failure::new(format!("cannot read {}: {error}", args.file)))?;
+    if report.interchanges.is_empty() {
+        let reasons: Vec<String> = report.diagnostics.iter().map(ToString::to_string).collect();
+        return Err(Failure::new(format!("{} holds no interchange to acknowledge\n{}", args.file, reasons.join("\n"))));
+    }
+    let mut out = std::io::stdout().lock();
+    for (interchange, number) in report.interchanges.iter().zip(args.control_number..) {
+        if args.json {
+            writeln!(out, "{}", decided(interchange)).map_err(broken_pipe)?;
+        } else if let Some(bytes) = acknowledge(args, interchange, number)? {
+            out.write_all(&bytes).map_err(broken_pipe)?;
+        }
+    }
+    for diagnostic in report.all_diagnostics().filter(|diagnostic| diagnostic.is_error()) {
+        eprintln!("{diagnostic}");
+    }
+    Ok(if report.all_diagnostics().any(|diagnostic| diagnostic.is_error()) { Exit::Findings } else { Exit::Fine })
+}
+
+fn broken_pipe(error: std::io::Error) -> Failure {
+    Failure::new(format!("cannot write to standard output: {error}"))
+}
+
+fn acknowledge(args: &Args, interchange: &InterchangeReport, number: u32) -> Result<Option<Vec<u8>>, Failure> {
+    let envelope = envelope_back(interchange, number)?;
+    let written = match args.kind {
+        Kind::Interchange => {
+            writer::interchange_acknowledgments(&envelope, &[acknowledgment::interchange(interchange)])
+        }
+        Kind::Functional => {
+            let sets: Vec<_> = interchange
+                .groups
+                .iter()
+                .filter_map(|group| acknowledgment::functional(group, SetDetail::All))
+                .collect();
+            if sets.is_empty() {
+                eprintln!("interchange {} holds nothing that a 997 answers", interchange.header.control_number);
+                return Ok(None);
+            }
+            writer::interchange(&envelope, &[GroupDraft { control_number: number, sets }])
+        }
+    };
+    written.map(Some).map_err(|error| Failure::new(format!("the acknowledgment cannot be written: {error}")))
+}
+
+/// The envelope of the answer: sender and receiver swapped, the group's version, the same delimiters.
+fn envelope_back(interchange: &InterchangeReport, control_number: u32) -> Result<Envelope, Failure> {
+    let header = &interchange.header;
+    let id = |id: Option<InterchangeId>, what: &str| {
+        id.ok_or_else(|| {
+            Failure::new(format!("the {what} of interchange {} has no usable identifier", header.control_number))
+        })
+    };
+    let group = interchange.groups.first().map(|group| &group.header);
+    Ok(Envelope {
+        sender: id(header.receiver_id(), "receiver")?,
+        receiver: id(header.sender_id(), "sender")?,
+        group_sender: group.map_or_else(|| header.receiver.clone(), |group| group.receiver.clone()),
+        group_receiver: group.map_or_else(|| header.sender.clone(), |group| group.sender.clone()),
+        version: "004010".to_owned(),
+        control_number,
+        acknowledgment_requested: false,
+        usage: header.usage.unwrap_or(Usage::Test),
+        at: TimeZone::system().to_datetime(Timestamp::now()),
+        delimiters: header.delimiters,
+        line_breaks: true,
+    })
+}
+
+fn decided(interchange: &InterchangeReport) -> serde_json::Value {
+    let groups: Vec<_> = interchange
+        .groups
+        .iter()
+        .map(|group| {
+            let sets: Vec<_> = group
+                .sets
+                .iter()
+                .map(|set| json!({ "set": set.id, "control_number": set.control_number, "verdict": set.verdict }))
+                .collect();
+            json!({
+                "functional_id": group.header.functional_id,
+                "control_number": group.header.control_number,
+                "verdict": group.verdict,
+                "accepted": group.verdict != GroupVerdict::Rejected,
+                "sets": sets,
+            })
+        })
+        .collect();
+    json!({ "interchange": interchange.header.control_number, "ta1": acknowledgment::interchange(interchange), "groups": groups })
+}

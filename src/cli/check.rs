@@ -1,0 +1,73 @@
+//! `edigate check`: prove the configuration, the partner files and the maps without starting anything.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::lint::plural;
+use super::{Exit, Failure, config_path};
+use crate::config::{Config, load};
+use crate::diagnostic::{Diagnostic, Record};
+
+/// Reads gateway.toml, every partner.toml and every map that they name, and prints every error at once: file, line, what was
+/// expected, the nearest known key. Says as well when a folder that is named is not there. Changes nothing.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  edigate check\n  edigate check --config /etc/edigate/gateway.toml\n\
+    Exit codes: 0 the daemon would start with it · 1 something is wrong · 2 could not run")]
+pub struct Args {
+    /// JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Loads the configuration and says what was found.
+pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
+    let path = config_path(config);
+    if !path.exists() {
+        return Err(Failure::new(format!("{} does not exist", path.display()))
+            .hint("name it with --config FILE, or make one with `edigate init DIR`"));
+    }
+    let (loaded, diagnostics) = match load::load(&path) {
+        Ok((config, warnings)) => (Some(config), warnings),
+        Err(errors) => (None, errors),
+    };
+    let missing = loaded.as_ref().map(missing_folders).unwrap_or_default();
+    let wrong = loaded.is_none() || !missing.is_empty();
+    if args.json {
+        let records: Vec<Record> = diagnostics.iter().map(Record::from).collect();
+        println!("{}", json!({ "config": path, "ok": !wrong, "missing_folders": missing, "diagnostics": records }));
+    } else {
+        print_findings(&path, loaded.as_ref(), &diagnostics, &missing);
+    }
+    Ok(if wrong { Exit::Findings } else { Exit::Fine })
+}
+
+fn print_findings(path: &Path, loaded: Option<&Config>, diagnostics: &[Diagnostic], missing: &[String]) {
+    for diagnostic in diagnostics {
+        println!("{diagnostic}\n");
+    }
+    for folder in missing {
+        println!(
+            "folder {folder} does not exist\n  hint: create it or mount it; edigate never creates a partner's folder\n"
+        );
+    }
+    let errors = diagnostics.iter().filter(|one| one.is_error()).count() + missing.len();
+    match loaded {
+        Some(config) if errors == 0 => {
+            let partners: Vec<String> =
+                config.partners.values().map(|partner| format!("{} ({})", partner.id, partner.name)).collect();
+            println!("{}: all is well, {}: {}", path.display(), plural(partners.len(), "partner"), partners.join(", "));
+        }
+        _ => println!("{}: {}", path.display(), plural(errors, "error")),
+    }
+}
+
+/// Folders of endpoints that are not there.
+fn missing_folders(config: &Config) -> Vec<String> {
+    let endpoints = config.partners.values().flat_map(|partner| &partner.endpoints);
+    let folders = endpoints.flat_map(|endpoint| {
+        let from = endpoint.pick_up.as_ref().map(|pick_up| &pick_up.from);
+        from.into_iter().chain(endpoint.drop_off.as_ref().map(|drop_off| &drop_off.to))
+    });
+    folders.filter(|folder| !folder.is_dir()).map(|folder| folder.display().to_string()).collect()
+}

@@ -1,0 +1,155 @@
+//! The command line: one file per command; data on stdout, talk on stderr.
+//!
+//! Exit codes: 0 fine, 1 findings (something in the input or the ledger needs a look), 2 could not run.
+//! Every read command has `--json`. `lint`, `ack`, `show`, `render` and `explain` need no configuration and no ledger.
+
+pub mod demo;
+pub mod init;
+pub mod check;
+pub mod run;
+pub mod lint;
+pub mod ack;
+pub mod show;
+pub mod render;
+pub mod submit;
+pub mod ledger;
+pub mod trace;
+pub mod explain;
+pub mod replay;
+pub mod input;
+pub mod table;
+pub mod paint;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+
+/// What a command that ran to its end says by its exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: all is well.
+    Fine,
+    /// 1: something needs a look; it was printed.
+    Findings,
+}
+
+/// Why a command could not run (exit code 2): one sentence, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    /// Lower case, no full stop.
+    pub message: String,
+    /// What to do, where that is not obvious.
+    pub hint: Option<String>,
+}
+
+impl Failure {
+    /// A failure whose message says it all.
+    pub fn new(message: impl Into<String>) -> Failure {
+        Failure { message: message.into(), hint: None }
+    }
+
+    /// Adds what to do.
+    pub fn hint(mut self, hint: impl Into<String>) -> Failure {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// An EDI and file-batch gateway: it takes custody of business documents and proves what it did with each.
+#[derive(Debug, Parser)]
+#[command(name = "edigate", version, max_term_width = 110, after_help = AFTER_HELP)]
+pub struct Cli {
+    /// The gateway.toml to use [default: $EDIGATE_CONFIG, else ./gateway.toml, else /etc/edigate/gateway.toml]
+    #[arg(long, global = true, value_name = "FILE", env = "EDIGATE_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Try it:       edigate demo
+Set it up:    edigate init /etc/edigate, then edigate check, then edigate run
+Every day:    edigate ledger acks --overdue · edigate trace 4500012345 · edigate explain X12-E017
+Exit codes:   0 fine · 1 findings · 2 could not run";
+
+/// The commands, in the order in which a newcomer meets them.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Do the whole job on the samples, in a temporary home, with the real daemon
+    Demo(demo::Args),
+    /// Write a commented configuration and one example partner
+    Init(init::Args),
+    /// Prove the configuration, the partner files and the maps without starting
+    Check(check::Args),
+    /// Run the daemon
+    Run(run::Args),
+    /// Check documents and say what is wrong where
+    Lint(lint::Args),
+    /// Print the acknowledgment that a file would get
+    Ack(ack::Args),
+    /// Show a document as a tree, as segments or in the canonical model
+    Show(show::Args),
+    /// Write a canonical document in a partner's format
+    Render(render::Args),
+    /// Hand a document to the gateway, as an ERP would
+    Submit(submit::Args),
+    /// The books: acknowledgments, documents, deliveries, expectations, findings, events
+    Ledger(ledger::Args),
+    /// Everything known about a PO, invoice, shipment, control number or file, in order
+    Trace(trace::Args),
+    /// What a diagnostic code or an event means, why, and how to fix it
+    Explain(explain::Args),
+    /// Put a transmission back to be processed again
+    Replay(replay::Args),
+    /// Put a parked delivery back to be sent
+    Release(replay::ReleaseArgs),
+}
+
+/// Runs a command to its end.
+pub fn run(cli: Cli) -> Result<Exit, Failure> {
+    let config = cli.config.as_deref();
+    match cli.command {
+        Command::Demo(args) => demo::run(&args),
+        Command::Init(args) => init::run(&args),
+        Command::Check(args) => check::run(&args, config),
+        Command::Run(args) => run::run(&args, config),
+        Command::Lint(args) => lint::run(&args),
+        Command::Ack(args) => ack::run(&args),
+        Command::Show(args) => show::run(&args),
+        Command::Render(args) => render::run(&args, config),
+        Command::Submit(args) => submit::run(&args, config),
+        Command::Ledger(args) => ledger::run(&args, config),
+        Command::Trace(args) => trace::run(&args, config),
+        Command::Explain(args) => explain::run(&args, config),
+        Command::Replay(args) => replay::run(&args, config),
+        Command::Release(args) => replay::release(&args, config),
+    }
+}
+
+/// The gateway.toml that a command uses.
+pub fn config_path(given: Option<&std::path::Path>) -> PathBuf {
+    match given {
+        Some(path) => path.to_owned(),
+        None if PathBuf::from("gateway.toml").exists() => "gateway.toml".into(),
+        None => "/etc/edigate/gateway.toml".into(),
+    }
+}
+
+/// The configuration, or every error in it as one failure.
+pub fn load_config(given: Option<&std::path::Path>) -> Result<Config, Failure> {
+    let path = config_path(given);
+    if !path.exists() {
+        return Err(Failure::new(format!("{} does not exist", path.display()))
+            .hint("name it with --config FILE, or make one with `edigate init DIR`"));
+    }
+    crate::config::load::load(&path).map(|(config, _warnings)| config).map_err(|errors| {
+        let count = errors.iter().filter(|error| error.is_error()).count();
+        let texts: Vec<String> = errors.iter().map(Diagnostic::to_string).collect();
+        Failure::new(format!("the configuration has {count} errors\n{}", texts.join("\n")))
+    })
+}

@@ -1,0 +1,209 @@
+//! `edigate render`: a canonical document in a partner's format.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use clap::ValueEnum;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::{Exit, Failure, input, load_config};
+use crate::config::map::Layout;
+use crate::config::partner::{Partner, PartnerId, SendFormat};
+use crate::diagnostic::Diagnostic;
+use crate::document::Document;
+use crate::normalize;
+use crate::render;
+use crate::x12::delimiters::Delimiters;
+use crate::x12::envelope::{InterchangeId, Usage};
+use crate::x12::examine::examine;
+use crate::x12::writer::{self, Envelope, GroupDraft};
+
+/// Reads canonical JSON and writes it as X12 (in an interchange of its own), CSV or XML, checked as its receiver would check it.
+///
+/// Without --partner the identities are placeholders and nothing else is needed; with it, gateway.toml and the partner's
+/// identities, separators, version and maps are used. Nothing is recorded, and control numbers are not taken from the
+/// ledger: this is for looking, not for sending. CSV and XML need the partner's map.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  edigate show 850.edi --as canonical | edigate render - --as 850\n  \
+    edigate render order.json --partner erp --as csv\n\
+    Exit codes: 0 written, its receiver would accept it · 1 written, but it would be rejected; or it cannot be written · 2 could not run")]
+pub struct Args {
+    /// Canonical JSON; `-` for standard input
+    #[arg(value_name = "FILE")]
+    file: String,
+    /// Whose identities, separators and maps
+    #[arg(long, value_name = "PARTNER")]
+    partner: Option<String>,
+    /// In which format
+    #[arg(long = "as", value_enum, value_name = "FORMAT")]
+    format: Format,
+    /// Interchange and group control number to write
+    #[arg(long, default_value_t = 1, value_name = "NUMBER")]
+    control_number: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Purchase order
+    #[value(name = "850")]
+    Order,
+    /// Purchase order acknowledgment
+    #[value(name = "855")]
+    OrderAck,
+    /// Ship notice
+    #[value(name = "856")]
+    Shipment,
+    /// Invoice
+    #[value(name = "810")]
+    Invoice,
+    /// By the partner's CSV map
+    Csv,
+    /// By the partner's XML map
+    Xml,
+    /// Canonical JSON, or by the partner's JSON map
+    Json,
+}
+
+impl Format {
+    fn transaction_set(self) -> Option<&'static str> {
+        match self {
+            Format::Order => Some("850"),
+            Format::OrderAck => Some("855"),
+            Format::Shipment => Some("856"),
+            Format::Invoice => Some("810"),
+            Format::Csv | Format::Xml | Format::Json => None,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Format::Csv => "csv",
+            Format::Xml => "xml",
+            Format::Json => "json",
+            x12 => x12.transaction_set().unwrap_or_default(),
+        }
+    }
+}
+
+/// Writes every document of the file.
+pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
+    let bytes = input::read(&args.file)?;
+    let (documents, diagnostics) = normalize::json::canonical(&bytes, &args.file);
+    for diagnostic in &diagnostics {
+        eprintln!("{diagnostic}");
+    }
+    if documents.is_empty() {
+        return Err(Failure::new(format!("{} holds no canonical document", args.file))
+            .hint("`edigate show FILE --as canonical` makes one of X12; `edigate show --schema KIND` describes it"));
+    }
+    let loaded = args.partner.as_ref().map(|_| load_config(config)).transpose()?;
+    let partner = match (&loaded, &args.partner) {
+        (Some(config), Some(id)) => Some(
+            PartnerId::parse(id)
+                .ok()
+                .and_then(|id| config.partners.get(&id))
+                .ok_or_else(|| Failure::new(format!("there is no partner {id:?}")))?,
+        ),
+        _ => None,
+    };
+    let us = loaded.as_ref().map(|config| (&config.us.isa, config.us.gs.as_str()));
+    let mut exit = if diagnostics.iter().any(Diagnostic::is_error) { Exit::Findings } else { Exit::Fine };
+    for (document, number) in documents.iter().zip(args.control_number..) {
+        match write(args, document, partner, us, number)? {
+            Ok((bytes, warnings)) => {
+                std::io::stdout().write_all(&bytes).map_err(|error| Failure::new(error.to_string()))?;
+                warnings.iter().for_each(|warning| eprintln!("{warning}"));
+                if warnings.iter().any(Diagnostic::is_error) {
+                    exit = Exit::Findings;
+                }
+            }
+            Err(faults) => {
+                faults.iter().for_each(|fault| eprintln!("{fault}"));
+                exit = Exit::Findings;
+            }
+        }
+    }
+    Ok(exit)
+}
+
+fn is_layout(layout: &Layout, format: Format) -> bool {
+    matches!(
+        (layout, format),
+        (Layout::Csv(_), Format::Csv) | (Layout::Xml(_), Format::Xml) | (Layout::Json(_), Format::Json)
+    )
+}
+
+type Written = Result<(Vec<u8>, Vec<Diagnostic>), Vec<Diagnostic>>;
+
+fn write(
+    args: &Args,
+    document: &Document,
+    partner: Option<&Partner>,
+    us: Option<(&InterchangeId, &str)>,
+    number: u32,
+) -> Result<Written, Failure> {
+    if let Some(set) = args.format.transaction_set() {
+        let own = document.kind().transaction_set();
+        if set != own {
+            return Err(Failure::new(format!(
+                "{} is a {}, which is written as {own}, not {set}",
+                args.file,
+                document.kind()
+            )));
+        }
+        return write_x12(document, partner, us, number);
+    }
+    let map = partner.and_then(|partner| {
+        partner.sends.iter().find_map(|send| match &send.format {
+            SendFormat::Mapped(map) if map.kind == document.kind() && is_layout(&map.layout, args.format) => Some(map),
+            _ => None,
+        })
+    });
+    match (map, args.format) {
+        (Some(map), _) => Ok(render::mapped::render(document, map).map(|bytes| (bytes, Vec::new()))),
+        (None, Format::Json) => Ok(Ok((render::json::canonical(document), Vec::new()))),
+        (None, _) => {
+            let name = args.format.name();
+            Err(Failure::new(format!("no {name} map writes a {}", document.kind()))
+                .hint("name a --partner whose partner.toml sends it by such a map"))
+        }
+    }
+}
+
+fn write_x12(
+    document: &Document,
+    partner: Option<&Partner>,
+    us: Option<(&InterchangeId, &str)>,
+    number: u32,
+) -> Result<Written, Failure> {
+    let rendered = match render::x12::set(document) {
+        Ok(rendered) => rendered,
+        Err(faults) => return Ok(Err(faults)),
+    };
+    let placeholder = |text: &str| InterchangeId::parse(text).map_err(Failure::new);
+    let x12 = partner.and_then(|partner| partner.x12.as_ref());
+    let (sender, group_sender) = match us {
+        Some((isa, gs)) => (isa.clone(), gs.to_owned()),
+        None => (placeholder("ZZ:SUPPLIER")?, "SUPPLIER".to_owned()),
+    };
+    let envelope = Envelope {
+        sender,
+        receiver: x12.map_or_else(|| placeholder("ZZ:RETAILER"), |x12| Ok(x12.isa.clone()))?,
+        group_sender,
+        group_receiver: x12.map_or("RETAILER", |x12| &x12.gs).to_owned(),
+        version: x12.map_or("004010", |x12| &x12.version).to_owned(),
+        control_number: number,
+        acknowledgment_requested: false,
+        usage: Usage::Test,
+        at: TimeZone::system().to_datetime(Timestamp::now()),
+        delimiters: x12.map_or_else(Delimiters::default, |x12| x12.delimiters),
+        line_breaks: x12.is_none_or(|x12| x12.line_breaks),
+    };
+    let group = GroupDraft { control_number: number, sets: vec![rendered.draft] };
+    let bytes = writer::interchange(&envelope, &[group]).map_err(|error| Failure::new(error.to_string()))?;
+    let mut remarks = rendered.warnings;
+    let report = examine(bytes.as_slice(), None, &mut |_| {}).map_err(|error| Failure::new(error.to_string()))?;
+    remarks.extend(report.all_diagnostics().filter(|one| one.is_error()).cloned());
+    Ok(Ok((bytes, remarks)))
+}

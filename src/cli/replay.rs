@@ -1,0 +1,117 @@
+//! `edigate replay` and `edigate release`: put something back, with a line in the journal that says who and why.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::{Exit, Failure, load_config};
+use crate::daemon::running::open_ledger;
+use crate::ledger::event::{EventKind, NewEvent, Refs};
+use crate::ledger::transmission::{Direction, TransmissionState};
+use crate::ledger::{Error, Id};
+
+/// Puts a received transmission back to be processed again, with the configuration as it is now: after a quarantine
+/// whose cause was mended. What it did before is not done twice: known documents are recognised, and an interchange that was
+/// answered is not answered again. Given a transmission that we sent, its bytes go out once more, unchanged, under the same name.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  edigate ledger transmissions | grep quarantined\n  edigate replay 0198c0de-…\n\
+    Exit codes: 0 put back · 2 could not")]
+pub struct Args {
+    /// The transmission's id (`edigate ledger transmissions`)
+    #[arg(value_name = "ID")]
+    id: String,
+    /// Why, for the journal
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    reason: String,
+    /// JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Puts a parked or retrying delivery back to be sent at once.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  edigate ledger deliveries --overdue\n  edigate release 0198c0de-…\n\
+    Exit codes: 0 put back · 2 could not")]
+pub struct ReleaseArgs {
+    /// The delivery's id (`edigate ledger deliveries`)
+    #[arg(value_name = "ID")]
+    id: String,
+    /// Why, for the journal
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    reason: String,
+    /// JSON
+    #[arg(long)]
+    json: bool,
+}
+
+fn operator() -> String {
+    std::env::var("SUDO_USER").or_else(|_| std::env::var("USER")).unwrap_or_else(|_| "unknown".to_owned())
+}
+
+/// Puts a transmission back.
+pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
+    let config = load_config(config)?;
+    let ledger = open_ledger(&config).map_err(failed)?;
+    let (id, reason, by, now) = (Id(args.id.clone()), args.reason.clone(), operator(), Timestamp::now());
+    let name = ledger
+        .write(move |tx| {
+            let transmission = tx.transmission(&id)?;
+            match transmission.direction {
+                Direction::In => tx.set_transmission_state(&id, &TransmissionState::Captured)?,
+                Direction::Out => tx.send_again(&id, now)?,
+            }
+            tx.append_event(&NewEvent {
+                partner: transmission.partner,
+                at: now,
+                kind: EventKind::Replayed,
+                refs: Refs { transmission: Some(id), ..Refs::default() },
+                text: format!("{} put back by {by}", transmission.name),
+                data: json!({ "by": by, "reason": reason }),
+            })?;
+            Ok(transmission.name)
+        })
+        .map_err(failed)?;
+    say(args.json, &args.id, &format!("{name} is put back; the daemon takes it up at its next look"));
+    Ok(Exit::Fine)
+}
+
+/// Puts a delivery back.
+pub fn release(args: &ReleaseArgs, config: Option<&Path>) -> Result<Exit, Failure> {
+    let config = load_config(config)?;
+    let ledger = open_ledger(&config).map_err(failed)?;
+    let (id, reason, by, now) = (Id(args.id.clone()), args.reason.clone(), operator(), Timestamp::now());
+    let label = ledger
+        .write(move |tx| {
+            let delivery = tx.release_delivery(&id, now)?;
+            tx.append_event(&NewEvent {
+                partner: delivery.partner.clone(),
+                at: now,
+                kind: EventKind::Replayed,
+                refs: Refs { delivery: Some(id), transmission: Some(delivery.transmission), ..Refs::default() },
+                text: format!("{} released by {by}", delivery.label),
+                data: json!({ "by": by, "reason": reason }),
+            })?;
+            Ok(delivery.label)
+        })
+        .map_err(failed)?;
+    say(args.json, &args.id, &format!("{label} is due now; the daemon sends it at its next look"));
+    Ok(Exit::Fine)
+}
+
+fn failed(error: Error) -> Failure {
+    let hint = match &error {
+        Error::NoSuch { what: "transmission", .. } => "`edigate ledger transmissions` lists them",
+        Error::NoSuch { .. } => "`edigate ledger deliveries --overdue` lists them",
+        _ => return Failure::new(error.to_string()),
+    };
+    Failure::new(error.to_string()).hint(hint)
+}
+
+fn say(as_json: bool, id: &str, text: &str) {
+    if as_json {
+        println!("{}", json!({ "id": id, "done": text }));
+    } else {
+        println!("{text}");
+    }
+}

@@ -1,0 +1,62 @@
+//! `edigate submit`: hand a document to the gateway, as an ERP would.
+
+use std::path::Path;
+
+use super::{Exit, Failure, input, load_config};
+use crate::config::partner::PartnerId;
+use crate::config::pattern;
+use crate::transport::folder;
+
+/// Leaves a file in the partner's pick-up folder under a temporary name and renames it, so that a running daemon takes it
+/// whole. It is read by the same rules as any file of that partner; the daemon need not be running.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  edigate submit ship_SHP0000777.csv --partner erp\n  edigate trace SHP0000777\n\
+    Exit codes: 0 handed over · 2 could not")]
+pub struct Args {
+    /// The file
+    #[arg(value_name = "FILE")]
+    file: String,
+    /// On whose behalf: the partner whose system it comes from
+    #[arg(long, value_name = "PARTNER")]
+    partner: String,
+    /// The name under which it is handed over [default: its own]
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Hands the file over.
+pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
+    let config = load_config(config)?;
+    let known = || config.partners.keys().map(PartnerId::as_str).collect::<Vec<_>>().join(", ");
+    let partner = PartnerId::parse(&args.partner).ok().and_then(|id| config.partners.get(&id)).ok_or_else(|| {
+        Failure::new(format!("there is no partner {:?}", args.partner)).hint(format!("the partners are {}", known()))
+    })?;
+    let own_name = Path::new(&args.file).file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = args.name.clone().or(own_name.filter(|_| args.file != "-")).ok_or_else(|| {
+        Failure::new("standard input has no name").hint("give it one with --name; receive rules go by names")
+    })?;
+    let pick_up = partner
+        .endpoints
+        .iter()
+        .filter_map(|endpoint| endpoint.pick_up.as_ref())
+        .find(|pick_up| pattern::matches(&pick_up.matching, &name))
+        .ok_or_else(|| {
+            Failure::new(format!("no endpoint of {} picks up a file named {name}", partner.id))
+                .hint("rename it with --name, or widen `match` in partner.toml")
+        })?;
+    let bytes = input::read(&args.file)?;
+    let left = folder::leave(&pick_up.from, &name, &bytes).map_err(|error| Failure::new(error.to_string()))?;
+    if let Some(marker) = &pick_up.marker {
+        folder::leave(&pick_up.from, &format!("{name}{marker}"), b"")
+            .map_err(|error| Failure::new(error.to_string()))?;
+    }
+    if args.json {
+        println!("{}", serde_json::json!({ "partner": partner.id.as_str(), "file": left }));
+    } else {
+        println!("{} is handed over as {}", args.file, left.display());
+    }
+    Ok(Exit::Fine)
+}

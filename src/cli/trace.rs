@@ -1,0 +1,172 @@
+//! `edigate trace`: everything known about one number, in order, with the order's matrix.
+
+use std::path::Path;
+
+use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
+use serde_json::json;
+
+use super::ledger::open;
+use super::paint::Paint;
+use super::table::{Align, table};
+use super::{Exit, Failure};
+use crate::config::Config;
+use crate::config::partner::PartnerId;
+use crate::document::{Document, Order};
+use crate::ledger::event::Event;
+use crate::ledger::{Error, Ledger};
+use crate::reconcile::matrix::{Matrix, Stages, matrix};
+
+/// Tells the story of a purchase order, invoice, shipment, control number or file: what came in and went out, what was
+/// acknowledged, what is wrong; and, for an order, its matrix: ordered, confirmed, shipped, invoiced, by line and in money.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  edigate trace 4500012345\n  edigate trace INV-20306\n  edigate trace 850_101.edi\n\
+    Exit codes: 0 found · 1 nothing is known of it · 2 could not run"
+)]
+pub struct Args {
+    /// A PO, invoice, shipment or control number, a file name, or an id
+    #[arg(value_name = "KEY")]
+    key: String,
+    /// JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Tells the story.
+pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
+    let (config, ledger) = open(config)?;
+    let failed = |error: Error| Failure::new(error.to_string());
+    let trace = ledger.read(|tx| tx.trace(&args.key)).map_err(failed)?;
+    if trace.is_empty() {
+        eprintln!("nothing is known of {:?}", args.key);
+        eprintln!(
+            "hint: it may be a PO, invoice, shipment or control number, a file name, or an id from `edigate ledger`"
+        );
+        return Ok(Exit::Findings);
+    }
+    let mut stories = Vec::new();
+    for (partner, po_number) in &trace.orders {
+        stories.extend(story(&ledger, partner, po_number).map_err(failed)?);
+    }
+    if args.json {
+        let matrices: Vec<_> =
+            stories.iter().map(|story| json!({ "partner": story.partner, "matrix": story.matrix })).collect();
+        println!("{}", json!({ "key": args.key, "orders": matrices, "events": trace.events }));
+        return Ok(Exit::Fine);
+    }
+    let paint = Paint::for_stdout();
+    for story in &stories {
+        println!("{}", paint.bold(&headline(&config, story)));
+    }
+    let zone = trace.orders.first().map_or_else(|| config.us.zone.clone(), |(partner, _)| zone_of(&config, partner));
+    print!("{}", timeline(&trace.events, &zone, paint));
+    for story in &stories {
+        print!("\n{}", matrix_table(&story.matrix, paint));
+    }
+    Ok(Exit::Fine)
+}
+
+/// An order with its matrix.
+#[derive(Debug)]
+pub struct Story {
+    /// Whose order.
+    pub partner: String,
+    /// The order.
+    pub order: Order,
+    /// Its matrix.
+    pub matrix: Matrix,
+}
+
+/// The order of that number at a partner, with what became of it; `None` when only other documents name it.
+pub fn story(ledger: &Ledger, partner: &str, po_number: &str) -> Result<Option<Story>, Error> {
+    let stored = ledger.read(|tx| tx.documents_about(partner, po_number))?;
+    let documents: Vec<Document> = stored.into_iter().map(|one| one.document).collect();
+    let order = documents.iter().find_map(|document| match document {
+        Document::Order(order) => Some(order.clone()),
+        _ => None,
+    });
+    Ok(order.map(|order| {
+        let matrix = matrix(&order, &documents);
+        Story { partner: partner.to_owned(), order, matrix }
+    }))
+}
+
+/// `MegaMart Stores PO 4500012345 · 2 lines · 152.64 USD · shipped 30 of 36`.
+pub fn headline(config: &Config, story: &Story) -> String {
+    let name = PartnerId::parse(&story.partner)
+        .ok()
+        .and_then(|id| config.partners.get(&id))
+        .map_or(story.partner.as_str(), |partner| partner.name.as_str());
+    let sum =
+        |pick: fn(&Stages) -> Decimal| -> Decimal { story.matrix.lines.iter().map(|line| pick(&line.quantity)).sum() };
+    let lines = super::lint::plural(story.matrix.lines.len(), "line");
+    let currency = story.matrix.currency.as_deref().unwrap_or("");
+    let money = format!("{:.2} {currency}", story.matrix.total.ordered);
+    let shipped =
+        format!("shipped {} of {}", sum(|stages| stages.shipped).normalize(), sum(|stages| stages.ordered).normalize());
+    format!("{name} PO {} · {lines} · {} · {shipped}", story.order.po_number, money.trim_end())
+}
+
+/// The zone of a partner, ours where it is none of the configuration's.
+pub fn zone_of(config: &Config, partner: &str) -> TimeZone {
+    let partner = PartnerId::parse(partner).ok().and_then(|id| config.partners.get(&id));
+    partner.map_or_else(|| config.us.zone.clone(), |partner| partner.zone.clone())
+}
+
+/// One line per event, all in one zone, so that they can be compared.
+pub fn timeline(events: &[Event], zone: &TimeZone, paint: Paint) -> String {
+    let mut text = String::new();
+    for event in events {
+        let at = zone.to_datetime(event.at).strftime("%b %d %H:%M:%S").to_string();
+        let line = match event.kind.as_str() {
+            "quarantined" | "overdue" | "parked" => paint.red(&event.text),
+            "acknowledgment_received" if event.text.contains("REJECTED") => paint.red(&event.text),
+            "acknowledgment_received" => paint.green(&event.text),
+            "finding" | "delivery_failed" | "duplicate" | "fault" => paint.yellow(&event.text),
+            _ => event.text.clone(),
+        };
+        text.push_str(&format!("  {}  {line}\n", paint.dim(&at)));
+    }
+    text
+}
+
+/// The matrix, in quantities and in money.
+pub fn matrix_table(matrix: &Matrix, paint: Paint) -> String {
+    let heading = [
+        ("line", Align::Left),
+        ("item", Align::Left),
+        ("description", Align::Left),
+        ("unit", Align::Left),
+        ("ordered", Align::Right),
+        ("confirmed", Align::Right),
+        ("shipped", Align::Right),
+        ("invoiced", Align::Right),
+    ];
+    let stages = |stages: &Stages| [stages.ordered, stages.confirmed, stages.shipped, stages.invoiced];
+    let mut rows: Vec<Vec<String>> = matrix
+        .lines
+        .iter()
+        .map(|line| {
+            let words =
+                [line.line.clone(), line.item.clone(), line.description.clone().unwrap_or_default(), line.unit.clone()];
+            let figures = stages(&line.quantity).map(|figure| figure.normalize().to_string());
+            words.into_iter().chain(figures).collect()
+        })
+        .collect();
+    let currency = matrix.currency.clone().unwrap_or_default();
+    let words = ["total".to_owned(), String::new(), String::new(), currency];
+    let figures = stages(&matrix.total).map(|figure| format!("{figure:.2}"));
+    rows.push(words.into_iter().chain(figures).collect());
+    let text = table(&heading, &rows);
+    let mut lines = text.lines();
+    let mut painted = format!("{}\n", paint.bold(lines.next().unwrap_or_default()));
+    for line in lines {
+        painted.push_str(line);
+        painted.push('\n');
+    }
+    for stray in &matrix.strays {
+        painted.push_str(&format!("{}\n", paint.yellow(stray)));
+    }
+    painted
+}

@@ -1,0 +1,166 @@
+//! The `[[endpoint]]` tables of a partner, and the `via` of whatever is sent through one.
+//!
+//! ```toml
+//! [[endpoint]]
+//! name     = "mailbox"
+//! via      = "folder"
+//! pick_up  = { from = "megamart/outbound", match = "*.edi", settle = "1 s", then = "archive" }
+//! drop_off = { to = "megamart/inbound", name = "{partner}_{set}_{isa13}.edi" }
+//! ```
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::file_name;
+use super::gateway::absolute;
+use super::partner::{AfterPickUp, DropOff, Endpoint, PickUp, Wire};
+use super::reader::{At, Table, choice, meant, one_of};
+use crate::diagnostic::codes::config as codes;
+use crate::diagnostic::{Diagnostic, Place};
+
+/// One `[[endpoint]]`, as far as it could be read.
+pub(crate) struct Declared {
+    pub name: String,
+    /// Whether drop_off was written, even with faults in it: those are reported once, where they are.
+    pub drops_off: bool,
+    pub drop_off: Option<DropOff>,
+    pub pick_up: Option<At<PickUp>>,
+    pub endpoint: Option<Endpoint>,
+}
+
+/// Reads every endpoint; folders start at `home`.
+pub(crate) fn read(root: &Table, home: &Path) -> Vec<Declared> {
+    let mut declared: Vec<Declared> = Vec::new();
+    for table in root.optional("endpoint").tables() {
+        let Some((one, place)) = endpoint(&table, home) else { continue };
+        if declared.iter().any(|other| other.name == one.name) {
+            let message = format!("two endpoints are named {:?}", one.name);
+            table.source.report(Diagnostic::new(&codes::SAME_NAME, message).at(place));
+        }
+        declared.push(one);
+    }
+    declared
+}
+
+/// The endpoint that a rule sends through: the one it names, or the only one that drops off.
+pub(crate) fn via<'d>(table: &Table, declared: &'d [Declared]) -> Option<&'d Declared> {
+    let mut droppers = declared.iter().filter(|endpoint| endpoint.drops_off);
+    match (table.optional("via").is_given(), droppers.next(), droppers.next()) {
+        (false, Some(only), None) => return Some(only),
+        (false, None, _) => {
+            let message = "no endpoint of this file has drop_off";
+            table.source.report(Diagnostic::new(&codes::NO_DROP_OFF, message).at(table.place.clone()));
+            return None;
+        }
+        _ => {}
+    }
+    let via = table.required("via", r#"via = "mailbox""#).text()?;
+    let names: Vec<&str> = declared.iter().map(|endpoint| endpoint.name.as_str()).collect();
+    let Some(found) = declared.iter().find(|endpoint| endpoint.name == via.value) else {
+        let fault = Diagnostic::new(&codes::UNKNOWN_ENDPOINT, format!("no endpoint is named {:?}", via.value));
+        let known = if names.is_empty() { "an [[endpoint]] of this file".to_owned() } else { one_of(&names) };
+        table.source.report(meant(fault.at(via.place).expected(known), via.value, names));
+        return None;
+    };
+    if !found.drops_off {
+        let message = format!("the endpoint {:?} has no drop_off", via.value);
+        table.source.report(Diagnostic::new(&codes::NO_DROP_OFF, message).at(via.place));
+        return None;
+    }
+    Some(found)
+}
+
+fn endpoint(table: &Table, home: &Path) -> Option<(Declared, Place)> {
+    let name = table.required("name", r#"name = "mailbox""#).text();
+    let wire = table
+        .required("via", r#"via = "folder""#)
+        .parse(|text| choice(text, "kind of wire", &[("folder", Wire::Folder)]));
+    let (pick_up_entry, drop_off_entry) = (table.optional("pick_up"), table.optional("drop_off"));
+    let pick_up = pick_up_entry.table().and_then(|table| pick_up(&table, home));
+    let drop_off = drop_off_entry.table().and_then(|table| drop_off(&table, home));
+    table.finish();
+    if !pick_up_entry.is_given() && !drop_off_entry.is_given() {
+        let message = "the endpoint has neither pick_up nor drop_off";
+        table.source.report(Diagnostic::new(&codes::IDLE_ENDPOINT, message).at(table.place.clone()));
+    }
+    let name = name?;
+    let endpoint = wire.map(|wire| Endpoint {
+        name: name.value.to_owned(),
+        via: wire.value,
+        pick_up: pick_up.as_ref().map(|pick_up| pick_up.value.clone()),
+        drop_off: drop_off.clone(),
+    });
+    let drops_off = drop_off_entry.is_given();
+    Some((Declared { name: name.value.to_owned(), drops_off, drop_off, pick_up, endpoint }, name.place))
+}
+
+fn pick_up(table: &Table, home: &Path) -> Option<At<PickUp>> {
+    let from = table.required("from", r#"from = "megamart/outbound""#).text();
+    let matching = table.optional("match").parse(name_pattern).map_or_else(|| "*".to_owned(), |name| name.value);
+    let settle = table.optional("settle").duration().unwrap_or(Duration::from_secs(1));
+    let marker = table.optional("marker").parse(suffix).map(|marker| marker.value);
+    let then = table.optional("then");
+    let after = then.parse(after_pick_up);
+    table.finish();
+    let from = from?;
+    let folder = absolute(&home.join(from.value));
+    let then = match after.map(|after| after.value) {
+        Some(After::Delete) => AfterPickUp::Delete,
+        Some(After::MoveTo(directory)) => AfterPickUp::Archive(absolute(&home.join(directory))),
+        Some(After::Archive) | None => AfterPickUp::Archive(folder.join("archive")),
+    };
+    Some(At { value: PickUp { from: folder, matching, settle, marker, then }, place: from.place })
+}
+
+fn drop_off(table: &Table, home: &Path) -> Option<DropOff> {
+    let to = table.required("to", r#"to = "megamart/inbound""#).text();
+    let name_entry = table.optional("name");
+    let name = name_entry.parse(|text| file_name::check(text).map(|()| text.to_owned()));
+    table.finish();
+    let name = match name {
+        Some(name) => name.value,
+        // A template with a fault was reported; the usual one would only raise faults that are none.
+        None if name_entry.is_given() => return None,
+        None => file_name::DEFAULT.to_owned(),
+    };
+    Some(DropOff { to: absolute(&home.join(to?.value)), name })
+}
+
+/// A pattern for the names of files in one folder.
+pub(crate) fn name_pattern(text: &str) -> Result<String, Diagnostic> {
+    if text.contains('/') {
+        let fault = Diagnostic::new(&codes::FILE_NAME, "the pattern of a file name holds a folder");
+        return Err(fault.expected("a name with * and ?, such as \"*.edi\"").found(text));
+    }
+    Ok(text.to_owned())
+}
+
+fn suffix(text: &str) -> Result<String, Diagnostic> {
+    if text.contains(['/', '*', '?']) {
+        let fault = Diagnostic::new(&codes::FILE_NAME, "a marker is the end of a file name");
+        return Err(fault.expected("a text such as \".done\"").found(text));
+    }
+    Ok(text.to_owned())
+}
+
+/// `then` as it is written, before the folders are known.
+enum After {
+    Delete,
+    Archive,
+    MoveTo(PathBuf),
+}
+
+fn after_pick_up(text: &str) -> Result<After, Diagnostic> {
+    match text.strip_prefix("move to ").map(str::trim) {
+        Some(directory) if !directory.is_empty() => return Ok(After::MoveTo(directory.into())),
+        _ => {}
+    }
+    match text {
+        "delete" => Ok(After::Delete),
+        "archive" => Ok(After::Archive),
+        _ => {
+            let fault = Diagnostic::new(&codes::UNKNOWN_WORD, format!("{text:?} is nothing to do with a file"));
+            Err(meant(fault.expected("delete, archive or move to FOLDER"), text, ["delete", "archive"]))
+        }
+    }
+}

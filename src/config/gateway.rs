@@ -1,0 +1,113 @@
+//! gateway.toml: who we are, where things live, how often we look.
+//!
+//! ```toml
+//! [us]
+//! name = "Acme Supply"
+//! [gateway]
+//! home   = "."
+//! ledger = "sqlite:ledger.db"
+//! [log]
+//! format = "text"
+//! ```
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::reader::{At, Source, Table, choice};
+use super::us;
+use super::{LedgerAddress, LogFormat, Us};
+use crate::diagnostic::codes::config as codes;
+use crate::diagnostic::{Diagnostic, Place};
+use crate::x12::envelope::InterchangeId;
+
+/// What gateway.toml says; fields that could not be read are `None`, or their default.
+pub(crate) struct Gateway {
+    pub us: Option<Us>,
+    pub our_isa: Option<At<InterchangeId>>,
+    /// Absolute.
+    pub home: PathBuf,
+    /// As people would write it, for messages.
+    pub partners: PathBuf,
+    /// Where `partners` was named, or the top of the file.
+    pub partners_place: Place,
+    pub ledger: Option<LedgerAddress>,
+    pub scan_every: Duration,
+    pub drain_within: Duration,
+    pub log: LogFormat,
+}
+
+/// Reads the file, which stands in the directory `base`.
+pub(crate) fn read(source: &Source, base: &Path) -> Option<Gateway> {
+    let parsed = source.parse()?;
+    let root = source.root(&parsed);
+    let us = root.required("us", "[us]").table();
+    let gateway = root.optional("gateway").table();
+    let log = root.optional("log").table();
+    root.finish();
+
+    let (us, our_isa) = us.map(|table| us::read(&table)).unwrap_or_default();
+    let mut read = Gateway {
+        us,
+        our_isa,
+        home: absolute(base),
+        partners: base.join("partners"),
+        partners_place: root.place.clone(),
+        ledger: None,
+        scan_every: Duration::from_secs(5),
+        drain_within: Duration::from_secs(30),
+        log: LogFormat::default(),
+    };
+    if let Some(table) = gateway {
+        read_gateway(&table, base, &mut read);
+    }
+    read.ledger.get_or_insert_with(|| LedgerAddress::Sqlite(read.home.join("ledger.db")));
+    if let Some(table) = log {
+        let formats = [("text", LogFormat::Text), ("json", LogFormat::Json)];
+        let format = table.optional("format").parse(|text| choice(text, "log format", &formats));
+        read.log = format.map(|format| format.value).unwrap_or_default();
+        table.finish();
+    }
+    Some(read)
+}
+
+fn read_gateway(table: &Table, base: &Path, read: &mut Gateway) {
+    if let Some(home) = table.optional("home").text() {
+        read.home = absolute(&base.join(home.value));
+    }
+    if let Some(partners) = table.optional("partners").text() {
+        read.partners = base.join(partners.value);
+        read.partners_place = partners.place;
+    }
+    let home = read.home.clone();
+    let ledger = table.optional("ledger").parse(|text| ledger(text, &home));
+    read.ledger = ledger.map(|ledger| ledger.value);
+    let scan_every = table.optional("scan_every");
+    if let Some(every) = scan_every.duration() {
+        read.scan_every = every;
+        // A pause of nothing would read directories without a break.
+        if every < Duration::from_millis(100) {
+            scan_every.refuse(&codes::OUT_OF_RANGE, r#"at least "100 ms""#);
+        }
+    }
+    if let Some(within) = table.optional("drain_within").duration() {
+        read.drain_within = within;
+    }
+    table.finish();
+}
+
+fn ledger(text: &str, home: &Path) -> Result<LedgerAddress, Diagnostic> {
+    match text.split_once(':') {
+        Some(("sqlite", file)) if !file.trim().is_empty() => Ok(LedgerAddress::Sqlite(home.join(file))),
+        _ => {
+            let fault = Diagnostic::new(&codes::LEDGER, format!("{text:?} is no address of a ledger"));
+            Err(fault.expected(r#"sqlite: and a file, such as "sqlite:ledger.db""#).found(text))
+        }
+    }
+}
+
+/// The path from the root, without asking the disk, so that a folder need not exist yet.
+pub(crate) fn absolute(path: &Path) -> PathBuf {
+    // The only failures are an empty path and a lost working directory; "." stands for the one, the path for the other.
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).components().collect()
+}

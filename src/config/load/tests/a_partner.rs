@@ -1,0 +1,203 @@
+//! Faults of one partner.toml: who they are, how they speak X12, their endpoints.
+
+use super::*;
+
+#[test]
+fn a_role_is_one_of_five() {
+    assert_snapshot!(megamart(r#""retailer""#, r#""retialer""#), @r#"
+    error CFG-E005: "retialer" is no role
+      at partners/megamart/partner.toml, line 2, column 10
+      expected one of retailer, erp, wms, 3pl, storefront
+      hint: did you mean "retailer"?
+    "#);
+}
+
+#[test]
+fn a_status_is_one_of_two() {
+    assert_snapshot!(megamart(r#""production""#, r#""live""#), @r#"
+    error CFG-E005: "live" is no status
+      at partners/megamart/partner.toml, line 3, column 10
+      expected one of production, test
+      hint: write one of the words that the message lists
+    "#);
+}
+
+#[test]
+fn a_wire_is_a_folder() {
+    assert_snapshot!(megamart(r#""folder""#, r#""sftp""#), @r#"
+    error CFG-E005: "sftp" is no kind of wire
+      at partners/megamart/partner.toml, line 14, column 8
+      expected folder
+      hint: write one of the words that the message lists
+    "#);
+}
+
+#[test]
+fn a_version_keeps_its_zeros() {
+    assert_snapshot!(megamart(r#""004010""#, r#""4010""#), @r#"
+    error CFG-E010: "4010" is no version of X12
+      at partners/megamart/partner.toml, line 7, column 11
+      expected six digits, and at most six capitals or digits: 004010, 004010VICS, 005010, found "4010"
+      hint: copy the value from the partner's EDI specification
+    "#);
+}
+
+#[test]
+fn separators_differ() {
+    assert_snapshot!(megamart("* > ~", "* * ~"), @r#"
+    error CFG-E008: two separators are '*'
+      at partners/megamart/partner.toml, line 8, column 14
+      expected element, component and terminator, such as "* > ~", found "* * ~"
+      hint: give the element, component and terminator characters, and from 00402 on the repetition character, parted by spaces
+    "#);
+}
+
+#[test]
+fn separators_are_no_letters() {
+    assert_snapshot!(megamart("* > ~", "* A ~"), @r#"
+    error CFG-E008: "A" occurs in names and numbers
+      at partners/megamart/partner.toml, line 8, column 14
+      expected element, component and terminator, such as "* > ~", found "* A ~"
+      hint: give the element, component and terminator characters, and from 00402 on the repetition character, parted by spaces
+    "#);
+}
+
+#[test]
+fn repetition_has_no_separator_at_004010() {
+    assert_snapshot!(megamart("* > ~", "* > ~ ^"), @r#"
+    error CFG-E008: 4 separators at version 004010
+      at partners/megamart/partner.toml, line 8, column 14
+      expected element, component and terminator, such as "* > ~", found "* > ~ ^"
+      hint: give the element, component and terminator characters, and from 00402 on the repetition character, parted by spaces
+    "#);
+}
+
+#[test]
+fn acknowledging_is_said_or_denied() {
+    let faults = megamart("acknowledge = { with = \"997\", sets = \"not accepted\", within = \"2 h\" }\n", "");
+    assert_snapshot!(faults, @r#"
+    error CFG-E002: [x12] has no "acknowledge"
+      at partners/megamart/partner.toml, line 5, column 1
+      expected a line such as: acknowledge = { with = "997", within = "24 h" }, or "none"
+      hint: add the line that the message shows, with your own value
+    "#);
+}
+
+#[test]
+fn only_the_997_acknowledges() {
+    assert_snapshot!(megamart(r#"with = "997""#, r#"with = "999""#), @r#"
+    error CFG-E005: "999" is no acknowledgment
+      at partners/megamart/partner.toml, line 10, column 24
+      expected 997
+      hint: write one of the words that the message lists
+    "#);
+}
+
+#[test]
+fn a_gs_identity_fits_its_element() {
+    assert_snapshot!(megamart(r#"isa = "ZZ:MEGAMART""#, "isa = \"ZZ:MEGAMART\"\ngs = \"M\""), @r#"
+    error CFG-E010: "M" does not fit GS02
+      at partners/megamart/partner.toml, line 7, column 6
+      expected 2 to 15 printable characters, found "M"
+      hint: copy the value from the partner's EDI specification
+    "#);
+}
+
+#[test]
+fn what_cannot_be_acknowledged_anywhere_is_found() {
+    assert_snapshot!(megamart(r#"drop_off = { to = "mega/in" }"#, ""), @r#"
+    error CFG-E019: no endpoint of this file has drop_off
+      at partners/megamart/partner.toml, line 10, column 15
+      hint: add drop_off = { to = "…" } to the endpoint, or name another endpoint
+    error CFG-E019: the endpoint "mailbox" has no drop_off
+      at partners/megamart/partner.toml, line 22, column 7
+      hint: add drop_off = { to = "…" } to the endpoint, or name another endpoint
+    "#);
+}
+
+#[test]
+fn then_is_delete_archive_or_move() {
+    assert_snapshot!(erp(r#""delete""#, r#""remove""#), @r#"
+    error CFG-E005: "remove" is nothing to do with a file
+      at partners/erp/partner.toml, line 11, column 38
+      expected delete, archive or move to FOLDER
+      hint: write one of the words that the message lists
+    "#);
+}
+
+#[test]
+fn two_endpoints_differ_in_name() {
+    assert_snapshot!(erp(r#""outbox""#, r#""inbox""#), @r#"
+    error CFG-E026: two endpoints are named "inbox"
+      at partners/erp/partner.toml, line 9, column 8
+      hint: rename one of them, and the via of the rules that mean it
+    "#);
+}
+
+#[test]
+fn an_idle_endpoint_is_a_warning() {
+    assert_snapshot!(erp("pick_up = { from = \"erp/out\", then = \"delete\" }\n", ""), @r"
+    warning CFG-W003: the endpoint has neither pick_up nor drop_off
+      at partners/erp/partner.toml, line 8, column 1
+      hint: add pick_up or drop_off, or delete the endpoint
+    ");
+}
+
+#[test]
+fn an_unknown_placeholder_names_the_nearest() {
+    assert_snapshot!(erp("{number}", "{nubmer}"), @r#"
+    error CFG-E025: unknown placeholder {nubmer}
+      at partners/erp/partner.toml, line 7, column 36
+      expected one of {partner}, {set}, {isa13}, {number}, {po_number}, {date}, {time}, {kind}, found "{kind}_{nubmer}.json"
+      hint: did you mean "number"?
+    "#);
+}
+
+#[test]
+fn a_control_number_names_x12_only() {
+    assert_snapshot!(erp("{number}", "{isa13}"), @r#"
+    error CFG-E025: {isa13} is known only for X12
+      at partners/erp/partner.toml, line 12, column 1
+      found "{kind}_{isa13}.json"
+      hint: give the rule a name of its own, such as name = "{kind}_{number}.json"
+    "#);
+}
+
+#[test]
+fn an_acknowledgment_has_no_po_number() {
+    assert_snapshot!(megamart(r#"to = "mega/in""#, r#"to = "mega/in", name = "{po_number}.edi""#), @r#"
+    error CFG-E025: {po_number} is not known for an acknowledgment
+      at partners/megamart/partner.toml, line 10, column 15
+      found "{po_number}.edi"
+      hint: name the endpoint's files by {partner}_{set}_{isa13}.edi, and documents in their own rules
+    "#);
+}
+
+#[test]
+fn one_name_for_every_file_is_a_warning() {
+    assert_snapshot!(erp("{kind}_{number}.json", "{kind}.json"), @r#"
+    warning CFG-W002: every file would have the same name
+      at partners/erp/partner.toml, line 12, column 1
+      found "{kind}.json"
+      hint: add {isa13} for X12, {number} or {po_number} for other documents
+    "#);
+}
+
+#[test]
+fn a_folder_that_is_no_id_is_refused() {
+    assert_snapshot!(Setup::new().with("partners/Mega Mart/partner.toml", MEGAMART).faults(), @r#"
+    error CFG-E014: "Mega Mart" is not 1 to 40 lower-case letters, digits, - or _
+      at partners/Mega Mart
+      expected a folder name of 1 to 40 lower-case letters, digits, - or _, found "Mega Mart"
+      hint: rename the folder, and what refers to it by to = "…"
+    "#);
+}
+
+#[test]
+fn a_folder_without_partner_toml_is_refused() {
+    assert_snapshot!(Setup::new().with("partners/acme/partners.toml", MEGAMART).faults(), @r#"
+    error CFG-E015: the folder has no partner.toml
+      at partners/acme
+      hint: is "partners.toml" meant to be it?
+    "#);
+}

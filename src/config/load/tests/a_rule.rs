@@ -1,0 +1,141 @@
+//! Faults of one `[[document]]`.
+
+use super::*;
+
+#[test]
+fn a_document_is_named_by_number_or_name() {
+    assert_snapshot!(erp(r#"receive = "shipment""#, r#"receive = "shipmnt""#), @r#"
+    error CFG-E005: "shipmnt" is no document that edigate knows
+      at partners/erp/partner.toml, line 17, column 11
+      expected one of 850, 855, 856, 810, order, order_ack, shipment, invoice
+      hint: did you mean "shipment"?
+    "#);
+}
+
+#[test]
+fn an_acknowledgment_needs_no_rule() {
+    assert_snapshot!(megamart(r#"receive = "850""#, r#"receive = "997""#), @r#"
+    error CFG-E005: "997" is no document that edigate knows
+      at partners/megamart/partner.toml, line 18, column 11
+      expected one of 850, 855, 856, 810, order, order_ack, shipment, invoice
+      hint: acknowledgments need no rule: they are set up by acknowledge and expect
+    "#);
+}
+
+#[test]
+fn a_rule_has_one_direction() {
+    assert_snapshot!(megamart(r#"to = "erp""#, "to = \"erp\"\nsend = \"855\""), @r#"
+    error CFG-E029: a rule both receives and sends
+      at partners/megamart/partner.toml, line 17, column 1
+      expected receive = "…" or send = "…"
+      hint: write receive = "…" or send = "…", one of them in each [[document]]
+    "#);
+}
+
+#[test]
+fn an_order_is_told_where_to_go() {
+    assert_snapshot!(megamart("to = \"erp\"\n", ""), @r#"
+    error CFG-E002: [[document]] has no "to"
+      at partners/megamart/partner.toml, line 17, column 1
+      expected a line such as: to = "erp"
+      hint: add the line that the message shows, with your own value
+    "#);
+}
+
+#[test]
+fn an_unknown_endpoint_names_the_nearest() {
+    assert_snapshot!(megamart(r#"via = "mailbox""#, r#"via = "mialbox""#), @r#"
+    error CFG-E018: no endpoint is named "mialbox"
+      at partners/megamart/partner.toml, line 22, column 7
+      expected mailbox
+      hint: did you mean "mailbox"?
+    "#);
+}
+
+#[test]
+fn an_endpoint_without_drop_off_cannot_send() {
+    assert_snapshot!(erp(r#"via = "inbox""#, r#"via = "outbox""#), @r#"
+    error CFG-E019: the endpoint "outbox" has no drop_off
+      at partners/erp/partner.toml, line 15, column 7
+      hint: add drop_off = { to = "…" } to the endpoint, or name another endpoint
+    "#);
+}
+
+#[test]
+fn x12_needs_its_table() {
+    assert_snapshot!(erp("send = \"order\"\nas = \"json\"\n", "send = \"850\"\nname = \"{number}\"\n"), @r#"
+    error CFG-E028: an X12 document, and the file has no [x12] table
+      at partners/erp/partner.toml, line 13, column 8
+      hint: add the [x12] table, or write the document's name (order, order_ack, shipment, invoice) with a map or as = "json"
+    "#);
+}
+
+#[test]
+fn what_is_not_x12_needs_a_map_or_json() {
+    assert_snapshot!(erp("receive = \"shipment\"\nas = \"json\"", r#"receive = "shipment""#), @r#"
+    error CFG-E002: [[document]] has no "map"
+      at partners/erp/partner.toml, line 16, column 1
+      expected a line such as: map = "shipment.map.toml", or as = "json"
+      hint: add the line that the message shows, with your own value
+    "#);
+}
+
+#[test]
+fn a_map_that_is_not_there_names_the_nearest() {
+    let faults = Setup::new()
+        .with("partners/erp/shipment.map.toml", r#"document = "shipment""#)
+        .change(
+            "partners/erp/partner.toml",
+            "receive = \"shipment\"\nas = \"json\"",
+            "receive = \"shipment\"\nmap = \"shipmnt.map.toml\"",
+        )
+        .faults();
+    assert_snapshot!(faults, @r#"
+    error CFG-E022: there is no map file partners/erp/shipmnt.map.toml
+      at partners/erp/partner.toml, line 18, column 7
+      hint: did you mean "shipment.map.toml"?
+    "#);
+}
+
+#[test]
+fn expect_belongs_to_what_is_sent() {
+    assert_snapshot!(megamart(r#"to = "erp""#, "to = \"erp\"\nexpect = { \"997\" = \"24 h\" }"), @r#"
+    error CFG-E001: unknown key "expect" in [[document]]
+      at partners/megamart/partner.toml, line 20, column 1
+      expected one of receive, to
+      hint: correct the key's name, move it to the table it belongs to, or delete the line
+    "#);
+}
+
+#[test]
+fn only_the_997_is_expected() {
+    assert_snapshot!(megamart(r#"expect = { "997""#, r#"expect = { "824""#), @r#"
+    error CFG-E001: unknown key "824" in expect
+      at partners/megamart/partner.toml, line 23, column 12
+      expected 997
+      hint: correct the key's name, move it to the table it belongs to, or delete the line
+    "#);
+}
+
+#[test]
+fn two_rules_do_not_read_one_file() {
+    let faults = erp(
+        r#"match = "ship*.json""#,
+        "match = \"ship*.json\"\n[[document]]\nreceive = \"shipment\"\nas = \"json\"\nmatch = \"*0306.json\"",
+    );
+    assert_snapshot!(faults, @r#"
+    error CFG-E023: this rule and the one at line 16 would both read a file named "ship0306.json"
+      at partners/erp/partner.toml, line 20, column 1
+      hint: give the rules patterns that exclude each other, or delete one
+    "#);
+}
+
+#[test]
+fn one_transaction_set_is_received_by_one_rule() {
+    let faults = megamart(r#"to = "erp""#, "to = \"erp\"\n[[document]]\nreceive = \"850\"\nto = \"erp\"");
+    assert_snapshot!(faults, @r"
+    error CFG-E023: this rule and the one at line 17 would both read every 850
+      at partners/megamart/partner.toml, line 20, column 1
+      hint: give the rules patterns that exclude each other, or delete one
+    ");
+}

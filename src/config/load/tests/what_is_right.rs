@@ -1,0 +1,88 @@
+//! Files without a fault, and the values that they become.
+
+use super::*;
+
+#[test]
+fn files_without_a_fault_become_values() {
+    let setup = Setup::new();
+    let (config, warnings) = setup.load().unwrap();
+    assert_eq!(warnings, []);
+    let home = setup.dir.path().join("home");
+    assert_eq!(config.home, home);
+    assert_eq!(config.ledger, LedgerAddress::Sqlite(home.join("ledger.db")));
+    assert_eq!(config.us.gs, "ACMESUPPLY", "the identifier of isa, when gs is left out");
+    assert_eq!(config.drain_within, std::time::Duration::from_secs(30));
+    let ids: Vec<&str> = config.partners.keys().map(PartnerId::as_str).collect();
+    assert_eq!(ids, ["erp", "megamart"]);
+}
+
+#[test]
+fn a_retailer_is_read_with_its_defaults() {
+    let setup = Setup::new();
+    let (config, _) = setup.load().unwrap();
+    let megamart = &config.partners[&PartnerId::parse("megamart").unwrap()];
+    let home = setup.dir.path().join("home");
+    let pick_up = megamart.endpoints[0].pick_up.as_ref().unwrap();
+    assert_eq!(pick_up.from, home.join("mega/out"));
+    assert_eq!(pick_up.then, AfterPickUp::Archive(home.join("mega/out/archive")));
+    let drop_off = megamart.endpoints[0].drop_off.as_ref().unwrap();
+    assert_eq!(drop_off.name, "{partner}_{set}_{isa13}.edi");
+    let acknowledge = megamart.x12.as_ref().unwrap().acknowledge.as_ref().unwrap();
+    assert_eq!(acknowledge.via, "mailbox", "the only endpoint that drops off");
+    assert!(matches!(megamart.receives[0].format, ReceiveFormat::X12));
+    assert_eq!(megamart.receives[0].to, [PartnerId::parse("erp").unwrap()]);
+    assert_eq!(megamart.sends[0].expect_997, Some(std::time::Duration::from_secs(86_400)));
+}
+
+#[test]
+fn an_erp_is_read_with_the_zone_of_the_gateway_and_canonical_json() {
+    let (config, _) = Setup::new().load().unwrap();
+    let erp = &config.partners[&PartnerId::parse("erp").unwrap()];
+    assert_eq!(erp.zone.iana_name(), Some("America/New_York"));
+    assert!(matches!(erp.sends[0].format, SendFormat::Canonical));
+    assert!(matches!(&erp.receives[0].format, ReceiveFormat::Canonical { matching } if matching == "ship*.json"));
+}
+
+#[test]
+fn moving_files_names_the_folder_from_home() {
+    let setup = Setup::new().change("partners/erp/partner.toml", r#""delete""#, r#""move to erp/done""#);
+    let (config, _) = setup.load().unwrap();
+    let erp = &config.partners[&PartnerId::parse("erp").unwrap()];
+    let then = erp.endpoints[1].pick_up.as_ref().unwrap().then.clone();
+    assert_eq!(then, AfterPickUp::Archive(setup.dir.path().join("home/erp/done")));
+}
+
+#[test]
+fn files_of_another_platform_are_read() {
+    let setup = Setup::new().with("gateway.toml", &format!("\u{feff}{}", GATEWAY.trim().replace('\n', "\r\n")));
+    assert_eq!(setup.faults(), "");
+}
+
+#[test]
+fn no_acknowledgment_is_agreed_by_saying_none() {
+    let setup = Setup::new().change(
+        "partners/megamart/partner.toml",
+        r#"{ with = "997", sets = "not accepted", within = "2 h" }"#,
+        r#""none""#,
+    );
+    let (config, _) = setup.load().unwrap();
+    let megamart = &config.partners[&PartnerId::parse("megamart").unwrap()];
+    assert_eq!(megamart.x12.as_ref().unwrap().acknowledge, None);
+}
+
+#[test]
+fn a_production_partner_may_be_routed_to_a_test_system_as_well() {
+    let test = ERP.replace("production", "test").replace("erp/", "test/");
+    let setup = Setup::new().with("partners/erp-test/partner.toml", &test).change(
+        "partners/megamart/partner.toml",
+        r#"to = "erp""#,
+        r#"to = ["erp", "erp-test"]"#,
+    );
+    assert_eq!(setup.faults(), "");
+}
+
+#[test]
+fn a_folder_whose_name_begins_with_a_dot_is_nobody() {
+    let setup = Setup::new().with("partners/.git/HEAD", "");
+    assert_eq!(setup.faults(), "");
+}

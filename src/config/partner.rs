@@ -1,0 +1,225 @@
+//! One partner: who they are, how they are reached, which documents go which way.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use super::map::Map;
+use crate::document::Kind;
+use crate::x12::acknowledgment::SetDetail;
+use crate::x12::delimiters::Delimiters;
+use crate::x12::envelope::InterchangeId;
+
+/// The partner's folder name: lower-case letters, digits, `-` and `_`, at most 40 characters.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PartnerId(String);
+
+impl PartnerId {
+    /// Reads an id.
+    pub fn parse(text: &str) -> Result<PartnerId, String> {
+        let fits = (1..=40).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte));
+        if !fits {
+            return Err(format!("{text:?} is not 1 to 40 lower-case letters, digits, - or _"));
+        }
+        Ok(PartnerId(text.to_owned()))
+    }
+
+    /// The id.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for PartnerId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// Everything that partner.toml says.
+#[derive(Debug, Clone)]
+pub struct Partner {
+    /// Folder name.
+    pub id: PartnerId,
+    /// Name for people.
+    pub name: String,
+    /// Which side of the trade it is on.
+    pub role: Role,
+    /// Whether real business is done with it.
+    pub status: Status,
+    /// The zone of its dates and clocks.
+    pub zone: TimeZone,
+    /// How it speaks X12, if it does.
+    pub x12: Option<X12Settings>,
+    /// The wires to it.
+    pub endpoints: Vec<Endpoint>,
+    /// What it sends us.
+    pub receives: Vec<ReceiveRule>,
+    /// What we send it.
+    pub sends: Vec<SendRule>,
+}
+
+/// Which side of the trade a partner is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Buys from us.
+    Retailer,
+    /// Our own or our suppliers' systems.
+    Erp,
+    /// Warehouse system.
+    Wms,
+    /// Third-party logistics.
+    ThirdPartyLogistics,
+    /// Web shop.
+    Storefront,
+}
+
+/// Whether real business is done with a partner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Real business.
+    Production,
+    /// Tests only: nothing of it reaches production.
+    Test,
+}
+
+/// How a partner speaks X12.
+#[derive(Debug, Clone)]
+pub struct X12Settings {
+    /// Its ISA identity.
+    pub isa: InterchangeId,
+    /// Its GS identity.
+    pub gs: String,
+    /// GS08 of what we send, such as `004010`.
+    pub version: String,
+    /// What we write with.
+    pub delimiters: Delimiters,
+    /// Write a line feed after each terminator.
+    pub line_breaks: bool,
+    /// The acknowledgment that we owe for what it sends; `None` when the agreement says none.
+    pub acknowledge: Option<Acknowledge>,
+    /// The first control number we use, for a move from another translator.
+    pub first_control_number: u32,
+}
+
+/// The acknowledgment that we owe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acknowledge {
+    /// For which sets it has an AK2 loop.
+    pub sets: SetDetail,
+    /// Within which time after receipt it must be delivered.
+    pub within: Duration,
+    /// The endpoint it goes to.
+    pub via: String,
+}
+
+/// A wire to a partner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Its name within the partner.
+    pub name: String,
+    /// What it is. Folders now; SFTP, AS2 and HTTP join here.
+    pub via: Wire,
+    /// Where we look for its files.
+    pub pick_up: Option<PickUp>,
+    /// Where we leave files for it.
+    pub drop_off: Option<DropOff>,
+}
+
+/// The kinds of wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wire {
+    /// A directory of this machine.
+    Folder,
+}
+
+/// Where we look for a partner's files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PickUp {
+    /// The directory, absolute.
+    pub from: PathBuf,
+    /// Which names, as a pattern with `*` and `?`; `*` when it was not given.
+    pub matching: String,
+    /// A file is whole when its size and time did not change for this long.
+    pub settle: Duration,
+    /// A file is taken only when a marker of the same name plus this suffix stands beside it (`.done`).
+    pub marker: Option<String>,
+    /// What becomes of a file after its bytes are ours.
+    pub then: AfterPickUp,
+}
+
+/// What becomes of a picked-up file after its bytes are ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AfterPickUp {
+    /// Deleted.
+    Delete,
+    /// Moved to this directory, absolute.
+    Archive(PathBuf),
+}
+
+/// Where we leave files for a partner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DropOff {
+    /// The directory, absolute.
+    pub to: PathBuf,
+    /// How they are named where the send rule says nothing: `{partner}_{set}_{isa13}.edi`.
+    pub name: String,
+}
+
+/// What a partner sends us.
+#[derive(Debug, Clone)]
+pub struct ReceiveRule {
+    /// The kind of document.
+    pub kind: Kind,
+    /// How it is read.
+    pub format: ReceiveFormat,
+    /// Partners whose systems get it (an order goes to `erp`); empty for answers, which go to the order's retailer.
+    pub to: Vec<PartnerId>,
+}
+
+/// How a document is read.
+#[derive(Debug, Clone)]
+pub enum ReceiveFormat {
+    /// The X12 transaction set of its kind.
+    X12,
+    /// CSV, XML or JSON by a map, for files whose name matches the pattern.
+    Mapped {
+        /// The map.
+        map: Map,
+        /// Which file names, with `*` and `?`.
+        matching: String,
+    },
+    /// Canonical JSON, for files whose name matches the pattern.
+    Canonical {
+        /// Which file names, with `*` and `?`.
+        matching: String,
+    },
+}
+
+/// What we send a partner.
+#[derive(Debug, Clone)]
+pub struct SendRule {
+    /// The kind of document.
+    pub kind: Kind,
+    /// How it is written.
+    pub format: SendFormat,
+    /// The endpoint it goes to.
+    pub via: String,
+    /// File name template; the endpoint's own when `None`.
+    pub name: Option<String>,
+    /// Within which time after delivery its 997 is due; `None` when none is expected.
+    pub expect_997: Option<Duration>,
+}
+
+/// How a document is written.
+#[derive(Debug, Clone)]
+pub enum SendFormat {
+    /// The X12 transaction set of its kind.
+    X12,
+    /// CSV, XML or JSON by a map.
+    Mapped(Map),
+    /// Canonical JSON.
+    Canonical,
+}

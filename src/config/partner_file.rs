@@ -1,0 +1,150 @@
+//! partner.toml: from its text to a [`Partner`], and what it claims that others could contradict.
+//!
+//! ```toml
+//! name   = "MegaMart Stores"
+//! role   = "retailer"
+//! status = "production"
+//! [x12]
+//! isa         = "ZZ:MEGAMART"
+//! version     = "004010"
+//! acknowledge = { with = "997", within = "24 h" }
+//! ```
+
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use super::endpoints::{self, Declared};
+use super::file_name::{self, Carries};
+use super::partner::{Acknowledge, Partner, PartnerId, PickUp, Role, Status, X12Settings};
+use super::reader::{At, Source, Table, choice};
+use super::rules::{self, Context, Route};
+use super::{us, x12_values};
+use crate::document::Kind;
+use crate::x12::acknowledgment::SetDetail;
+use crate::x12::envelope::InterchangeId;
+
+const ROLES: [(&str, Role); 5] = [
+    ("retailer", Role::Retailer),
+    ("erp", Role::Erp),
+    ("wms", Role::Wms),
+    ("3pl", Role::ThirdPartyLogistics),
+    ("storefront", Role::Storefront),
+];
+const STATUSES: [(&str, Status); 2] = [("production", Status::Production), ("test", Status::Test)];
+const SETS: [(&str, SetDetail); 2] = [("all", SetDetail::All), ("not accepted", SetDetail::NotAccepted)];
+const DEFAULT_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What a partner file takes from the gateway's.
+pub(crate) struct Defaults<'d> {
+    /// Where relative folders start.
+    pub home: &'d Path,
+    /// The zone of partners that name none.
+    pub zone: TimeZone,
+}
+
+/// What a file says that the files of other partners must agree to.
+#[derive(Default)]
+pub(crate) struct Claims {
+    pub status: Option<Status>,
+    pub isa: Option<At<InterchangeId>>,
+    pub pick_ups: Vec<At<PickUp>>,
+    pub routes: Vec<Route>,
+    /// The kinds that are sent to it; `None` when some could not be read.
+    pub sent: Option<Vec<Kind>>,
+}
+
+/// Reads the file of one partner, which stands in `folder`.
+pub(crate) fn read(source: &Source, id: &PartnerId, folder: &Path, defaults: &Defaults) -> (Option<Partner>, Claims) {
+    let Some(parsed) = source.parse() else { return (None, Claims::default()) };
+    let root = source.root(&parsed);
+    let name = root.required("name", r#"name = "MegaMart Stores""#).text();
+    let role = root.required("role", r#"role = "retailer""#).parse(|text| choice(text, "role", &ROLES));
+    let status = root.required("status", r#"status = "production""#).parse(|text| choice(text, "status", &STATUSES));
+    let zone = root.optional("zone").parse(us::zone).map_or(defaults.zone.clone(), |zone| zone.value);
+    let x12_table = root.optional("x12").table();
+    let declared = endpoints::read(&root, defaults.home);
+    let (x12, isa) = x12_table.as_ref().map(|table| read_x12(table, &declared)).unwrap_or_default();
+    let context = Context { folder, endpoints: &declared, speaks_x12: root.has("x12") };
+    let rules = rules::read(&root, &context);
+    root.finish();
+
+    let claims = Claims {
+        status: status.as_ref().map(|status| status.value),
+        isa,
+        pick_ups: declared.iter().filter_map(|endpoint| endpoint.pick_up.clone()).collect(),
+        routes: rules.routes,
+        sent: rules.complete.then_some(rules.sent),
+    };
+    let partner = || {
+        Some(Partner {
+            id: id.clone(),
+            name: name?.value.to_owned(),
+            role: role?.value,
+            status: status?.value,
+            zone,
+            x12,
+            endpoints: declared.into_iter().filter_map(|declared| declared.endpoint).collect(),
+            receives: rules.receives,
+            sends: rules.sends,
+        })
+    };
+    (partner(), claims)
+}
+
+/// The `[x12]` table; the second value is the identity, which no other partner may have.
+fn read_x12(table: &Table, declared: &[Declared]) -> (Option<X12Settings>, Option<At<InterchangeId>>) {
+    let isa = table.required("isa", r#"isa = "ZZ:MEGAMART""#).parse(x12_values::isa);
+    let gs = table.optional("gs").parse(x12_values::gs);
+    let version = table.required("version", r#"version = "004010""#).parse(x12_values::version);
+    let version = version.map(|version| version.value);
+    let separators = table.optional("separators");
+    // Without a version it is unknown how many separators there are; that fault comes first.
+    let delimiters = version.as_ref().map(|version| {
+        let asked_for = separators.parse(|text| x12_values::separators(text, version));
+        asked_for.map_or_else(|| x12_values::usual_separators(version), |delimiters| delimiters.value)
+    });
+    let line_breaks = table.optional("line_breaks").boolean().unwrap_or(false);
+    let first_control_number = table.optional("first_control_number").integer(1..=999_999_999).unwrap_or(1);
+    let acknowledge = read_acknowledge(table, declared);
+    table.finish();
+    let identity = isa.clone();
+    let settings = || {
+        let isa = isa?.value;
+        Some(X12Settings {
+            gs: gs.map_or_else(|| isa.id().to_owned(), |gs| gs.value),
+            isa,
+            version: version?,
+            delimiters: delimiters?,
+            line_breaks,
+            acknowledge,
+            first_control_number,
+        })
+    };
+    (settings(), identity)
+}
+
+/// `acknowledge = { with = "997", … }`, or `"none"` where the agreement says so. It has no default: silence is
+/// what partners fine us for, and an acknowledgment that nobody expects breaks their import.
+fn read_acknowledge(x12: &Table, declared: &[Declared]) -> Option<Acknowledge> {
+    let entry = x12.required("acknowledge", r#"acknowledge = { with = "997", within = "24 h" }, or "none""#);
+    if entry.is_text() {
+        entry.parse(|text| choice(text, "way to acknowledge", &[("none", ())]));
+        return None;
+    }
+    let table = entry.table()?;
+    let with = table.required("with", r#"with = "997""#).parse(|text| choice(text, "acknowledgment", &[("997", ())]));
+    let sets = table.optional("sets").parse(|text| choice(text, "choice of sets", &SETS));
+    let within = table.optional("within").duration().unwrap_or(DEFAULT_WITHIN);
+    let via = endpoints::via(&table, declared);
+    table.finish();
+    let via = via?;
+    if let Some(drop_off) = &via.drop_off
+        && let Err(fault) = file_name::check_for(&drop_off.name, Carries::Acknowledgment)
+    {
+        table.source.report(fault.at(table.place.clone()));
+    }
+    with?;
+    Some(Acknowledge { sets: sets.map(|sets| sets.value).unwrap_or_default(), within, via: via.name.clone() })
+}

@@ -1,0 +1,216 @@
+//! Captured bytes to documents, deliveries and acknowledgments: the pure stages back to back, one commit.
+//!
+//! In: a captured transmission. Out, in one transaction: its envelopes, documents, diagnostics, the acknowledgment that
+//! we owe, every delivery, the clocks, the journal, and the transmission's own end: processed or quarantined.
+//! A fault of ours (ledger, disk) leaves it captured, to be tried again; a fault in the bytes never does.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+use super::gateway::Gateway;
+use super::{interchange, mapped};
+use crate::config::Config;
+use crate::config::partner::{PartnerId, ReceiveFormat, ReceiveRule};
+use crate::config::pattern;
+use crate::diagnostic::codes::custody;
+use crate::diagnostic::{Diagnostic, Place, Record};
+use crate::ledger::event::{EventKind, NewEvent, Refs};
+use crate::ledger::transmission::{Transmission, TransmissionState};
+use crate::ledger::{self, Transaction};
+
+/// How many transmissions are fetched at a time.
+const BATCH: u32 = 100;
+/// How long to wait after a fault of ours before trying again.
+const AFTER_FAULT: Duration = Duration::from_secs(2);
+
+/// Takes in what was captured until told to stop.
+pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let (at_work, stopping) = (Arc::clone(&gateway), stop.clone());
+        let outcome = tokio::task::spawn_blocking(move || batch(&at_work, &stopping)).await;
+        match outcome {
+            Ok(Ok(0)) => tokio::select! {
+                () = stop.cancelled() => {}
+                () = gateway.captured.notified() => {}
+                () = tokio::time::sleep(AFTER_FAULT) => {}
+            },
+            Ok(Ok(_)) => {}
+            Ok(Err(fault)) => {
+                error!(error = %fault, "cannot take in, trying again");
+                tokio::time::sleep(AFTER_FAULT).await;
+            }
+            Err(panicked) => {
+                error!(error = %panicked, "taking in broke off, trying again");
+                tokio::time::sleep(AFTER_FAULT).await;
+            }
+        }
+    }
+}
+
+fn batch(gateway: &Gateway, stop: &CancellationToken) -> Result<usize, ledger::Error> {
+    let waiting = gateway.ledger.read(|tx| tx.waiting_transmissions(BATCH))?;
+    for transmission in &waiting {
+        if stop.is_cancelled() {
+            break;
+        }
+        take_in(gateway, transmission)?;
+    }
+    Ok(waiting.len())
+}
+
+/// Takes in one transmission.
+fn take_in(gateway: &Gateway, transmission: &Transmission) -> Result<(), ledger::Error> {
+    let config = gateway.config();
+    // A file that makes us panic must not stop the files behind it.
+    let outcome = catch_unwind(AssertUnwindSafe(|| match reading(&config, transmission) {
+        Reading::X12 => interchange::take_in(gateway, &config, transmission),
+        Reading::ByRule(rule) => mapped::take_in(gateway, &config, transmission, rule),
+        Reading::Nobody => quarantine(gateway, transmission, vec![no_rule(transmission)]),
+    }));
+    match outcome {
+        Ok(Err(ledger::Error::Panicked)) | Err(_) => {
+            quarantine(gateway, transmission, vec![internal_fault(transmission)])
+        }
+        Ok(Err(ledger::Error::Damaged { detail, .. })) => {
+            quarantine(gateway, transmission, vec![damaged(transmission, &detail)])
+        }
+        Ok(other) => other,
+    }?;
+    // Wakes cost nothing when there is nothing to do.
+    gateway.due.notify_one();
+    gateway.books.notify_one();
+    Ok(())
+}
+
+/// Who reads a transmission.
+enum Reading<'c> {
+    /// Its bytes are an X12 file.
+    X12,
+    /// A rule of its partner reads files of that name.
+    ByRule(&'c ReceiveRule),
+    /// Nobody.
+    Nobody,
+}
+
+fn reading<'c>(config: &'c Config, transmission: &Transmission) -> Reading<'c> {
+    let partner = PartnerId::parse(&transmission.partner).ok().and_then(|id| config.partners.get(&id));
+    let Some(partner) = partner else { return Reading::Nobody };
+    let by_name = partner.receives.iter().find(|rule| match &rule.format {
+        ReceiveFormat::Mapped { matching, .. } | ReceiveFormat::Canonical { matching } => {
+            pattern::matches(matching, &transmission.name)
+        }
+        ReceiveFormat::X12 => false,
+    });
+    match by_name {
+        Some(rule) => Reading::ByRule(rule),
+        None if partner.x12.is_some() => Reading::X12,
+        None => Reading::Nobody,
+    }
+}
+
+fn at_file(transmission: &Transmission) -> Place {
+    Place { file: Some(transmission.name.clone()), ..Place::default() }
+}
+
+fn no_rule(transmission: &Transmission) -> Diagnostic {
+    let message = format!("no receive rule of {} reads {}", transmission.partner, transmission.name);
+    Diagnostic::new(&custody::NO_RULE, message).at(at_file(transmission))
+}
+
+fn internal_fault(transmission: &Transmission) -> Diagnostic {
+    let message = format!("edigate itself failed on {}", transmission.name);
+    Diagnostic::new(&custody::INTERNAL_FAULT, message).at(at_file(transmission))
+}
+
+fn damaged(transmission: &Transmission, detail: &str) -> Diagnostic {
+    Diagnostic::new(&custody::DAMAGED_BYTES, detail.to_owned()).at(at_file(transmission))
+}
+
+/// Ends a transmission of which nothing can be used.
+pub fn quarantine(
+    gateway: &Gateway,
+    transmission: &Transmission,
+    diagnostics: Vec<Diagnostic>,
+) -> Result<(), ledger::Error> {
+    let (transmission, now) = (transmission.clone(), gateway.clock.now());
+    gateway.ledger.write(move |tx| {
+        tell(tx, &transmission, &transmission.partner, &transmission.name, &diagnostics, now)?;
+        end(tx, &transmission, &diagnostics, Usable::Nothing)
+    })
+}
+
+/// Whether anything in a transmission could be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Usable {
+    /// Something was.
+    Something,
+    /// Nothing was.
+    Nothing,
+}
+
+/// Writes a transmission's diagnostics and its end.
+pub fn end(
+    tx: &mut Transaction<'_>,
+    transmission: &Transmission,
+    diagnostics: &[Diagnostic],
+    usable: Usable,
+) -> Result<(), ledger::Error> {
+    tx.record_diagnostics(&transmission.id, diagnostics)?;
+    let state = match usable {
+        Usable::Something => TransmissionState::Processed,
+        Usable::Nothing => TransmissionState::Quarantined,
+    };
+    info!(partner = transmission.partner, file = transmission.name, state = state.name(), "taken in");
+    tx.set_transmission_state(&transmission.id, &state)
+}
+
+/// Journals that something cannot be used: one event per thing, its first error in words, all of them in its data.
+/// Nothing is written when there is no error among the diagnostics.
+pub fn tell(
+    tx: &mut Transaction<'_>,
+    transmission: &Transmission,
+    journal: &str,
+    what: &str,
+    diagnostics: &[Diagnostic],
+    now: Timestamp,
+) -> Result<(), ledger::Error> {
+    let refs = Refs { transmission: Some(transmission.id.clone()), ..Refs::default() };
+    tell_with(tx, transmission, journal, what, diagnostics, refs, now)
+}
+
+/// The same for something that belongs to an order or a document.
+pub fn tell_with(
+    tx: &mut Transaction<'_>,
+    transmission: &Transmission,
+    journal: &str,
+    what: &str,
+    diagnostics: &[Diagnostic],
+    refs: Refs,
+    now: Timestamp,
+) -> Result<(), ledger::Error> {
+    let errors: Vec<&Diagnostic> = diagnostics.iter().filter(|one| one.is_error()).collect();
+    let Some(first) = errors.first() else { return Ok(()) };
+    for one in &errors {
+        warn!(partner = journal, file = transmission.name, code = one.code.code, "{}", one.message);
+    }
+    let more = match errors.len() {
+        1 => String::new(),
+        2 => ", and 1 more error".to_owned(),
+        count => format!(", and {} more errors", count - 1),
+    };
+    let records: Vec<Record> = errors.iter().map(|one| Record::from(*one)).collect();
+    tx.append_event(&NewEvent {
+        partner: journal.to_owned(),
+        at: now,
+        kind: EventKind::Quarantined,
+        refs,
+        text: format!("{what} quarantined: {} ({}){more}", first.message, first.code.code),
+        data: serde_json::json!({ "code": first.code.code, "diagnostics": records }),
+    })?;
+    Ok(())
+}

@@ -1,0 +1,206 @@
+//! Taking in a file of our own systems: CSV, XML or JSON by a map, or canonical JSON, completed from the stored order.
+
+use jiff::Timestamp;
+
+use super::gateway::Gateway;
+use super::intake::{self, Usable};
+use super::orders::{self, Arrived, Outcome};
+use super::outgoing::Desk;
+use crate::config::Config;
+use crate::config::partner::{Partner, PartnerId, ReceiveFormat, ReceiveRule, Status};
+use crate::diagnostic::codes::document as document_codes;
+use crate::diagnostic::{Diagnostic, Place};
+use crate::document::gs1::Sscc;
+use crate::document::{Document, Kind, Shipment};
+use crate::ledger::event::Refs;
+use crate::ledger::transmission::Transmission;
+use crate::ledger::{self, Transaction};
+use crate::normalize;
+use crate::normalize::complete::{Completed, KnownOrder, complete};
+
+/// Takes in a transmission that a receive rule reads.
+pub fn take_in(
+    gateway: &Gateway,
+    config: &Config,
+    transmission: &Transmission,
+    rule: &ReceiveRule,
+) -> Result<(), ledger::Error> {
+    let bytes = gateway.ledger.read(|tx| tx.content(&transmission.sha256))?;
+    let (documents, diagnostics) = match &rule.format {
+        ReceiveFormat::Mapped { map, .. } => normalize::mapped::documents(&bytes, &transmission.name, map),
+        ReceiveFormat::Canonical { .. } | ReceiveFormat::X12 => normalize::json::canonical(&bytes, &transmission.name),
+    };
+    let (config, transmission, now) = (config.clone(), transmission.clone(), gateway.clock.now());
+    gateway.ledger.write(move |tx| {
+        let Some(from) = sender(&config, &transmission) else { return Ok(()) };
+        let mut all = diagnostics;
+        intake::tell(tx, &transmission, from.id.as_str(), &transmission.name, &all, now)?;
+        let mut usable = Usable::Nothing;
+        for document in documents {
+            let outcome = answer(tx, &config, &transmission, from, document, now)?;
+            if outcome.document.is_some() {
+                usable = Usable::Something;
+            }
+            all.extend(outcome.diagnostics);
+        }
+        intake::end(tx, &transmission, &all, usable)
+    })
+}
+
+fn sender<'c>(config: &'c Config, transmission: &Transmission) -> Option<&'c Partner> {
+    PartnerId::parse(&transmission.partner).ok().and_then(|id| config.partners.get(&id))
+}
+
+/// Completes one document from what is known and accepts it.
+fn answer(
+    tx: &mut Transaction<'_>,
+    config: &Config,
+    transmission: &Transmission,
+    from: &Partner,
+    mut document: Document,
+    now: Timestamp,
+) -> Result<Outcome, ledger::Error> {
+    document.header_mut().test |= from.status == Status::Test;
+    let completed = complete_from_ledger(tx, config, from, document, now)?;
+    let Completed { document, partner, mut diagnostics } = completed;
+    if let Document::Shipment(shipment) = &document {
+        diagnostics.extend(reused_codes(tx, shipment)?);
+    }
+    let place = Place { file: Some(transmission.name.clone()), ..Place::default() };
+    for diagnostic in &mut diagnostics {
+        if diagnostic.place.file.is_none() {
+            diagnostic.place.file.clone_from(&place.file);
+        }
+    }
+    let stopped = diagnostics.iter().any(Diagnostic::is_error);
+    let (false, Some(counterparty)) = (stopped, partner.clone()) else {
+        let journal = partner.as_ref().unwrap_or(&from.id);
+        let refs = Refs {
+            transmission: Some(transmission.id.clone()),
+            po_number: document.po_numbers().first().map(|number| (*number).to_owned()),
+            ..Refs::default()
+        };
+        let what = format!("{} in {}", orders::label(&document), transmission.name);
+        intake::tell_with(tx, transmission, journal.as_str(), &what, &diagnostics, refs, now)?;
+        return Ok(Outcome { document: None, diagnostics });
+    };
+    document_for(tx, config, transmission, from, &counterparty, document, diagnostics, now)
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of one arrival, named where they are put together")]
+fn document_for(
+    tx: &mut Transaction<'_>,
+    config: &Config,
+    transmission: &Transmission,
+    from: &Partner,
+    counterparty: &PartnerId,
+    document: Document,
+    diagnostics: Vec<Diagnostic>,
+    now: Timestamp,
+) -> Result<Outcome, ledger::Error> {
+    let codes = match &document {
+        Document::Shipment(shipment) => container_codes(shipment),
+        _ => Vec::new(),
+    };
+    let arrived = Arrived { transmission, from: &from.id, counterparty, document, diagnostics };
+    let outcome = orders::accept(&mut Desk { tx, config, now }, arrived)?;
+    if let Some(id) = &outcome.document {
+        for code in codes {
+            tx.remember_sscc(code.as_str(), counterparty.as_str(), id)?;
+        }
+    }
+    Ok(outcome)
+}
+
+fn complete_from_ledger(
+    tx: &mut Transaction<'_>,
+    config: &Config,
+    from: &Partner,
+    document: Document,
+    now: Timestamp,
+) -> Result<Completed, ledger::Error> {
+    let (mut orders, mut earlier) = (Vec::new(), Vec::new());
+    for po_number in document.po_numbers() {
+        for stored in tx.orders_by_po(po_number)? {
+            for about in tx.documents_about(&stored.partner, po_number)? {
+                // The document itself, when it comes again, is not an earlier one.
+                let is_itself =
+                    about.document.kind() == document.kind() && about.document.number() == document.number();
+                if !is_itself && about.document.kind() != Kind::Order {
+                    earlier.push(about.document);
+                }
+            }
+            if let (Ok(partner), Document::Order(order)) = (PartnerId::parse(&stored.partner), stored.document) {
+                orders.push(KnownOrder { partner, order });
+            }
+        }
+    }
+    let mut trouble = None;
+    let known = match &document {
+        Document::Shipment(shipment) => codes_of_known_shipment(tx, shipment, &orders)?,
+        _ => Vec::new(),
+    };
+    let mut known = known.into_iter();
+    let received_on = from.zone.to_datetime(now).date();
+    let completed = complete(document, &orders, &earlier, &config.us, received_on, &mut || {
+        // A shipment that comes again keeps the codes that it was given the first time.
+        known.next().or_else(|| {
+            mint(tx, config).unwrap_or_else(|error| {
+                trouble = Some(error);
+                None
+            })
+        })
+    });
+    match trouble {
+        Some(error) => Err(error),
+        None => Ok(completed),
+    }
+}
+
+/// The next code that is on no carton yet, ours or the ERP's.
+fn mint(tx: &mut Transaction<'_>, config: &Config) -> Result<Option<Sscc>, ledger::Error> {
+    let Some(prefix) = &config.us.gs1_company_prefix else { return Ok(None) };
+    loop {
+        let serial = tx.next_serial("sscc")?;
+        let Some(code) = Sscc::mint(config.us.sscc_extension, prefix, serial) else { return Ok(None) };
+        if !tx.sscc_was_used(code.as_str())? {
+            return Ok(Some(code));
+        }
+    }
+}
+
+/// The codes that were minted for this shipment when it came before, in the order of its containers without one.
+fn codes_of_known_shipment(
+    tx: &mut Transaction<'_>,
+    shipment: &Shipment,
+    orders: &[KnownOrder],
+) -> Result<Vec<Sscc>, ledger::Error> {
+    let (Some(part), Some(order)) = (shipment.orders.first(), orders.first()) else { return Ok(Vec::new()) };
+    let about = tx.documents_about(order.partner.as_str(), &part.po_number)?;
+    let before = about.into_iter().find_map(|stored| match stored.document {
+        Document::Shipment(before) if before.shipment_id == shipment.shipment_id => Some(before),
+        _ => None,
+    });
+    let given = container_codes(shipment);
+    let codes = before.map(|before| container_codes(&before)).unwrap_or_default();
+    Ok(codes.into_iter().filter(|code| !given.contains(code)).collect())
+}
+
+fn container_codes(shipment: &Shipment) -> Vec<Sscc> {
+    let pallets = shipment.orders.iter().flat_map(|order| &order.pallets).filter_map(|pallet| pallet.sscc.clone());
+    pallets.chain(shipment.cartons().filter_map(|carton| carton.sscc.clone())).collect()
+}
+
+/// An SSCC that stands on a container of another shipment.
+fn reused_codes(tx: &mut Transaction<'_>, shipment: &Shipment) -> Result<Vec<Diagnostic>, ledger::Error> {
+    let mut diagnostics = Vec::new();
+    for code in container_codes(shipment) {
+        if let Some(other) = tx.shipment_with_sscc(code.as_str())?
+            && other != shipment.shipment_id
+        {
+            let message = format!("container code {code} stands on shipment {other} already");
+            diagnostics.push(Diagnostic::new(&document_codes::REUSED_SSCC, message).found(code.as_str()));
+        }
+    }
+    Ok(diagnostics)
+}

@@ -1,0 +1,24 @@
+//! The daemon: starts the stages, reloads, drains; every stage takes rows in one state and moves them on.
+//!
+//! ```text
+//! watch      a pick-up folder  -> captured transmissions           one task per folder, scan as the truth
+//! intake     captured          -> documents, deliveries, 997s      one worker; the pure stages back to back, one commit
+//! outbox     due deliveries    -> sent, retried, parked            one worker per partner with something due
+//! books      acknowledgments, deadlines -> met, rejected, overdue  one worker
+//! ```
+//!
+//! Stages meet only in the ledger; the wake-ups between them save waiting and carry nothing. Blocking work (files, ledger)
+//! runs on blocking threads; the async side only waits. Stopping: no new file is claimed, what was begun ends.
+
+pub mod clock;
+pub mod gateway;
+pub mod running;
+pub mod service;
+pub mod watch;
+pub mod intake;
+pub mod interchange;
+pub mod mapped;
+pub mod orders;
+pub mod outgoing;
+pub mod outbox;
+pub mod books;

@@ -1,0 +1,85 @@
+//! Due deliveries go out, those of different partners side by side: a slow partner slows nobody else.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+use super::gateway::Gateway;
+use crate::config::partner::PartnerId;
+use crate::deliver;
+use crate::ledger;
+use crate::ledger::delivery::Delivery;
+
+/// How many due deliveries are fetched at a time.
+const BATCH: u32 = 500;
+/// How often the ledger is asked when nothing woke us: retries come due by the clock alone.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// Sends what is due until told to stop.
+pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let fetching = Arc::clone(&gateway);
+        let due = tokio::task::spawn_blocking(move || {
+            fetching.ledger.read(|tx| tx.due_deliveries(fetching.clock.now(), BATCH))
+        });
+        let due = match due.await {
+            Ok(Ok(due)) => due,
+            Ok(Err(fault)) => {
+                error!(error = %fault, "cannot look for due deliveries, trying again");
+                Vec::new()
+            }
+            Err(_) => Vec::new(),
+        };
+        if due.is_empty() {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = gateway.due.notified() => {}
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+            }
+            continue;
+        }
+        send_side_by_side(&gateway, due, &stop).await;
+        gateway.books.notify_one();
+    }
+}
+
+async fn send_side_by_side(gateway: &Arc<Gateway>, due: Vec<Delivery>, stop: &CancellationToken) {
+    let mut by_partner: BTreeMap<String, Vec<Delivery>> = BTreeMap::new();
+    for delivery in due {
+        by_partner.entry(delivery.partner.clone()).or_default().push(delivery);
+    }
+    let mut lanes = JoinSet::new();
+    for deliveries in by_partner.into_values() {
+        let (gateway, stop) = (Arc::clone(gateway), stop.clone());
+        lanes.spawn_blocking(move || {
+            for delivery in deliveries {
+                if stop.is_cancelled() {
+                    return;
+                }
+                if let Err(fault) = send(&gateway, &delivery) {
+                    error!(partner = delivery.partner, file = delivery.name, error = %fault, "cannot record a delivery");
+                    // What failed is the ledger or the disk: a pause, and the same delivery is due again.
+                    std::thread::sleep(LOOK_EVERY);
+                }
+            }
+        });
+    }
+    while lanes.join_next().await.is_some() {}
+}
+
+fn send(gateway: &Gateway, delivery: &Delivery) -> Result<(), ledger::Error> {
+    let config = gateway.config();
+    let partner = PartnerId::parse(&delivery.partner).ok().and_then(|id| config.partners.get(&id));
+    let endpoint = partner.and_then(|partner| partner.endpoints.iter().find(|one| one.name == delivery.endpoint));
+    let sent = deliver::attempt(&gateway.ledger, delivery, endpoint, gateway.clock.now())?;
+    if sent {
+        info!(partner = delivery.partner, file = delivery.name, delivery = %delivery.id, "delivered");
+    } else {
+        warn!(partner = delivery.partner, file = delivery.name, delivery = %delivery.id, "not delivered");
+    }
+    Ok(())
+}

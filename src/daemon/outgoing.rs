@@ -1,0 +1,304 @@
+//! What goes out: a document or an acknowledgment becomes bytes, control numbers, a delivery and its clocks,
+//! all in the transaction that records it.
+//!
+//! Everything in X12 is checked by the guide that checks what comes in, before it is recorded as due: we never send
+//! what we would reject. What cannot be sent becomes diagnostics; the document stays recorded.
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+
+use crate::config::Config;
+use crate::config::partner::{Endpoint, Partner, SendFormat, SendRule, X12Settings};
+use crate::diagnostic::codes::custody;
+use crate::diagnostic::{Diagnostic, Place};
+use crate::document::Document;
+use crate::ledger::delivery::{NewDelivery, What};
+use crate::ledger::envelope::SentEnvelope;
+use crate::ledger::expectation::{About, NewExpectation, OwedBy};
+use crate::ledger::transmission::{Direction, NewTransmission, TransmissionState};
+use crate::ledger::{self, Content, Id, Transaction};
+use crate::render;
+use crate::render::name::{Template, Values};
+use crate::route::Target;
+use crate::x12::acknowledgment::InterchangeAcknowledgment;
+use crate::x12::envelope::{Usage, functional_id};
+use crate::x12::examine::examine;
+use crate::x12::writer::{self, Envelope, GroupDraft, SetDraft, WriteError};
+
+/// A transaction with what every hand-over in it needs.
+pub struct Desk<'t, 'c> {
+    /// The transaction.
+    pub tx: &'t mut Transaction<'c>,
+    /// The configuration that this piece of work began with.
+    pub config: &'t Config,
+    /// The time of this piece of work.
+    pub now: Timestamp,
+}
+
+/// What is sent: its bytes, and under which numbers.
+struct Written {
+    bytes: Vec<u8>,
+    envelope: Option<SentEnvelope>,
+    /// What was cut or transliterated on the way.
+    warnings: Vec<Diagnostic>,
+}
+
+impl Written {
+    fn plain(bytes: Vec<u8>) -> Written {
+        Written { bytes, envelope: None, warnings: Vec::new() }
+    }
+}
+
+impl Desk<'_, '_> {
+    /// Makes the delivery of a recorded document to one target; diagnostics say why there is none.
+    pub fn deliver_document(
+        &mut self,
+        id: &Id,
+        document: &Document,
+        target: &Target,
+    ) -> Result<Vec<Diagnostic>, ledger::Error> {
+        let Some(partner) = self.config.partners.get(&target.partner) else {
+            return Ok(Vec::new());
+        };
+        let written = match self.write_document(document, partner, &target.send)? {
+            Ok(written) => written,
+            Err(diagnostics) => return Ok(diagnostics),
+        };
+        let template = target.send.name.as_deref().unwrap_or_else(|| endpoint_template(&target.endpoint));
+        let name = self.file_name(template, partner, Some(document), &written);
+        let label = format!("{} {}", document.kind().transaction_set(), document.number());
+        let delivery = self.record(partner, &target.endpoint, &name, &written, What::Document(id.clone()), &label)?;
+        if let (Some(within), Some(envelope)) = (target.send.expect_997, &written.envelope) {
+            self.tx.open_expectation(&NewExpectation {
+                partner: partner.id.to_string(),
+                what: "997".to_owned(),
+                owed_by: OwedBy::Partner,
+                about: About::Delivery(delivery),
+                label,
+                document: Some(id.clone()),
+                envelope: Some(envelope.clone()),
+                opened: self.now,
+                within,
+            })?;
+        }
+        Ok(written.warnings)
+    }
+
+    fn write_document(
+        &mut self,
+        document: &Document,
+        partner: &Partner,
+        send: &SendRule,
+    ) -> Result<Result<Written, Vec<Diagnostic>>, ledger::Error> {
+        Ok(match (&send.format, &partner.x12) {
+            (SendFormat::X12, Some(x12)) => match render::x12::set(document) {
+                Ok(rendered) => {
+                    let mut written = self.write_x12(partner, x12, vec![rendered.draft], document.header().test)?;
+                    if let Ok(written) = &mut written {
+                        written.warnings = rendered.warnings;
+                    }
+                    written
+                }
+                Err(diagnostics) => Err(diagnostics),
+            },
+            // The configuration refuses an X12 rule without [x12].
+            (SendFormat::X12, None) => Err(vec![no_x12(partner)]),
+            (SendFormat::Mapped(map), _) => render::mapped::render(document, map).map(Written::plain),
+            (SendFormat::Canonical, _) => Ok(Written::plain(render::json::canonical(document))),
+        })
+    }
+
+    /// One interchange with one group, under numbers of this transaction, checked as its receiver would.
+    fn write_x12(
+        &mut self,
+        partner: &Partner,
+        x12: &X12Settings,
+        sets: Vec<SetDraft>,
+        test: bool,
+    ) -> Result<Result<Written, Vec<Diagnostic>>, ledger::Error> {
+        let ids: Vec<String> = sets.iter().map(|set| set.id.clone()).collect();
+        let envelope = self.envelope(partner, x12, test)?;
+        let group_number = self.tx.next_number("gs06", partner.id.as_str(), x12.first_control_number)?;
+        let bytes = match writer::interchange(&envelope, &[GroupDraft { control_number: group_number, sets }]) {
+            Ok(bytes) => bytes,
+            Err(error) => return Ok(Err(vec![unwritable(&error)])),
+        };
+        let faults = faults_of_our_own(&bytes);
+        if !faults.is_empty() {
+            return Ok(Err(faults));
+        }
+        let sent = SentEnvelope {
+            interchange_control_number: envelope.control_number,
+            functional_id: ids.first().and_then(|id| functional_id(id)).unwrap_or_default().to_owned(),
+            group_control_number: group_number,
+            sets: ids.into_iter().zip(1..).map(|(id, number)| (id, format!("{number:04}"))).collect(),
+        };
+        Ok(Ok(Written { bytes, envelope: Some(sent), warnings: Vec::new() }))
+    }
+
+    fn envelope(&mut self, partner: &Partner, x12: &X12Settings, test: bool) -> Result<Envelope, ledger::Error> {
+        Ok(Envelope {
+            sender: self.config.us.isa.clone(),
+            receiver: x12.isa.clone(),
+            group_sender: self.config.us.gs.clone(),
+            group_receiver: x12.gs.clone(),
+            version: x12.version.clone(),
+            control_number: self.tx.next_number("isa13", partner.id.as_str(), x12.first_control_number)?,
+            acknowledgment_requested: false,
+            usage: if test { Usage::Test } else { Usage::Production },
+            at: self.local(partner),
+            delimiters: x12.delimiters,
+            line_breaks: x12.line_breaks,
+        })
+    }
+
+    /// The 997s for one received interchange, in one interchange of ours.
+    pub fn deliver_acknowledgment(
+        &mut self,
+        partner: &Partner,
+        received: &Id,
+        sets: Vec<SetDraft>,
+        label: &str,
+        test: bool,
+    ) -> Result<Vec<Diagnostic>, ledger::Error> {
+        let Some((x12, acknowledge)) = partner.x12.as_ref().and_then(|x12| Some((x12, x12.acknowledge.as_ref()?)))
+        else {
+            return Ok(Vec::new());
+        };
+        let written = match self.write_x12(partner, x12, sets, test)? {
+            Ok(written) => written,
+            Err(diagnostics) => return Ok(diagnostics),
+        };
+        // The configuration refuses an acknowledgment by an endpoint that does not exist.
+        let Some(endpoint) = partner.endpoints.iter().find(|endpoint| endpoint.name == acknowledge.via) else {
+            return Ok(Vec::new());
+        };
+        let name = self.file_name(endpoint_template(endpoint), partner, None, &written);
+        let what = What::Acknowledgment(received.clone());
+        let delivery = self.record(partner, endpoint, &name, &written, what, label)?;
+        self.tx.open_expectation(&NewExpectation {
+            partner: partner.id.to_string(),
+            what: "997".to_owned(),
+            owed_by: OwedBy::Us,
+            about: About::Delivery(delivery),
+            label: label.to_owned(),
+            document: None,
+            envelope: written.envelope,
+            opened: self.now,
+            within: acknowledge.within,
+        })?;
+        Ok(Vec::new())
+    }
+
+    /// A TA1 for one received interchange, in an interchange of ours that holds nothing else.
+    pub fn deliver_ta1(
+        &mut self,
+        partner: &Partner,
+        received: &Id,
+        acknowledgment: &InterchangeAcknowledgment,
+    ) -> Result<Vec<Diagnostic>, ledger::Error> {
+        let Some(x12) = &partner.x12 else { return Ok(Vec::new()) };
+        let via = x12.acknowledge.as_ref().map(|acknowledge| acknowledge.via.as_str());
+        let endpoint = partner.endpoints.iter().find(|endpoint| match via {
+            Some(via) => endpoint.name == via,
+            None => endpoint.drop_off.is_some(),
+        });
+        let Some(endpoint) = endpoint else { return Ok(Vec::new()) };
+        let envelope = self.envelope(partner, x12, false)?;
+        let bytes = match writer::interchange_acknowledgments(&envelope, std::slice::from_ref(acknowledgment)) {
+            Ok(bytes) => bytes,
+            Err(error) => return Ok(vec![unwritable(&error)]),
+        };
+        let name = format!("ta1_{:09}.edi", envelope.control_number);
+        let label = format!("TA1 for {}", acknowledgment.control_number);
+        let written = Written::plain(bytes);
+        self.record(partner, endpoint, &name, &written, What::Ta1(received.clone()), &label)?;
+        Ok(Vec::new())
+    }
+
+    fn record(
+        &mut self,
+        partner: &Partner,
+        endpoint: &Endpoint,
+        name: &str,
+        written: &Written,
+        what: What,
+        label: &str,
+    ) -> Result<Id, ledger::Error> {
+        let content = Content::in_memory(written.bytes.clone());
+        let transmission = self.tx.record_transmission(&NewTransmission {
+            direction: Direction::Out,
+            partner: partner.id.to_string(),
+            endpoint: endpoint.name.clone(),
+            name: name.to_owned(),
+            claim: None,
+            content,
+            at: self.now,
+            state: TransmissionState::Built,
+        })?;
+        if let Some(envelope) = &written.envelope {
+            self.tx.record_sent_envelope(&transmission, partner.id.as_str(), envelope)?;
+        }
+        let delivery = NewDelivery {
+            transmission,
+            partner: partner.id.to_string(),
+            endpoint: endpoint.name.clone(),
+            name: name.to_owned(),
+            what,
+            label: label.to_owned(),
+            due: self.now,
+        };
+        self.tx.record_delivery(&delivery)
+    }
+
+    /// The file name of a delivery.
+    fn file_name(&self, template: &str, partner: &Partner, document: Option<&Document>, written: &Written) -> String {
+        let po_numbers = document.map(Document::po_numbers).unwrap_or_default();
+        let values = Values {
+            partner: partner.id.as_str(),
+            kind: document.map_or("acknowledgment", |document| document.kind().name()),
+            set: document.map_or("997", |document| document.kind().transaction_set()),
+            number: document.map_or("", Document::number),
+            po_number: po_numbers.first().copied().unwrap_or_default(),
+            interchange_control_number: written.envelope.as_ref().map(|sent| sent.interchange_control_number),
+            at: self.local(partner),
+        };
+        // The configuration refuses a template that cannot be read, so the fallback is never taken.
+        Template::parse(template).map_or_else(|_| label_as_name(written), |template| template.render(&values))
+    }
+
+    fn local(&self, partner: &Partner) -> DateTime {
+        partner.zone.to_datetime(self.now)
+    }
+}
+
+fn endpoint_template(endpoint: &Endpoint) -> &str {
+    endpoint.drop_off.as_ref().map_or("{partner}_{set}_{isa13}.edi", |drop_off| &drop_off.name)
+}
+
+fn label_as_name(written: &Written) -> String {
+    format!("{}.edi", Content::in_memory(written.bytes.clone()).sha256())
+}
+
+fn no_x12(partner: &Partner) -> Diagnostic {
+    Diagnostic::new(
+        &custody::UNWRITABLE,
+        format!("{} has no [x12] section, so nothing can be sent to it as X12", partner.id),
+    )
+}
+
+fn unwritable(error: &WriteError) -> Diagnostic {
+    Diagnostic::new(&custody::UNWRITABLE, error.to_string())
+}
+
+/// What the receiver would find wrong with our bytes; empty when it would accept them.
+fn faults_of_our_own(bytes: &[u8]) -> Vec<Diagnostic> {
+    let Ok(report) = examine(bytes, None, &mut |_| {}) else { return Vec::new() };
+    let mut faults: Vec<Diagnostic> = report.all_diagnostics().filter(|one| one.is_error()).cloned().collect();
+    if let Some(first) = faults.first() {
+        let summary =
+            Diagnostic::new(&custody::WOULD_BE_REJECTED, format!("not sent: {}", first.message)).at(Place::default());
+        faults.insert(0, summary);
+    }
+    faults
+}

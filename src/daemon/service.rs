@@ -1,0 +1,113 @@
+//! The daemon as a service: signals in, notifications to systemd out.
+//!
+//! SIGTERM and SIGINT drain, SIGHUP reloads. systemd is told READY, RELOADING, STOPPING and WATCHDOG (sd_notify(3));
+//! without systemd that is silence. The watchdog is fed only while the ledger answers.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sd_notify::NotifyState;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing::{error, info};
+
+use super::clock::Clock;
+use super::running::{Running, open_ledger, start};
+use crate::config::{Config, load};
+use crate::diagnostic::Diagnostic;
+
+/// Why the daemon cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// The ledger cannot be opened.
+    #[error("{0}")]
+    Ledger(#[from] crate::ledger::Error),
+    /// The operating system gives us no threads or signals.
+    #[error("cannot start: {0}")]
+    Runtime(#[from] std::io::Error),
+}
+
+/// Runs until a signal says stop. True when everything that was begun had ended.
+pub fn serve(config: Config) -> Result<bool, ServiceError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve_async(config))
+}
+
+async fn serve_async(config: Config) -> Result<bool, ServiceError> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    let file = config.file.clone();
+    let opening = config.clone();
+    let ledger = match tokio::task::spawn_blocking(move || open_ledger(&opening)).await {
+        Ok(opened) => opened?,
+        Err(panicked) => return Err(ServiceError::Runtime(std::io::Error::other(panicked))),
+    };
+    let partners = config.partners.len();
+    let mut running = start(config, ledger, Clock::system());
+    info!(config = %file.display(), partners, "ready");
+    tell(&[NotifyState::Ready, NotifyState::Status("watching folders")]);
+    let watchdog = feed_watchdog(&running);
+    loop {
+        tokio::select! {
+            () = received(&mut terminate) => break,
+            () = received(&mut interrupt) => break,
+            () = received(&mut hangup) => reload(&mut running, &file),
+        }
+    }
+    tell(&[NotifyState::Stopping, NotifyState::Status("draining")]);
+    info!("draining");
+    let within = running.gateway.config().drain_within;
+    let drained = running.drain(within).await;
+    watchdog.abort();
+    info!(drained, "stopped");
+    Ok(drained)
+}
+
+async fn received(signal: &mut Signal) {
+    // `None` means that the runtime is going away, which is a reason to stop as well.
+    signal.recv().await;
+}
+
+/// A bad new configuration is reported and the old one stays in force.
+fn reload(running: &mut Running, file: &Path) {
+    let now = NotifyState::monotonic_usec_now();
+    match now {
+        Ok(now) => tell(&[NotifyState::Reloading, now]),
+        Err(_) => tell(&[NotifyState::Reloading]),
+    }
+    match load::load(file) {
+        Ok((config, _warnings)) => {
+            running.reload(config);
+            tell(&[NotifyState::Ready, NotifyState::Status("watching folders")]);
+        }
+        Err(errors) => {
+            for one in errors.iter().filter(|one| one.is_error()) {
+                error!(code = one.code.code, place = %one.place, "{}", Diagnostic::to_string(one));
+            }
+            error!(config = %file.display(), errors = errors.len(), "the new configuration is wrong, the old one stays in force");
+            let status = "the new configuration is wrong, the old one stays in force";
+            tell(&[NotifyState::Ready, NotifyState::Status(status)]);
+        }
+    }
+}
+
+fn tell(states: &[NotifyState<'_>]) {
+    // Without NOTIFY_SOCKET this does nothing; with a broken one there is nobody else to tell.
+    let _ = sd_notify::notify(states);
+}
+
+/// Feeds systemd's watchdog at a third of its period, each time after the ledger answered a read.
+fn feed_watchdog(running: &Running) -> tokio::task::JoinHandle<()> {
+    let gateway = std::sync::Arc::clone(&running.gateway);
+    tokio::spawn(async move {
+        let Some(period) = sd_notify::watchdog_enabled() else { return };
+        loop {
+            let gateway = std::sync::Arc::clone(&gateway);
+            let answered = tokio::task::spawn_blocking(move || gateway.ledger.read(|_| Ok(())).is_ok()).await;
+            if answered.unwrap_or(false) {
+                tell(&[NotifyState::Watchdog]);
+            }
+            tokio::time::sleep((period / 3).max(Duration::from_millis(100))).await;
+        }
+    })
+}

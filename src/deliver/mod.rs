@@ -1,0 +1,176 @@
+//! Due deliveries → sent, retried or parked.
+//!
+//! In: a delivery, its bytes, the endpoint. Out: one attempt, recorded with its receipt or its error.
+//!
+//! The bytes are left first and the receipt recorded after. A crash between the two repeats the attempt with the same
+//! bytes under the same name, which the wire recognises as the same delivery.
+//!
+//! Never here: what the bytes are, and whether they should go.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::config::partner::{Endpoint, Wire};
+use crate::diagnostic::codes::custody;
+use crate::diagnostic::{Diagnostic, Record};
+use crate::ledger::delivery::{Delivery, Outcome};
+use crate::ledger::event::{EventKind, NewEvent, Refs};
+use crate::ledger::{self, Ledger};
+use crate::transport::folder::{self, FolderError};
+
+/// The pauses before the attempts after the first; when they are used up the delivery is parked.
+const PAUSES: [u64; 12] = [2, 5, 15, 60, 300, 900, 1800, 3600, 3600, 7200, 7200, 14400];
+
+/// Makes one attempt and records it; true when it was sent.
+pub fn attempt(
+    ledger: &Ledger,
+    delivery: &Delivery,
+    endpoint: Option<&Endpoint>,
+    now: Timestamp,
+) -> Result<bool, ledger::Error> {
+    let bytes = ledger.read(|tx| {
+        let sha256 = tx.transmission(&delivery.transmission)?.sha256;
+        tx.content(&sha256)
+    })?;
+    let outcome = match endpoint {
+        Some(endpoint) => hand_over(endpoint, delivery, &bytes, now),
+        None => Outcome::Park { error: format!("{} has no endpoint {} any more", delivery.partner, delivery.endpoint) },
+    };
+    let sent = matches!(outcome, Outcome::Sent { .. });
+    let delivery = delivery.clone();
+    ledger.write(move |tx| {
+        tx.record_attempt(&delivery.id, now, &outcome)?;
+        if sent {
+            tx.delivery_went_out(&delivery.id, now)?;
+        }
+        // Every failure is a row; the journal tells the first one, the end, and the success.
+        let is_news = delivery.attempts == 0 || !matches!(outcome, Outcome::Retry { .. });
+        if is_news {
+            let event = journal_line(tx, &delivery, &outcome, now)?;
+            tx.append_event(&event)?;
+        }
+        Ok(sent)
+    })
+}
+
+fn hand_over(endpoint: &Endpoint, delivery: &Delivery, bytes: &[u8], now: Timestamp) -> Outcome {
+    let Some(drop_off) = &endpoint.drop_off else {
+        return Outcome::Park { error: format!("endpoint {} has no drop_off any more", endpoint.name) };
+    };
+    let left = match endpoint.via {
+        Wire::Folder => folder::leave(&drop_off.to, &delivery.name, bytes),
+    };
+    match left {
+        Ok(path) => Outcome::Sent { receipt: path.display().to_string() },
+        Err(error @ (FolderError::NameTaken { .. } | FolderError::BadName { .. })) => {
+            Outcome::Park { error: error.to_string() }
+        }
+        Err(error) => match pause(delivery) {
+            Some(pause) => Outcome::Retry { error: error.to_string(), due: now + pause },
+            None => Outcome::Park { error: error.to_string() },
+        },
+    }
+}
+
+/// How long to wait after a failed attempt; up to a fifth longer by the delivery's id, so that a thousand deliveries to
+/// one folder do not all come back in the same second.
+fn pause(delivery: &Delivery) -> Option<SignedDuration> {
+    let index = usize::try_from(delivery.attempts).ok()?;
+    let millis = PAUSES.get(index)? * 1000;
+    let spread = delivery.id.as_str().bytes().fold(0_u64, |sum, byte| sum * 31 % 997 + u64::from(byte)) % 1000;
+    let pause = Duration::from_millis(millis + millis * spread / 5000);
+    SignedDuration::try_from(pause).ok()
+}
+
+fn journal_line(
+    tx: &mut ledger::Transaction<'_>,
+    delivery: &Delivery,
+    outcome: &Outcome,
+    now: Timestamp,
+) -> Result<NewEvent, ledger::Error> {
+    let (kind, text, fault) = match outcome {
+        Outcome::Sent { .. } => (EventKind::Delivered, format!("{} sent as {}", delivery.label, delivery.name), None),
+        Outcome::Retry { error, .. } => {
+            let text = format!("{} not sent, trying again: {error}", delivery.label);
+            (EventKind::DeliveryFailed, text, Some(Diagnostic::new(&custody::DELIVERY_REFUSED, error.clone())))
+        }
+        Outcome::Park { error } => {
+            let text = format!("{} parked: {error}", delivery.label);
+            (EventKind::Parked, text, Some(Diagnostic::new(&custody::PARKED, error.clone())))
+        }
+    };
+    // The story of a document is told in its retailer's journal, whoever the target is.
+    let (partner, po_number) = match &delivery.document {
+        Some(id) => {
+            let stored = tx.document(id)?;
+            let po_number = stored.document.po_numbers().first().map(|number| (*number).to_owned());
+            (stored.partner, po_number)
+        }
+        None => (delivery.partner.clone(), None),
+    };
+    let to = if partner == delivery.partner { String::new() } else { format!(" to {}", delivery.partner) };
+    let data = match fault {
+        Some(diagnostic) => serde_json::to_value(Record::from(&diagnostic)).unwrap_or_default(),
+        None => serde_json::json!({ "file": delivery.name, "endpoint": delivery.endpoint }),
+    };
+    Ok(NewEvent {
+        partner,
+        at: now,
+        kind,
+        refs: Refs {
+            transmission: Some(delivery.transmission.clone()),
+            document: delivery.document.clone(),
+            delivery: Some(delivery.id.clone()),
+            po_number,
+        },
+        text: format!("{text}{to}"),
+        data,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::Id;
+
+    fn delivery(attempts: u32) -> Delivery {
+        Delivery {
+            id: Id("0198c0de".to_owned()),
+            transmission: Id::new(),
+            partner: "megamart".to_owned(),
+            endpoint: "mailbox".to_owned(),
+            name: "a.edi".to_owned(),
+            label: "856 SHP1".to_owned(),
+            document: None,
+            attempts,
+        }
+    }
+
+    #[test]
+    fn pauses_grow_and_end() {
+        let pauses: Vec<_> = (0..).map_while(|attempts| pause(&delivery(attempts))).collect();
+        assert_eq!(pauses.len(), PAUSES.len());
+        assert!(pauses[0] < pauses[2] && pauses[2] < pauses[5]);
+        for (pause, seconds) in pauses.iter().zip(PAUSES) {
+            let seconds = i64::try_from(seconds).unwrap();
+            assert!(pause.as_secs() >= seconds && pause.as_secs() <= seconds + seconds / 5 + 1);
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_taken_needs_a_person_and_a_missing_folder_only_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let endpoint = |to: std::path::PathBuf| Endpoint {
+            name: "mailbox".to_owned(),
+            via: Wire::Folder,
+            pick_up: None,
+            drop_off: Some(crate::config::partner::DropOff { to, name: "{isa13}.edi".to_owned() }),
+        };
+        std::fs::write(folder.path().join("a.edi"), "other").unwrap();
+        let here = endpoint(folder.path().to_owned());
+        assert!(matches!(hand_over(&here, &delivery(0), b"x", Timestamp::UNIX_EPOCH), Outcome::Park { .. }));
+        let gone = endpoint(folder.path().join("gone"));
+        assert!(matches!(hand_over(&gone, &delivery(0), b"x", Timestamp::UNIX_EPOCH), Outcome::Retry { .. }));
+    }
+}

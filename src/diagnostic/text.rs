@@ -1,0 +1,84 @@
+//! A diagnostic as a person reads it in a terminal or a log: what, where, expected and found, hint.
+
+use std::fmt::{self, Display, Write as _};
+
+use super::{Diagnostic, Place, Record, SegmentSpot, Severity, Spot};
+
+impl Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        })
+    }
+}
+
+impl Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = Vec::new();
+        parts.extend(self.file.clone());
+        match &self.spot {
+            Spot::Whole => {}
+            Spot::Segment(spot) => parts.push(spot.to_string()),
+            Spot::Line { line, column: 0 } => parts.push(format!("line {line}")),
+            Spot::Line { line, column } => parts.push(format!("line {line}, column {column}")),
+            Spot::Path { path } => parts.push(path.clone()),
+        }
+        parts.extend(self.byte.map(|byte| format!("byte {byte}")));
+        f.write_str(&parts.join(", "))
+    }
+}
+
+impl Display for SegmentSpot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(set) = &self.set {
+            write!(f, "{set}")?;
+            if let Some(number) = &self.set_control_number {
+                write!(f, " {number}")?;
+            }
+            f.write_str(", ")?;
+        }
+        match (self.position, self.tag.as_str()) {
+            (0, tag) => write!(f, "segment {tag}")?,
+            (position, "") => write!(f, "segment {position}")?,
+            (position, tag) => write!(f, "segment {position} ({tag})")?,
+        }
+        if let Some(element) = self.element {
+            write!(f, ", element {element}")?;
+        }
+        if let Some(component) = self.component {
+            write!(f, ", component {component}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Record::from(self).fmt(f)
+    }
+}
+
+/// Several lines: the sentence, the place, expected and found, the hint. No final line break.
+impl Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.severity, self.code, self.message)?;
+        let place = self.place.to_string();
+        if !place.is_empty() {
+            write!(f, "\n  at {place}")?;
+        }
+        let mut comparison = String::new();
+        if let Some(expected) = &self.expected {
+            write!(comparison, "expected {expected}")?;
+        }
+        if let Some(found) = &self.found {
+            let comma = if comparison.is_empty() { "" } else { ", " };
+            write!(comparison, "{comma}found {found:?}")?;
+        }
+        if !comparison.is_empty() {
+            write!(f, "\n  {comparison}")?;
+        }
+        write!(f, "\n  hint: {}", self.fix)
+    }
+}

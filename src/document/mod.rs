@@ -1,0 +1,435 @@
+//! The canonical model: what the business means, with no file format in it.
+//!
+//! In: values that `normalize/` parsed. Out: values that `render/` writes, the ledger stores as JSON and the
+//! supplier's systems receive. Every kind is one plain struct under [`Document`]; decimals are strings in JSON,
+//! dates are `2026-03-06`, local times `2026-03-06T14:10:00`. Open sets of codes are enums whose last variant
+//! keeps a value that we have no name for, so that nothing a partner sends is lost.
+//!
+//! ```json
+//! { "kind": "order", "partner": "megamart", "po_number": "4500012345", "ordered_on": "2026-03-02",
+//!   "lines": [ { "line": "001", "item": { "gtin": "00061414100014", "buyer": "550001" },
+//!                "quantity": { "value": "24", "unit": "EA" }, "price": { "amount": "3.61" } } ] }
+//! ```
+//!
+//! A document is immutable once it was accepted into the ledger; a change is a new revision.
+//! Never here: X12 qualifiers, columns, tags, files, clocks.
+
+pub mod order;
+pub mod order_ack;
+pub mod shipment;
+pub mod invoice;
+pub mod party;
+pub mod item;
+pub mod gs1;
+pub mod schema;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use invoice::Invoice;
+pub use order::Order;
+pub use order_ack::OrderAck;
+pub use shipment::Shipment;
+
+/// The version of the canonical model that this build writes.
+pub const SCHEMA_VERSION: u16 = 1;
+
+/// One business document of any kind.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Document {
+    /// Purchase order // X12 850
+    Order(Order),
+    /// Purchase order acknowledgment // X12 855
+    OrderAck(OrderAck),
+    /// Ship notice // X12 856
+    Shipment(Shipment),
+    /// Invoice or credit // X12 810
+    Invoice(Invoice),
+}
+
+/// The kinds of document, for routing, keys and the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Purchase order // X12 850
+    Order,
+    /// Purchase order acknowledgment // X12 855
+    OrderAck,
+    /// Ship notice // X12 856
+    Shipment,
+    /// Invoice or credit // X12 810
+    Invoice,
+}
+
+impl Kind {
+    /// Every kind, in the order of a purchase's life.
+    pub const ALL: [Kind; 4] = [Kind::Order, Kind::OrderAck, Kind::Shipment, Kind::Invoice];
+
+    /// The name used in files, tables and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Order => "order",
+            Kind::OrderAck => "order_ack",
+            Kind::Shipment => "shipment",
+            Kind::Invoice => "invoice",
+        }
+    }
+
+    /// The X12 transaction set that carries it (ST01).
+    pub fn transaction_set(self) -> &'static str {
+        match self {
+            Kind::Order => "850",
+            Kind::OrderAck => "855",
+            Kind::Shipment => "856",
+            Kind::Invoice => "810",
+        }
+    }
+
+    /// The kind of that name or X12 transaction set.
+    pub fn parse(name: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.name() == name || kind.transaction_set() == name)
+    }
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl Document {
+    /// Its kind.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Document::Order(_) => Kind::Order,
+            Document::OrderAck(_) => Kind::OrderAck,
+            Document::Shipment(_) => Kind::Shipment,
+            Document::Invoice(_) => Kind::Invoice,
+        }
+    }
+
+    /// What every kind has.
+    pub fn header(&self) -> &Header {
+        match self {
+            Document::Order(document) => &document.header,
+            Document::OrderAck(document) => &document.header,
+            Document::Shipment(document) => &document.header,
+            Document::Invoice(document) => &document.header,
+        }
+    }
+
+    /// What every kind has, to be completed.
+    pub fn header_mut(&mut self) -> &mut Header {
+        match self {
+            Document::Order(document) => &mut document.header,
+            Document::OrderAck(document) => &mut document.header,
+            Document::Shipment(document) => &mut document.header,
+            Document::Invoice(document) => &mut document.header,
+        }
+    }
+
+    /// The number that its author knows it by: PO number, shipment id, invoice number.
+    pub fn number(&self) -> &str {
+        match self {
+            Document::Order(document) => &document.po_number,
+            Document::OrderAck(document) => &document.po_number,
+            Document::Shipment(document) => &document.shipment_id,
+            Document::Invoice(document) => &document.invoice_number,
+        }
+    }
+
+    /// The key under which one partner's documents of one kind are the same document.
+    ///
+    /// Order: PO number, release and ship-to; acknowledgment: PO number, release and our order number;
+    /// shipment: shipment id; invoice: invoice number. Parts are joined by `/`, empty ones dropped from the end.
+    pub fn business_key(&self) -> String {
+        let parts: Vec<&str> = match self {
+            Document::Order(order) => {
+                vec![&order.po_number, order.release.as_deref().unwrap_or(""), order.ship_to_code().unwrap_or("")]
+            }
+            Document::OrderAck(ack) => vec![
+                &ack.po_number,
+                ack.release.as_deref().unwrap_or(""),
+                ack.seller_order_number.as_deref().unwrap_or(""),
+            ],
+            Document::Shipment(shipment) => vec![&shipment.shipment_id],
+            Document::Invoice(invoice) => vec![&invoice.invoice_number],
+        };
+        parts.join("/").trim_end_matches('/').to_owned()
+    }
+
+    /// The purchase orders that it is about, by number.
+    pub fn po_numbers(&self) -> Vec<&str> {
+        match self {
+            Document::Order(order) => vec![&order.po_number],
+            Document::OrderAck(ack) => vec![&ack.po_number],
+            Document::Shipment(shipment) => shipment.orders.iter().map(|order| order.po_number.as_str()).collect(),
+            Document::Invoice(invoice) => invoice.po_number.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
+/// What every document has.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Header {
+    /// Version of this model.
+    #[serde(default = "schema_version")]
+    pub schema: u16,
+    /// The trading partner (the retailer) whose purchase it belongs to; empty until it is known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub partner: String,
+    /// Original, replacement, cancellation.
+    #[serde(default)]
+    pub purpose: Purpose,
+    /// True when it must never reach a production system.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub test: bool,
+    /// Numbers that it is also known by, in the sender's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<Reference>,
+    /// Free text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+fn schema_version() -> u16 {
+    SCHEMA_VERSION
+}
+
+/// What the sender wants done with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// New.
+    #[default]
+    Original,
+    /// Takes back an earlier one.
+    Cancel,
+    /// Changes an earlier one.
+    Change,
+    /// Stands in for an earlier one.
+    Replace,
+    /// A second copy for information.
+    Duplicate,
+    /// A purpose that we have no name for, as the sender wrote it.
+    #[serde(untagged)]
+    Other(String),
+}
+
+/// A number with its meaning.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Reference {
+    /// What the number is.
+    pub is: ReferenceKind,
+    /// The number, as written.
+    pub value: String,
+}
+
+/// What a reference number is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReferenceKind {
+    /// The buyer's department.
+    Department,
+    /// The number under which the buyer knows the supplier.
+    VendorNumber,
+    /// Bill of lading.
+    BillOfLading,
+    /// The carrier's own (PRO) number.
+    CarrierReference,
+    /// Parcel or load tracking number.
+    Tracking,
+    /// Packing list.
+    PackingList,
+    /// Promotion or deal.
+    Promotion,
+    /// Contract.
+    Contract,
+    /// Buyer's merchandise type.
+    MerchandiseType,
+    /// Store.
+    Store,
+    /// Customer's order number behind this order.
+    CustomerOrder,
+    /// Delivery appointment.
+    Appointment,
+    /// A qualifier that we have no name for, as the sender wrote it.
+    #[serde(untagged)]
+    Other(String),
+}
+
+/// A day, perhaps with a local time, and what happens on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DatedEvent {
+    /// What happens.
+    pub is: DateKind,
+    /// The day, in the partner's zone.
+    #[schemars(with = "String")]
+    pub on: Date,
+    /// The local time, where one was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub at: Option<jiff::civil::Time>,
+}
+
+/// What happens on a date.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DateKind {
+    /// Shipping was asked for on this day.
+    RequestedShip,
+    /// Do not ship before.
+    ShipNotBefore,
+    /// Do not ship after.
+    ShipNotAfter,
+    /// Delivery was asked for on this day.
+    RequestedDelivery,
+    /// Do not deliver before.
+    DeliverNotBefore,
+    /// Do not deliver after.
+    DeliverNotAfter,
+    /// The order is void if not fulfilled by then.
+    CancelAfter,
+    /// The supplier plans to ship on this day.
+    PlannedShip,
+    /// The supplier plans delivery on this day.
+    PlannedDelivery,
+    /// Shipped.
+    Shipped,
+    /// Expected to arrive.
+    EstimatedDelivery,
+    /// Arrived.
+    Delivered,
+    /// A qualifier that we have no name for, as the sender wrote it.
+    #[serde(untagged)]
+    Other(String),
+}
+
+/// An amount of goods.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Quantity {
+    /// How many.
+    pub value: Decimal,
+    /// Of what: the trade's two-letter unit, such as EA, CA, DZ.
+    pub unit: String,
+}
+
+/// What one unit costs, in the document's currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Price {
+    /// The amount.
+    pub amount: Decimal,
+    /// The trade's price basis code where one was given, such as PE (per each).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<String>,
+}
+
+/// A measured value with its unit: weight LB, KG; volume CF.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Measure {
+    /// The value.
+    pub value: Decimal,
+    /// The trade's unit.
+    pub unit: String,
+}
+
+/// An allowance (in the buyer's favour) or a charge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Adjustment {
+    /// Which way it goes.
+    pub is: AdjustmentKind,
+    /// The trade's four-character code, such as C310 (discount) or D240 (freight).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The amount, never negative.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Decimal>,
+    /// The percentage it was computed from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub percent: Option<Decimal>,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// Which way an adjustment goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AdjustmentKind {
+    /// Lowers what the buyer pays.
+    Allowance,
+    /// Raises what the buyer pays.
+    Charge,
+    /// An indicator that we have no name for.
+    #[serde(untagged)]
+    Other(String),
+}
+
+/// A tax on the whole document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Tax {
+    /// The trade's two-letter tax type, such as ST (state sales tax).
+    pub code: String,
+    /// The amount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Decimal>,
+    /// The rate in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub percent: Option<Decimal>,
+}
+
+/// Terms of payment.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Terms {
+    /// Discount for early payment, in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discount_percent: Option<Decimal>,
+    /// Days within which the discount holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discount_days: Option<u32>,
+    /// Last day of the discount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub discount_due: Option<Date>,
+    /// Amount of the discount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discount_amount: Option<Decimal>,
+    /// Days within which the whole is due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub net_days: Option<u32>,
+    /// Day on which the whole is due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub net_due: Option<Date>,
+    /// Code of the date from which days count, as the sender wrote it (3 = invoice date).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<String>,
+    /// Code of the kind of terms, as the sender wrote it (01 = basic).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// In words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// Who moves the goods.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Carrier {
+    /// Standard Carrier Alpha Code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scac: Option<String>,
+    /// Name or routing in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The trade's mode code, such as M (motor), U (parcel).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<String>,
+}
+
+/// Rounds money to two places, half away from zero, as invoices are.
+pub fn cents(amount: Decimal) -> Decimal {
+    amount.round_dp_with_strategy(2, rust_decimal::RoundingStrategy::MidpointAwayFromZero)
+}

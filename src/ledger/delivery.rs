@@ -1,0 +1,198 @@
+//! Deliveries: one thing owed to one endpoint; every attempt is a row of its own.
+
+use jiff::Timestamp;
+
+use super::content::hex;
+use super::engine::Row;
+use super::{Error, Id, Transaction};
+
+/// What a delivery carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// A document.
+    Document(Id),
+    /// The 997s for a received interchange.
+    Acknowledgment(Id),
+    /// The TA1 for a received interchange.
+    Ta1(Id),
+}
+
+impl What {
+    fn key(&self) -> String {
+        match self {
+            What::Document(id) => format!("document {id}"),
+            What::Acknowledgment(id) => format!("acknowledgment {id}"),
+            What::Ta1(id) => format!("ta1 {id}"),
+        }
+    }
+}
+
+/// A delivery to be recorded.
+#[derive(Debug, Clone)]
+pub struct NewDelivery {
+    /// Its bytes.
+    pub transmission: Id,
+    /// To whom.
+    pub partner: String,
+    /// By which endpoint.
+    pub endpoint: String,
+    /// Under which file name.
+    pub name: String,
+    /// What it carries.
+    pub what: What,
+    /// The same for a person: `856 SHP0000777`.
+    pub label: String,
+    /// From when on.
+    pub due: Timestamp,
+}
+
+/// A recorded delivery.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// Its id.
+    pub id: Id,
+    /// Its bytes.
+    pub transmission: Id,
+    /// To whom.
+    pub partner: String,
+    /// By which endpoint.
+    pub endpoint: String,
+    /// Under which file name.
+    pub name: String,
+    /// For a person: `856 SHP0000777`.
+    pub label: String,
+    /// The document that it carries, if it carries one.
+    pub document: Option<Id>,
+    /// How many attempts there were.
+    pub attempts: u32,
+}
+
+/// What became of an attempt.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// It was left; the receipt is where.
+    Sent {
+        /// Path, or later an MDN or a status.
+        receipt: String,
+    },
+    /// It failed, and is due again.
+    Retry {
+        /// Why.
+        error: String,
+        /// When again.
+        due: Timestamp,
+    },
+    /// It failed, and a person must release it.
+    Park {
+        /// Why.
+        error: String,
+    },
+}
+
+const COLUMNS: &str = "id, transmission, partner, endpoint, name, label, document, attempts";
+
+fn delivery(row: &Row) -> Result<Delivery, Error> {
+    Ok(Delivery {
+        id: row.id(0)?,
+        transmission: row.id(1)?,
+        partner: row.text(2)?,
+        endpoint: row.text(3)?,
+        name: row.text(4)?,
+        label: row.text(5)?,
+        document: row.optional_id(6)?,
+        attempts: u32::try_from(row.int(7)?).unwrap_or(0),
+    })
+}
+
+impl Transaction<'_> {
+    /// Records a delivery, once for what it carries, to whom, by which endpoint and under which name.
+    pub fn record_delivery(&mut self, new: &NewDelivery) -> Result<Id, Error> {
+        let id = Id::new();
+        let key = format!("{}\n{}\n{}\n{}", new.what.key(), new.partner, new.endpoint, new.name);
+        let (document, answers) = match &new.what {
+            What::Document(id) => (Some(id.0.clone()), None),
+            What::Acknowledgment(id) | What::Ta1(id) => (None, Some(id.0.clone())),
+        };
+        self.execute(
+            "INSERT INTO delivery (id, partner, endpoint, transmission, name, label, idempotency, document, answers, state, due, created)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', $10, $10)",
+            &[
+                (&id).into(),
+                (&new.partner).into(),
+                (&new.endpoint).into(),
+                (&new.transmission).into(),
+                (&new.name).into(),
+                (&new.label).into(),
+                hex(&openssl::sha::sha256(key.as_bytes())).into(),
+                document.into(),
+                answers.into(),
+                new.due.into(),
+            ],
+        )?;
+        Ok(id)
+    }
+
+    /// True when an interchange of this transmission was answered.
+    pub fn transmission_is_answered(&mut self, transmission: &Id) -> Result<bool, Error> {
+        let sql = "SELECT 1 FROM delivery JOIN interchange ON interchange.id = delivery.answers
+                   WHERE interchange.transmission = $1 LIMIT 1";
+        Ok(self.query_one(sql, &[transmission.into()])?.is_some())
+    }
+
+    /// Deliveries that are due, the longest waiting first.
+    pub fn due_deliveries(&mut self, now: Timestamp, limit: u32) -> Result<Vec<Delivery>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM delivery WHERE state IN ('pending', 'retrying') AND due <= $1 ORDER BY due, id LIMIT $2"
+        );
+        self.query(&sql, &[now.into(), limit.into()])?.iter().map(delivery).collect()
+    }
+
+    /// Records an attempt and what it led to.
+    pub fn record_attempt(&mut self, id: &Id, at: Timestamp, outcome: &Outcome) -> Result<(), Error> {
+        let row = self.query_one("SELECT partner, attempts FROM delivery WHERE id = $1", &[id.into()])?;
+        let row = row.ok_or_else(|| Error::NoSuch { what: "delivery", id: id.to_string() })?;
+        let (partner, number) = (row.text(0)?, row.int(1)? + 1);
+        let (word, detail) = match outcome {
+            Outcome::Sent { receipt } => ("sent", receipt),
+            Outcome::Retry { error, .. } | Outcome::Park { error } => ("failed", error),
+        };
+        self.execute(
+            "INSERT INTO attempt (delivery, number, partner, at, outcome, detail) VALUES ($1, $2, $3, $4, $5, $6)",
+            &[id.into(), number.into(), partner.into(), at.into(), word.into(), detail.into()],
+        )?;
+        match outcome {
+            Outcome::Sent { receipt } => self.execute(
+                "UPDATE delivery SET state = 'sent', attempts = $2, receipt = $3, sent = $4, last_error = NULL WHERE id = $1",
+                &[id.into(), number.into(), receipt.into(), at.into()],
+            ),
+            Outcome::Retry { error, due } => self.execute(
+                "UPDATE delivery SET state = 'retrying', attempts = $2, last_error = $3, due = $4 WHERE id = $1",
+                &[id.into(), number.into(), error.into(), (*due).into()],
+            ),
+            Outcome::Park { error } => self.execute(
+                "UPDATE delivery SET state = 'parked', attempts = $2, last_error = $3 WHERE id = $1",
+                &[id.into(), number.into(), error.into()],
+            ),
+        }?;
+        Ok(())
+    }
+
+    /// Makes the delivery of a transmission due again, sent or not: the same bytes under the same name.
+    pub fn send_again(&mut self, transmission: &Id, now: Timestamp) -> Result<(), Error> {
+        let sql = "UPDATE delivery SET state = 'retrying', due = $2 WHERE transmission = $1";
+        if self.execute(sql, &[transmission.into(), now.into()])? == 0 {
+            return Err(Error::NoSuch { what: "delivery of the transmission", id: transmission.to_string() });
+        }
+        Ok(())
+    }
+
+    /// Makes a delivery that is not sent due now.
+    pub fn release_delivery(&mut self, id: &Id, now: Timestamp) -> Result<Delivery, Error> {
+        let sql = "UPDATE delivery SET state = 'retrying', due = $2 WHERE id = $1 AND state <> 'sent'";
+        if self.execute(sql, &[id.into(), now.into()])? == 0 {
+            return Err(Error::NoSuch { what: "unsent delivery", id: id.to_string() });
+        }
+        let row = self.query_one(&format!("SELECT {COLUMNS} FROM delivery WHERE id = $1"), &[id.into()])?;
+        delivery(&row.ok_or_else(|| Error::NoSuch { what: "delivery", id: id.to_string() })?)
+    }
+}

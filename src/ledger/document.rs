@@ -1,0 +1,156 @@
+//! Documents: immutable, one row per revision, found by key and by the orders they are about.
+
+use jiff::Timestamp;
+
+use super::engine::Row;
+use super::transmission::{from_json, to_json};
+use super::{Error, Id, Transaction};
+use crate::document::{Document, Kind};
+
+/// A document to be recorded.
+#[derive(Debug, Clone)]
+pub struct NewDocument<'a> {
+    /// The trading partner whose purchase it belongs to.
+    pub partner: &'a str,
+    /// The partner who sent it.
+    pub source: &'a str,
+    /// The transmission that brought it.
+    pub transmission: &'a Id,
+    /// The document.
+    pub document: &'a Document,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What recording found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recorded {
+    /// It is new.
+    New(Id),
+    /// It was known, with the same content.
+    Same(Id),
+    /// Its key was known, with other content; nothing was recorded.
+    Changed(Id),
+}
+
+/// A recorded document.
+#[derive(Debug, Clone)]
+pub struct StoredDocument {
+    /// Its id.
+    pub id: Id,
+    /// The trading partner whose purchase it belongs to.
+    pub partner: String,
+    /// Which revision, from 1.
+    pub revision: u32,
+    /// When it was recorded.
+    pub at: Timestamp,
+    /// The document.
+    pub document: Document,
+}
+
+const COLUMNS: &str = "document.id, document.partner, document.revision, document.at, document.body";
+
+fn stored(row: &Row) -> Result<StoredDocument, Error> {
+    Ok(StoredDocument {
+        id: row.id(0)?,
+        partner: row.text(1)?,
+        revision: u32::try_from(row.int(2)?).unwrap_or(1),
+        at: row.time(3)?,
+        document: from_json(&row.text(4)?)?,
+    })
+}
+
+impl Transaction<'_> {
+    /// Records a document unless its key is known.
+    pub fn record_document(&mut self, new: &NewDocument<'_>) -> Result<Recorded, Error> {
+        match self.latest(new.partner, new.document.kind(), &new.document.business_key())? {
+            Some(known) if known.document == *new.document => Ok(Recorded::Same(known.id)),
+            Some(known) => Ok(Recorded::Changed(known.id)),
+            None => self.insert_document(new, 1).map(Recorded::New),
+        }
+    }
+
+    /// Records a document as the next revision of its key.
+    pub fn record_revision(&mut self, new: &NewDocument<'_>) -> Result<Recorded, Error> {
+        match self.latest(new.partner, new.document.kind(), &new.document.business_key())? {
+            Some(known) if known.document == *new.document => Ok(Recorded::Same(known.id)),
+            Some(known) => self.insert_document(new, known.revision + 1).map(Recorded::New),
+            None => self.insert_document(new, 1).map(Recorded::New),
+        }
+    }
+
+    fn insert_document(&mut self, new: &NewDocument<'_>, revision: u32) -> Result<Id, Error> {
+        let id = Id::new();
+        self.execute(
+            "INSERT INTO document (id, partner, kind, business_key, revision, number, source, test, body, transmission, at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            &[
+                (&id).into(),
+                new.partner.into(),
+                new.document.kind().name().into(),
+                new.document.business_key().into(),
+                revision.into(),
+                new.document.number().into(),
+                new.source.into(),
+                new.document.header().test.into(),
+                to_json(new.document)?.into(),
+                new.transmission.into(),
+                new.at.into(),
+            ],
+        )?;
+        for po_number in new.document.po_numbers() {
+            self.execute(
+                "INSERT INTO document_order (partner, po_number, document) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+                &[new.partner.into(), po_number.into(), (&id).into()],
+            )?;
+        }
+        Ok(id)
+    }
+
+    fn latest(&mut self, partner: &str, kind: Kind, business_key: &str) -> Result<Option<StoredDocument>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM document WHERE partner = $1 AND kind = $2 AND business_key = $3
+             ORDER BY revision DESC LIMIT 1"
+        );
+        let row = self.query_one(&sql, &[partner.into(), kind.name().into(), business_key.into()])?;
+        row.as_ref().map(stored).transpose()
+    }
+
+    /// The orders of that number at every partner, each in its latest revision.
+    pub fn orders_by_po(&mut self, po_number: &str) -> Result<Vec<StoredDocument>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM document_order JOIN document ON document.id = document_order.document
+             WHERE document_order.po_number = $1 AND document.kind = 'order'
+             ORDER BY document.partner, document.business_key, document.revision DESC LIMIT 1000"
+        );
+        let mut orders: Vec<StoredDocument> = Vec::new();
+        for row in self.query(&sql, &[po_number.into()])? {
+            let order = stored(&row)?;
+            let key = |one: &StoredDocument| (one.partner.clone(), one.document.business_key());
+            if orders.last().is_none_or(|last| key(last) != key(&order)) {
+                orders.push(order);
+            }
+        }
+        Ok(orders)
+    }
+
+    /// Every document about an order of a partner, latest revisions, oldest first.
+    pub fn documents_about(&mut self, partner: &str, po_number: &str) -> Result<Vec<StoredDocument>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM document_order JOIN document ON document.id = document_order.document
+             WHERE document_order.po_number = $1 AND document_order.partner = $2
+               AND NOT EXISTS (SELECT 1 FROM document later
+                               WHERE later.partner = document.partner AND later.kind = document.kind
+                                 AND later.business_key = document.business_key AND later.revision > document.revision)
+             ORDER BY document.at, document.id LIMIT 10000"
+        );
+        self.query(&sql, &[po_number.into(), partner.into()])?.iter().map(stored).collect()
+    }
+
+    /// The document of that id.
+    pub fn document(&mut self, id: &Id) -> Result<StoredDocument, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM document WHERE id = $1");
+        let row = self.query_one(&sql, &[id.into()])?;
+        stored(&row.ok_or_else(|| Error::NoSuch { what: "document", id: id.to_string() })?)
+    }
+}

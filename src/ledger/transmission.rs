@@ -1,0 +1,236 @@
+//! Transmissions: bytes that came in or went out, and what became of them.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::engine::Row;
+use super::{Content, Error, Id, Transaction};
+use crate::diagnostic::{Diagnostic, Record};
+
+/// Which way bytes went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// To us.
+    In,
+    /// From us.
+    Out,
+}
+
+impl Direction {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Direction::In => "in",
+            Direction::Out => "out",
+        }
+    }
+}
+
+/// What became of a transmission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TransmissionState {
+    /// In our custody, not yet looked into.
+    Captured,
+    /// Looked into; what was usable became documents, diagnostics say what was not.
+    Processed,
+    /// The bytes had come in before.
+    Duplicate {
+        /// The transmission that had them first.
+        of: Id,
+    },
+    /// Nothing in it was usable; diagnostics say why.
+    Quarantined,
+    /// Made by us, to be delivered.
+    Built,
+}
+
+impl TransmissionState {
+    /// Its name in tables and on the command line.
+    pub fn name(&self) -> &'static str {
+        match self {
+            TransmissionState::Captured => "captured",
+            TransmissionState::Processed => "processed",
+            TransmissionState::Duplicate { .. } => "duplicate",
+            TransmissionState::Quarantined => "quarantined",
+            TransmissionState::Built => "built",
+        }
+    }
+}
+
+/// A transmission to be recorded.
+#[derive(Debug, Clone)]
+pub struct NewTransmission {
+    /// Which way.
+    pub direction: Direction,
+    /// Whose endpoint it went through.
+    pub partner: String,
+    /// That endpoint.
+    pub endpoint: String,
+    /// The file's name at the partner's side.
+    pub name: String,
+    /// The unique name under which the file was claimed.
+    pub claim: Option<String>,
+    /// Its bytes.
+    pub content: Content,
+    /// When.
+    pub at: Timestamp,
+    /// In which state.
+    pub state: TransmissionState,
+}
+
+/// A recorded transmission.
+#[derive(Debug, Clone)]
+pub struct Transmission {
+    /// Its id.
+    pub id: Id,
+    /// Whose endpoint it went through.
+    pub partner: String,
+    /// That endpoint.
+    pub endpoint: String,
+    /// The file's name at the partner's side.
+    pub name: String,
+    /// Name of its bytes.
+    pub sha256: String,
+    /// How many bytes.
+    pub size: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Which way.
+    pub direction: Direction,
+    /// What became of it.
+    pub state: TransmissionState,
+}
+
+const COLUMNS: &str = "id, partner, endpoint, name, sha256, size, at, direction, state, duplicate_of";
+
+fn transmission(row: &Row) -> Result<Transmission, Error> {
+    let state = match row.text(8)?.as_str() {
+        "captured" => TransmissionState::Captured,
+        "processed" => TransmissionState::Processed,
+        "duplicate" => TransmissionState::Duplicate { of: row.id(9)? },
+        "quarantined" => TransmissionState::Quarantined,
+        "built" => TransmissionState::Built,
+        other => return Err(Error::Unexpected(format!("transmission state {other:?}"))),
+    };
+    Ok(Transmission {
+        id: row.id(0)?,
+        partner: row.text(1)?,
+        endpoint: row.text(2)?,
+        name: row.text(3)?,
+        sha256: row.text(4)?,
+        size: u64::try_from(row.int(5)?).unwrap_or(0),
+        at: row.time(6)?,
+        direction: if row.text(7)? == "in" { Direction::In } else { Direction::Out },
+        state,
+    })
+}
+
+impl Transaction<'_> {
+    /// Records a transmission and keeps its bytes.
+    pub fn record_transmission(&mut self, new: &NewTransmission) -> Result<Id, Error> {
+        self.keep(&new.content)?;
+        let id = Id::new();
+        let duplicate_of = match &new.state {
+            TransmissionState::Duplicate { of } => Some(of.0.clone()),
+            _ => None,
+        };
+        self.execute(
+            "INSERT INTO transmission (id, partner, direction, endpoint, name, claim, sha256, size, at, state, duplicate_of)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            &[
+                (&id).into(),
+                (&new.partner).into(),
+                new.direction.name().into(),
+                (&new.endpoint).into(),
+                (&new.name).into(),
+                new.claim.clone().into(),
+                new.content.sha256().into(),
+                new.content.size().into(),
+                new.at.into(),
+                new.state.name().into(),
+                duplicate_of.into(),
+            ],
+        )?;
+        Ok(id)
+    }
+
+    /// The transmission of that id.
+    pub fn transmission(&mut self, id: &Id) -> Result<Transmission, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM transmission WHERE id = $1");
+        let row = self.query_one(&sql, &[id.into()])?;
+        transmission(&row.ok_or_else(|| Error::NoSuch { what: "transmission", id: id.to_string() })?)
+    }
+
+    /// The transmission that a claimed file became.
+    pub fn transmission_by_claim(&mut self, claim: &str) -> Result<Option<Transmission>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM transmission WHERE claim = $1");
+        self.query_one(&sql, &[claim.into()])?.as_ref().map(transmission).transpose()
+    }
+
+    /// The first transmission that brought these bytes by this endpoint.
+    pub fn transmission_with_bytes(
+        &mut self,
+        partner: &str,
+        endpoint: &str,
+        sha256: &str,
+    ) -> Result<Option<Transmission>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM transmission
+             WHERE partner = $1 AND endpoint = $2 AND sha256 = $3 AND direction = 'in' AND state <> 'duplicate'
+             ORDER BY id LIMIT 1"
+        );
+        self.query_one(&sql, &[partner.into(), endpoint.into(), sha256.into()])?.as_ref().map(transmission).transpose()
+    }
+
+    /// Captured transmissions, the oldest first.
+    pub fn waiting_transmissions(&mut self, limit: u32) -> Result<Vec<Transmission>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM transmission WHERE state = 'captured' ORDER BY at, id LIMIT $1");
+        self.query(&sql, &[limit.into()])?.iter().map(transmission).collect()
+    }
+
+    /// Moves a transmission on, or back to captured for a replay.
+    pub fn set_transmission_state(&mut self, id: &Id, state: &TransmissionState) -> Result<(), Error> {
+        let changed =
+            self.execute("UPDATE transmission SET state = $2 WHERE id = $1", &[id.into(), state.name().into()])?;
+        if changed == 0 {
+            return Err(Error::NoSuch { what: "transmission", id: id.to_string() });
+        }
+        Ok(())
+    }
+
+    /// Writes what is wrong with a transmission in place of what was written before.
+    pub fn record_diagnostics(&mut self, transmission: &Id, diagnostics: &[Diagnostic]) -> Result<(), Error> {
+        self.execute("DELETE FROM diagnostic WHERE transmission = $1", &[transmission.into()])?;
+        let partner = self.transmission(transmission)?.partner;
+        for (ordinal, diagnostic) in (1_i64..).zip(diagnostics) {
+            let record = Record::from(diagnostic);
+            self.execute(
+                "INSERT INTO diagnostic (transmission, ordinal, partner, code, severity, record)
+                 VALUES ($1, $2, $3, $4, $5, $6)",
+                &[
+                    transmission.into(),
+                    ordinal.into(),
+                    (&partner).into(),
+                    (&record.code).into(),
+                    record.severity.to_string().into(),
+                    to_json(&record)?.into(),
+                ],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// What is wrong with a transmission.
+    pub fn diagnostics(&mut self, transmission: &Id) -> Result<Vec<Record>, Error> {
+        let sql = "SELECT record FROM diagnostic WHERE transmission = $1 ORDER BY ordinal";
+        self.query(sql, &[transmission.into()])?.iter().map(|row| from_json(&row.text(0)?)).collect()
+    }
+}
+
+pub(super) fn to_json<T: Serialize>(value: &T) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|error| Error::Unexpected(error.to_string()))
+}
+
+pub(super) fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(|error| Error::Unexpected(error.to_string()))
+}

@@ -1,0 +1,110 @@
+//! The proof: every chain hashed anew from its first event, every archived byte hashed against its name.
+
+use serde::Serialize;
+
+use super::event::{COLUMNS, NO_EVENT, chain_hash};
+use super::{Error, Transaction};
+
+/// What the proof found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Verification {
+    /// Partners whose journals were hashed.
+    pub partners: u64,
+    /// Events that were hashed.
+    pub events: u64,
+    /// Archived contents that were hashed.
+    pub contents: u64,
+    /// The first thing wrong with each chain, and every content that is wrong; empty when all holds.
+    pub faults: Vec<String>,
+}
+
+/// How many events are in memory at a time.
+const CHUNK: i64 = 1000;
+
+impl Transaction<'_> {
+    /// Verifies every journal and, where asked, every archived content.
+    pub fn verify(&mut self, contents: Contents) -> Result<Verification, Error> {
+        let mut found = Verification::default();
+        let partners = self.query("SELECT partner FROM event UNION SELECT partner FROM event_head ORDER BY 1", &[])?;
+        for partner in partners {
+            self.verify_chain(&partner.text(0)?, &mut found)?;
+        }
+        if contents == Contents::Too {
+            self.verify_contents(&mut found)?;
+        }
+        Ok(found)
+    }
+
+    fn verify_chain(&mut self, partner: &str, found: &mut Verification) -> Result<(), Error> {
+        found.partners += 1;
+        let (mut last, mut hash) = (0, NO_EVENT.to_owned());
+        let sql =
+            format!("SELECT {COLUMNS} FROM event WHERE partner = $1 AND sequence > $2 ORDER BY sequence LIMIT $3");
+        loop {
+            let rows = self.query(&sql, &[partner.into(), last.into(), CHUNK.into()])?;
+            for row in &rows {
+                let (fields, chain) = row.values().split_at(10);
+                let sequence = row.int(1)?;
+                let computed = chain_hash(&hash, fields);
+                let what = if sequence != last + 1 {
+                    Some(format!("event {partner}/{} is missing", last + 1))
+                } else if chain[0] != hash.as_str().into() {
+                    Some(format!("event {partner}/{sequence} does not follow the one before it"))
+                } else if chain[1] != computed.as_str().into() {
+                    Some(format!("event {partner}/{sequence} was changed after it was written"))
+                } else {
+                    None
+                };
+                if let Some(what) = what {
+                    found.faults.push(what);
+                    return Ok(());
+                }
+                (last, hash) = (sequence, computed);
+                found.events += 1;
+            }
+            if rows.is_empty() {
+                break;
+            }
+        }
+        let head = self.query_one("SELECT sequence, hash FROM event_head WHERE partner = $1", &[partner.into()])?;
+        let is_head = match head {
+            Some(head) => head.int(0)? == last && head.text(1)? == hash,
+            None => false,
+        };
+        if !is_head {
+            found.faults.push(format!("the journal of {partner} ends at event {last}, which is not its recorded end"));
+        }
+        Ok(())
+    }
+
+    fn verify_contents(&mut self, found: &mut Verification) -> Result<(), Error> {
+        let mut last = String::new();
+        loop {
+            let sql = "SELECT DISTINCT sha256 FROM transmission WHERE sha256 > $1 ORDER BY sha256 LIMIT $2";
+            let rows = self.query(sql, &[(&last).into(), CHUNK.into()])?;
+            for row in &rows {
+                last = row.text(0)?;
+                let outcome = self.open_content(&last).and_then(|mut bytes| {
+                    std::io::copy(&mut bytes, &mut std::io::sink())
+                        .map_err(|error| Error::Damaged { sha256: last.clone(), detail: error.to_string() })
+                });
+                match outcome {
+                    Ok(_) => found.contents += 1,
+                    Err(error) => found.faults.push(error.to_string()),
+                }
+            }
+            if rows.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Whether archived bytes are verified as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Contents {
+    /// They are hashed as well.
+    Too,
+    /// Only the journals are hashed.
+    Not,
+}

@@ -1,0 +1,164 @@
+//! Transaction sets for tests, without their envelope, and how to read them.
+
+use crate::diagnostic::Diagnostic;
+use crate::document::Document;
+use crate::x12::check::check;
+use crate::x12::guide;
+use crate::x12::reader::{Part, Reader};
+
+/// 850: two lines.
+pub(crate) const ORDER: &str = "\
+BEG*00*SA*4500012345**20260302~\n\
+CUR*BY*USD~\n\
+REF*DP*0042~\n\
+REF*IA*778899~\n\
+PER*BD*JANE BUYER*TE*5015550100~\n\
+FOB*CC~\n\
+ITD*01*3*2**10**30~\n\
+DTM*010*20260306~\n\
+DTM*001*20260313~\n\
+TD5*B*2*ABCD*M~\n\
+N1*BY*MEGAMART INC*UL*0614141000005~\n\
+N1*ST*MEGAMART DC 6021*92*6021~\n\
+N3*100 DISTRIBUTION WAY~\n\
+N4*BENTONVILLE*AR*72712*US~\n\
+PO1*001*24*EA*3.61*PE*UP*061414100014*IN*550001*VN*WID-RED~\n\
+PID*F****RED WIDGET~\n\
+PO4*12~\n\
+PO1*002*12*EA*5.5*PE*UP*061414100021*IN*550002*VN*WID-BLU~\n\
+PID*F****BLUE WIDGET~\n\
+CTT*2*36~\n";
+
+/// 855: the first line accepted, the second in part backordered.
+pub(crate) const ORDER_ACK: &str = "\
+BAK*00*AC*4500012345*20260302****SO-9001*20260303~\n\
+REF*IA*778899~\n\
+DTM*068*20260306~\n\
+N1*ST*MEGAMART DC 6021*92*6021~\n\
+PO1*001*24*EA*3.61*PE*UP*061414100014*IN*550001*VN*WID-RED~\n\
+ACK*IA*24*EA*068*20260306~\n\
+PO1*002*12*EA*5.5*PE*UP*061414100021*IN*550002*VN*WID-BLU~\n\
+ACK*IQ*6*EA*068*20260306~\n\
+ACK*IB*6*EA*068*20260320~\n\
+CTT*2~\n";
+
+/// 856: two cartons.
+pub(crate) const SHIPMENT: &str = "\
+BSN*00*SHP0000777*20260306*1410*0001~\n\
+HL*1**S~\n\
+TD1*CTN25*2****G*31.5*LB~\n\
+TD5*B*2*ABCD*M*ABC FREIGHT~\n\
+TD3*TL**TRL4411******SEAL99871~\n\
+REF*BM*06141410000007772~\n\
+REF*CN*PRO123456~\n\
+DTM*011*20260306~\n\
+DTM*017*20260309~\n\
+FOB*CC~\n\
+N1*SF*ACME SUPPLY*92*ACME01~\n\
+N3*1 FACTORY RD~\n\
+N4*DAYTON*OH*45402*US~\n\
+N1*ST*MEGAMART DC 6021*92*6021~\n\
+HL*2*1*O~\n\
+PRF*4500012345***20260302~\n\
+REF*IA*778899~\n\
+REF*DP*0042~\n\
+N1*BY*MEGAMART INC*UL*0614141000005~\n\
+HL*3*2*P~\n\
+MAN*GM*00006141410000000012~\n\
+HL*4*3*I~\n\
+LIN*001*UP*061414100014*IN*550001~\n\
+SN1**24*EA**24*EA~\n\
+HL*5*2*P~\n\
+MAN*GM*00006141410000000029~\n\
+HL*6*5*I~\n\
+LIN*002*UP*061414100021*IN*550002~\n\
+SN1**6*EA**12*EA~\n\
+CTT*6*30~\n";
+
+/// 856: one pallet with one carton.
+pub(crate) const PALLET_SHIPMENT: &str = "\
+BSN*00*SHP0000778*20260306*1500*0001~\n\
+HL*1**S~\n\
+TD1*PLT94*1****G*420*LB~\n\
+TD5*B*2*ABCD*M~\n\
+REF*BM*06141410000007789~\n\
+DTM*011*20260306~\n\
+N1*SF*ACME SUPPLY*92*ACME01~\n\
+N1*ST*MEGAMART DC 6021*92*6021~\n\
+HL*2*1*O~\n\
+PRF*4500012399~\n\
+HL*3*2*T~\n\
+MAN*GM*00106141411000000016~\n\
+PAL**2*5~\n\
+HL*4*3*P~\n\
+MAN*GM*00006141410000000036~\n\
+HL*5*4*I~\n\
+LIN**UP*061414100014~\n\
+SN1**12*EA~\n\
+PO4*12~\n\
+CTT*5*12~\n";
+
+/// 810: two lines and an allowance.
+pub(crate) const INVOICE: &str = "\
+BIG*20260306*INV-20077*20260302*4500012345***DI~\n\
+CUR*SE*USD~\n\
+REF*IA*778899~\n\
+REF*DP*0042~\n\
+REF*BM*06141410000007772~\n\
+N1*ST*MEGAMART DC 6021*92*6021~\n\
+N1*RI*ACME SUPPLY*92*ACME01~\n\
+ITD*01*3*2*20260316*10*20260405*30*235~\n\
+DTM*011*20260306~\n\
+IT1*001*24*EA*3.61*PE*UP*061414100014*IN*550001~\n\
+PID*F****RED WIDGET~\n\
+IT1*002*6*EA*5.5*PE*UP*061414100021*IN*550002~\n\
+PID*F****BLUE WIDGET~\n\
+TDS*11764*11764~\n\
+CAD*M***ABCD*ABC FREIGHT**BM*06141410000007772~\n\
+SAC*A*C310***200*******02***DEFECTIVE ALLOWANCE~\n\
+ISS*30*EA*31.5*LB~\n\
+CTT*2~\n";
+
+/// What reading a set yields.
+pub(crate) struct Read {
+    /// The document.
+    pub(crate) document: Option<Document>,
+    /// What `normalize` says about it.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// What the check says about it.
+    pub(crate) faults: Vec<Diagnostic>,
+}
+
+/// Reads the segments of one set between ST and SE; `id` is ST01.
+pub(crate) fn read(id: &str, body: &str) -> Read {
+    let segments = body.matches('~').count() + 2;
+    let file = format!(
+        "ISA*00*          *00*          *ZZ*MEGAMART       *ZZ*ACMESUPPLY     *260303*0915*U*00401*000000101*0*P*>~\n\
+         GS*{}*MEGAMART*ACMESUPPLY*20260303*0915*101*X*004010~\n\
+         ST*{id}*0001~\n{body}SE*{segments}*0001~\nGE*1*101~\nIEA*1*000000101~\n",
+        crate::x12::envelope::functional_id(id).unwrap_or("PO"),
+    );
+    let mut reader = Reader::new(file.as_bytes());
+    while let Some(part) = reader.next().unwrap() {
+        if let Part::Set(text) = part {
+            let guide = guide::find(id, "004010").unwrap_or_else(|| guide::find("850", "004010").unwrap());
+            let mut checked = check(&text, guide);
+            checked.tree.id = id.to_owned();
+            let (document, diagnostics) = super::document(&checked, Some("test.edi"));
+            return Read { document, diagnostics, faults: checked.diagnostics };
+        }
+    }
+    panic!("no set in {file}");
+}
+
+/// The document of a set that must have no fault.
+pub(crate) fn document(id: &str, body: &str) -> Document {
+    let read = read(id, body);
+    assert_eq!(texts(&read.faults), Vec::<String>::new());
+    read.document.unwrap()
+}
+
+/// Code and message of each diagnostic.
+pub(crate) fn texts(diagnostics: &[Diagnostic]) -> Vec<String> {
+    diagnostics.iter().map(|diagnostic| format!("{}: {}", diagnostic.code.code, diagnostic.message)).collect()
+}

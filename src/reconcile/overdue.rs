@@ -1,0 +1,59 @@
+//! Clocks that ran out: what a partner owes us, and what we owe a partner.
+
+use jiff::Timestamp;
+
+use crate::diagnostic::codes::custody;
+use crate::diagnostic::{Diagnostic, Record};
+use crate::ledger::event::{EventKind, NewEvent, Refs};
+use crate::ledger::expectation::{Expectation, ExpectationState, OwedBy};
+use crate::ledger::finding::NewFinding;
+use crate::ledger::{self, Transaction};
+
+/// How many clocks one sweep closes at most.
+const BATCH: u32 = 500;
+
+/// Tells every expectation whose clock ran out; returns how many there were.
+pub fn sweep(tx: &mut Transaction<'_>, now: Timestamp) -> Result<usize, ledger::Error> {
+    let expectations = tx.newly_overdue(now, BATCH)?;
+    for expectation in &expectations {
+        tell(tx, expectation, now)?;
+    }
+    Ok(expectations.len())
+}
+
+fn tell(tx: &mut Transaction<'_>, expectation: &Expectation, now: Timestamp) -> Result<(), ledger::Error> {
+    tx.close_expectation(&expectation.id, ExpectationState::Overdue, now, None)?;
+    let due = expectation.due.unwrap_or(now);
+    let (code, message) = match expectation.owed_by {
+        OwedBy::Partner => {
+            (&custody::OVERDUE, format!("their {} for {} is overdue", expectation.what, expectation.label))
+        }
+        OwedBy::Us => (&custody::WE_ARE_LATE, format!("our {} is overdue", expectation.label)),
+    };
+    let diagnostic = Diagnostic::new(code, message.clone()).expected(format!("by {due}"));
+    tx.record_finding(&NewFinding {
+        partner: &expectation.partner,
+        subject: &expectation.label,
+        diagnostic: &diagnostic,
+        document: expectation.document.as_ref(),
+        at: now,
+    })?;
+    let po_number = match &expectation.document {
+        Some(id) => tx.document(id)?.document.po_numbers().first().map(|number| (*number).to_owned()),
+        None => None,
+    };
+    tx.append_event(&NewEvent {
+        partner: expectation.partner.clone(),
+        at: now,
+        kind: EventKind::Overdue,
+        refs: Refs {
+            transmission: None,
+            document: expectation.document.clone(),
+            delivery: Some(expectation.delivery.clone()),
+            po_number,
+        },
+        text: message,
+        data: serde_json::to_value(Record::from(&diagnostic)).unwrap_or_default(),
+    })?;
+    Ok(())
+}

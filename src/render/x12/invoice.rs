@@ -1,0 +1,118 @@
+//! Invoice to 810.
+
+use rust_decimal::Decimal;
+
+use super::draft::{Draft, constant, date, decimal, none, text};
+use super::{codes, parts};
+use crate::document::Purpose;
+use crate::document::invoice::{Invoice, InvoiceLine, InvoiceSense};
+use crate::x12::value::write_decimal;
+
+pub(super) fn write(invoice: &Invoice, draft: &mut Draft) {
+    beginning(invoice, draft);
+    for (index, note) in invoice.header.notes.iter().enumerate() {
+        for part in draft.wrap(note, 80, 10, &format!("notes[{index}]")) {
+            draft.push("NTE", [constant("GEN"), part]);
+        }
+    }
+    if let Some(currency) = &invoice.currency {
+        draft.push("CUR", [constant("SE"), currency.clone()]);
+    }
+    parts::references(&invoice.header.references, draft);
+    parts::reference("BM", invoice.bill_of_lading.as_deref(), draft);
+    parts::reference("MA", invoice.shipment_id.as_deref(), draft);
+    parts::parties(&invoice.parties, draft);
+    parts::terms(invoice.terms.as_ref(), draft);
+    parts::dates(&invoice.dates, draft);
+    for (index, invoice_line) in invoice.lines.iter().enumerate() {
+        line(invoice_line, &format!("lines[{index}]"), draft);
+    }
+    totals(invoice, draft);
+    for tax in &invoice.taxes {
+        draft.push("TXI", [tax.code.clone(), decimal(tax.amount), decimal(tax.percent)]);
+    }
+    carrier(invoice, draft);
+    parts::adjustments(&invoice.adjustments, "", draft);
+    shipped(invoice, draft);
+    draft.push("CTT", [invoice.lines.len().to_string()]);
+}
+
+fn beginning(invoice: &Invoice, draft: &mut Draft) {
+    let number = draft.needed(Some(invoice.invoice_number.clone()), "invoice_number", "BIG02");
+    let sense = match invoice.sense {
+        InvoiceSense::Debit => "DI",
+        InvoiceSense::Credit => "CR",
+    };
+    // An original is what an invoice is anyway; many guides do not allow BIG08.
+    let purpose = match &invoice.header.purpose {
+        Purpose::Original => none(),
+        other => constant(codes::purpose(other)),
+    };
+    draft.push(
+        "BIG",
+        [
+            date(Some(invoice.invoiced_on)),
+            number,
+            date(invoice.ordered_on),
+            text(invoice.po_number.as_deref()),
+            none(),
+            none(),
+            constant(sense),
+            purpose,
+        ],
+    );
+}
+
+fn line(line: &InvoiceLine, path: &str, draft: &mut Draft) {
+    let mut elements = vec![
+        text(line.line.as_deref()),
+        write_decimal(line.quantity.value),
+        line.quantity.unit.clone(),
+        write_decimal(line.price.amount),
+        text(line.price.basis.as_deref()),
+    ];
+    elements.extend(parts::item(&line.item));
+    draft.push_all("IT1", elements);
+    parts::description(line.description.as_deref(), &format!("{path}.description"), draft);
+}
+
+/// TDS: the total, and where there is a discount for early payment the amount that it is taken from.
+fn totals(invoice: &Invoice, draft: &mut Draft) {
+    let total = draft.cents(Some(invoice.amount()), "total");
+    let has_discount = invoice.terms.as_ref().is_some_and(|terms| terms.discount_percent.is_some());
+    let discountable = if has_discount { total.clone() } else { none() };
+    draft.push("TDS", [total, discountable]);
+}
+
+/// CAD, with the bill of lading that the carrier signed.
+fn carrier(invoice: &Invoice, draft: &mut Draft) {
+    let Some(carrier) = &invoice.carrier else { return };
+    let name = draft.cut(carrier.name.as_deref().unwrap_or_default(), 35, "carrier.name");
+    let qualifier = if invoice.bill_of_lading.is_some() { constant("BM") } else { none() };
+    draft.push(
+        "CAD",
+        [
+            text(carrier.mode.as_deref()),
+            none(),
+            none(),
+            text(carrier.scac.as_deref()),
+            name,
+            none(),
+            qualifier,
+            text(invoice.bill_of_lading.as_deref()),
+        ],
+    );
+}
+
+/// ISS: units, where all lines have the same one, and weight.
+fn shipped(invoice: &Invoice, draft: &mut Draft) {
+    let unit = invoice.lines.first().map(|line| line.quantity.unit.as_str());
+    let same_unit = unit.filter(|unit| invoice.lines.iter().all(|line| line.quantity.unit == *unit));
+    let sum: Decimal = invoice.lines.iter().map(|line| line.quantity.value).sum();
+    let quantity = same_unit.map(|_| write_decimal(sum)).unwrap_or_default();
+    let (weight, weight_unit) = match &invoice.weight {
+        Some(weight) => (write_decimal(weight.value), weight.unit.clone()),
+        None => (none(), none()),
+    };
+    draft.push("ISS", [quantity, text(same_unit), weight, weight_unit]);
+}

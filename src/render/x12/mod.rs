@@ -1,0 +1,48 @@
+//! A canonical document to the segments of its transaction set.
+//!
+//! ```text
+//! Invoice { invoice_number: "INV-20077", lines: [ 24 EA at 3.61, 6 EA at 5.50 ], … }
+//!   -> BIG*20260306*INV-20077*20260302*4500012345***DI~ … TDS*11764*11764~ … CTT*2~
+//! ```
+//!
+//! Totals, counts and levels are computed here, never taken from the document. What X12 cannot say is an error, what
+//! it cannot say fully a warning: numbers are written whole or not at all, free text may be cut, letters beyond ASCII
+//! lose their accents, upper and lower case stay as they are. Lengths are left to the check that everything we send
+//! goes through.
+
+mod codes;
+mod draft;
+mod invoice;
+mod order;
+mod order_ack;
+mod parts;
+mod shipment;
+
+use crate::diagnostic::Diagnostic;
+use crate::document::Document;
+use crate::x12::writer::SetDraft;
+use draft::Draft;
+
+/// A set to be written, and what was changed on the way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rendered {
+    /// The set, without ST and SE.
+    pub draft: SetDraft,
+    /// Warnings: cut or transliterated text.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Writes a document as its transaction set; `Err` says everything that the set cannot do without or cannot say.
+pub fn set(document: &Document) -> Result<Rendered, Vec<Diagnostic>> {
+    let mut draft = Draft::default();
+    match document {
+        Document::Order(order) => order::write(order, &mut draft),
+        Document::OrderAck(ack) => order_ack::write(ack, &mut draft),
+        Document::Shipment(shipment) => shipment::write(shipment, &mut draft),
+        Document::Invoice(invoice) => invoice::write(invoice, &mut draft),
+    }
+    draft.finish(document.kind().transaction_set())
+}
+
+#[cfg(test)]
+mod tests;

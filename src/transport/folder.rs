@@ -1,0 +1,343 @@
+//! Folders of this machine: list, claim, put away; leave a file so that nobody sees half of it.
+//!
+//! ```text
+//! in/850_101.edi   --claim-->   in/.edigate/0198c…-850_101.edi   --put away-->   deleted, or done/850_101.edi
+//! out/.997_1.edi.0198c….tmp   --fsync, link-->   out/997_1.edi
+//! ```
+//!
+//! A claim is a rename within one directory tree, so that no two readers can hold the same file and a crash
+//! leaves it where the next start finds it. A delivery is written under a name that readers ignore, made durable,
+//! and only then given its own name; an existing file is never replaced. A folder that is missing is never
+//! created here: an unmounted share must not swallow business.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use crate::config::partner::{AfterPickUp, PickUp};
+use crate::config::pattern;
+
+/// Sub-directory of a watched folder that holds claimed files.
+const CLAIMS: &str = ".edigate";
+
+/// Endings that programs give to files they are still writing.
+const TEMPORARY: [&str; 9] =
+    [".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".swp", ".writing", ".inprogress"];
+
+/// What can go wrong with a folder; each names the path.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// The directory is not there.
+    #[error("folder {path} does not exist")]
+    Gone {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The operating system refused.
+    #[error("cannot {action} {path}: {source}")]
+    Refused {
+        /// What we tried, as a verb.
+        action: &'static str,
+        /// With what.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// A file of that name with other bytes is already there.
+    #[error("{path} already exists with other content; nothing was replaced")]
+    NameTaken {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A name that would leave the folder or that no file may have.
+    #[error("{name:?} is not a usable file name")]
+    BadName {
+        /// The name.
+        name: String,
+    },
+}
+
+fn refused(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FolderError {
+    let path = path.to_owned();
+    move |source| FolderError::Refused { action, path, source }
+}
+
+/// A file that waits in a watched folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its name; bytes that are no UTF-8 are shown as U+FFFD.
+    pub name: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// Time of its last change.
+    pub modified: SystemTime,
+}
+
+/// A file that is ours to capture and that no other reader can take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// Where it is now.
+    pub path: PathBuf,
+    /// The name under which the partner left it.
+    pub name: String,
+}
+
+/// What a look at a folder found.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// Files to be taken once they are whole, by name.
+    pub candidates: Vec<Candidate>,
+    /// Things that stand there under a matching name and are no plain files: links, directories, devices.
+    pub oddities: Vec<PathBuf>,
+}
+
+/// Lists the files that match, in the order of their names; what is being written is left out.
+pub fn list(pick_up: &PickUp) -> Result<Listing, FolderError> {
+    let directory = &pick_up.from;
+    let entries = match fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(FolderError::Gone { path: directory.clone() });
+        }
+        Err(error) => return Err(refused("list", directory)(error)),
+    };
+    let mut listing = Listing::default();
+    for entry in entries {
+        let entry = entry.map_err(refused("list", directory))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !is_offered(&name, pick_up) {
+            continue;
+        }
+        // A file may be renamed or removed between the listing and this look: then it is simply not there.
+        let Ok(metadata) = entry.path().symlink_metadata() else { continue };
+        if !metadata.is_file() {
+            if !metadata.is_dir() {
+                listing.oddities.push(entry.path());
+            }
+            continue;
+        }
+        let modified = metadata.modified().map_err(refused("look at", &entry.path()))?;
+        listing.candidates.push(Candidate { path: entry.path(), name, size: metadata.len(), modified });
+    }
+    listing.candidates.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(listing)
+}
+
+fn is_offered(name: &str, pick_up: &PickUp) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let is_temporary = name.starts_with('.')
+        || name.starts_with('~')
+        || name.ends_with('~')
+        || TEMPORARY.iter().any(|ending| lower.ends_with(ending));
+    if is_temporary || !pattern::matches(&pick_up.matching, name) {
+        return false;
+    }
+    match &pick_up.marker {
+        None => true,
+        Some(marker) => !name.ends_with(marker.as_str()) && pick_up.from.join(format!("{name}{marker}")).exists(),
+    }
+}
+
+/// Takes a file out of every other reader's sight, and its marker with it.
+///
+/// The file is opened first: one that we may not read stays where it is, so that its owner can mend that.
+pub fn claim(candidate: &Candidate, pick_up: &PickUp) -> Result<Claimed, FolderError> {
+    File::open(&candidate.path).map_err(refused("read", &candidate.path))?;
+    let claims = pick_up.from.join(CLAIMS);
+    fs::create_dir_all(&claims).map_err(refused("create", &claims))?;
+    let mut claimed_name = std::ffi::OsString::from(format!("{}-", uuid::Uuid::now_v7().simple()));
+    claimed_name.push(candidate.path.file_name().unwrap_or(OsStr::new("unnamed")));
+    let path = claims.join(claimed_name);
+    fs::rename(&candidate.path, &path).map_err(refused("claim", &candidate.path))?;
+    if let Some(marker) = &pick_up.marker {
+        let marker = pick_up.from.join(format!("{}{marker}", candidate.name));
+        fs::remove_file(&marker).map_err(refused("remove the marker", &marker))?;
+    }
+    Ok(Claimed { path, name: candidate.name.clone() })
+}
+
+/// Files that an earlier life claimed and did not put away, oldest claim first.
+pub fn leftovers(pick_up: &PickUp) -> Result<Vec<Claimed>, FolderError> {
+    let claims = pick_up.from.join(CLAIMS);
+    let entries = match fs::read_dir(&claims) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(refused("list", &claims)(error)),
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(refused("list", &claims))?;
+        let full = entry.file_name().to_string_lossy().into_owned();
+        let name = full.split_once('-').map_or(full.as_str(), |(_, name)| name).to_owned();
+        found.push(Claimed { path: entry.path(), name });
+    }
+    // The claim's id is time-ordered, so the order of names is the order of claims.
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(found)
+}
+
+/// Does with a captured file what the partner file says.
+pub fn put_away(claimed: &Claimed, then: &AfterPickUp) -> Result<(), FolderError> {
+    match then {
+        AfterPickUp::Delete => fs::remove_file(&claimed.path).map_err(refused("delete", &claimed.path)),
+        AfterPickUp::Archive(directory) => {
+            fs::create_dir_all(directory).map_err(refused("create", directory))?;
+            let target = free_name(directory, &claimed.name);
+            match fs::rename(&claimed.path, &target) {
+                Ok(()) => Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+                    fs::copy(&claimed.path, &target).map_err(refused("copy to", &target))?;
+                    fs::remove_file(&claimed.path).map_err(refused("delete", &claimed.path))
+                }
+                Err(error) => Err(refused("move to", &target)(error)),
+            }
+        }
+    }
+}
+
+fn free_name(directory: &Path, name: &str) -> PathBuf {
+    let plain = directory.join(name);
+    if !plain.exists() {
+        return plain;
+    }
+    directory.join(format!("{}-{name}", uuid::Uuid::now_v7().simple()))
+}
+
+/// Leaves a file under its final name, whole and durable, and returns its path as the receipt.
+///
+/// Leaving the same bytes under the same name again is the same delivery and succeeds: an earlier attempt
+/// may have been cut off between the link and the ledger row.
+pub fn leave(directory: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, FolderError> {
+    if name.is_empty() || name.starts_with('.') || name.contains(['/', '\\', '\0']) {
+        return Err(FolderError::BadName { name: name.to_owned() });
+    }
+    if !directory.is_dir() {
+        return Err(FolderError::Gone { path: directory.to_owned() });
+    }
+    let target = directory.join(name);
+    let temporary = directory.join(format!(".{name}.{}.tmp", uuid::Uuid::now_v7().simple()));
+    let outcome = write_durably(&temporary, bytes).and_then(|()| give_name(&temporary, &target, bytes));
+    // The temporary name has done its work or must not stay; if removing it fails, readers ignore it anyway.
+    let _ = fs::remove_file(&temporary);
+    outcome?;
+    File::open(directory).and_then(|handle| handle.sync_all()).map_err(refused("make durable", directory))?;
+    Ok(target)
+}
+
+fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
+    let mut file = File::create_new(path).map_err(refused("write", path))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(refused("write", path))
+}
+
+/// A link fails when the name exists, where a rename would replace the file.
+fn give_name(temporary: &Path, target: &Path, bytes: &[u8]) -> Result<(), FolderError> {
+    match fs::hard_link(temporary, target) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match fs::read(target) {
+            Ok(there) if there == bytes => Ok(()),
+            _ => Err(FolderError::NameTaken { path: target.to_owned() }),
+        },
+        // Some file systems have no links (FAT, a few network mounts): rename after a look is the best they offer.
+        Err(_) if !target.exists() => fs::rename(temporary, target).map_err(refused("name", target)),
+        Err(error) => Err(refused("name", target)(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn pick_up(directory: &Path, matching: &str) -> PickUp {
+        PickUp {
+            from: directory.to_owned(),
+            matching: matching.to_owned(),
+            settle: Duration::ZERO,
+            marker: None,
+            then: AfterPickUp::Delete,
+        }
+    }
+
+    fn names(listing: &Listing) -> Vec<&str> {
+        listing.candidates.iter().map(|candidate| candidate.name.as_str()).collect()
+    }
+
+    #[test]
+    fn files_that_are_being_written_are_not_listed() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b.edi", "a.edi", "c.edi.part", ".hidden.edi", "d.EDI.TMP", "notes.txt"] {
+            fs::write(folder.path().join(name), "x").unwrap();
+        }
+        let listing = list(&pick_up(folder.path(), "*.edi")).unwrap();
+        assert_eq!(names(&listing), ["a.edi", "b.edi"]);
+    }
+
+    #[test]
+    fn links_are_named_and_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/etc/hostname", folder.path().join("a.edi")).unwrap();
+        let listing = list(&pick_up(folder.path(), "*.edi")).unwrap();
+        assert!(listing.candidates.is_empty());
+        assert_eq!(listing.oddities, [folder.path().join("a.edi")]);
+    }
+
+    #[test]
+    fn with_a_marker_a_file_waits_for_it_and_both_are_claimed() {
+        let folder = tempfile::tempdir().unwrap();
+        let rules = PickUp { marker: Some(".done".to_owned()), ..pick_up(folder.path(), "*") };
+        fs::write(folder.path().join("a.edi"), "x").unwrap();
+        assert!(list(&rules).unwrap().candidates.is_empty());
+        fs::write(folder.path().join("a.edi.done"), "").unwrap();
+        let listing = list(&rules).unwrap();
+        assert_eq!(names(&listing), ["a.edi"]);
+        claim(&listing.candidates[0], &rules).unwrap();
+        assert!(!folder.path().join("a.edi").exists() && !folder.path().join("a.edi.done").exists());
+    }
+
+    #[test]
+    fn a_claimed_file_is_found_again_after_a_crash() {
+        let folder = tempfile::tempdir().unwrap();
+        let rules = pick_up(folder.path(), "*");
+        fs::write(folder.path().join("a-b.edi"), "bytes").unwrap();
+        let claimed = claim(&list(&rules).unwrap().candidates[0], &rules).unwrap();
+        assert!(list(&rules).unwrap().candidates.is_empty(), "nobody else can take it");
+        assert_eq!(leftovers(&rules).unwrap(), std::slice::from_ref(&claimed));
+        assert_eq!(claimed.name, "a-b.edi");
+        put_away(&claimed, &AfterPickUp::Archive(folder.path().join("done"))).unwrap();
+        assert_eq!(fs::read(folder.path().join("done/a-b.edi")).unwrap(), b"bytes");
+        assert!(leftovers(&rules).unwrap().is_empty());
+    }
+
+    #[test]
+    fn leaving_the_same_file_twice_is_one_delivery_and_other_bytes_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = leave(folder.path(), "997_1.edi", b"ISA").unwrap();
+        assert_eq!(leave(folder.path(), "997_1.edi", b"ISA").unwrap(), first);
+        let error = leave(folder.path(), "997_1.edi", b"other").unwrap_err();
+        assert!(matches!(error, FolderError::NameTaken { .. }), "{error}");
+        assert_eq!(fs::read(&first).unwrap(), b"ISA");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file stays");
+    }
+
+    #[test]
+    fn a_missing_folder_is_said_and_not_created() {
+        let folder = tempfile::tempdir().unwrap();
+        let gone = folder.path().join("gone");
+        assert!(matches!(leave(&gone, "a", b"x").unwrap_err(), FolderError::Gone { .. }));
+        assert!(matches!(list(&pick_up(&gone, "*")).unwrap_err(), FolderError::Gone { .. }));
+        assert!(!gone.exists());
+    }
+
+    #[test]
+    fn a_name_cannot_leave_its_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["../a", "a/b", "", ".hidden", "a\0b"] {
+            let error = leave(folder.path(), name, b"x").unwrap_err();
+            assert!(matches!(error, FolderError::BadName { .. }), "{name:?}: {error}");
+        }
+    }
+}

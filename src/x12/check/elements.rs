@@ -1,0 +1,300 @@
+//! The elements of one segment against the dictionary: present, typed, in range, and fitting together.
+
+use super::faults::{ElementAt, Faults};
+use super::value::{self, ValueFault};
+use crate::diagnostic::codes::x12;
+use crate::diagnostic::{AckCode, Diagnostic};
+use crate::x12::guide::dictionary::{
+    CompositeIndex, Condition, Dictionary, ElementSpec, Kind, Positions, Rule, SegmentSpec,
+};
+use crate::x12::segment::Segment;
+
+/// No element beyond this is looked at: a segment with so many is wrong as a whole.
+const FAR_BEYOND: usize = 64;
+
+/// Checks the elements of a segment.
+pub(super) fn check<'a>(
+    segment: Segment<'a>,
+    in_loop: Option<&'static str>,
+    spec: &'static SegmentSpec,
+    dictionary: &'static Dictionary,
+    separator: u8,
+    faults: &mut Faults<'a>,
+) {
+    let count = segment.element_count();
+    let mut check = Check { segment, in_loop, dictionary, separator, faults };
+    let mut present = Positions::default();
+    for (index, element) in spec.elements.iter().enumerate().take(count) {
+        if check.element(index + 1, element) {
+            present.add(index + 1);
+        }
+    }
+    let beyond = check.beyond(spec, count);
+    if present.is_empty() && beyond.is_none() {
+        return check.empty();
+    }
+    for (index, element) in spec.elements.iter().enumerate() {
+        if element.mandatory && !present.has(index + 1) {
+            check.missing(index + 1, None, element);
+        }
+    }
+    check.conditions(&spec.conditions, &spec.elements, present, None);
+    match beyond {
+        Some(extra) => check.too_many(spec, extra),
+        None if segment.element(count).is_empty() => check.faults.warn_trailing_separator(segment, in_loop),
+        None => {}
+    }
+}
+
+/// The check of one segment.
+struct Check<'a, 'f> {
+    segment: Segment<'a>,
+    in_loop: Option<&'static str>,
+    dictionary: &'static Dictionary,
+    separator: u8,
+    faults: &'f mut Faults<'a>,
+}
+
+impl<'a> Check<'a, '_> {
+    fn at(&self, element: usize, component: Option<usize>, spec: Option<&'static ElementSpec>) -> ElementAt<'a> {
+        ElementAt { segment: self.segment, in_loop: self.in_loop, element, component, spec }
+    }
+
+    /// Checks one element; true when it holds a value.
+    fn element(&mut self, position: usize, spec: &'static ElementSpec) -> bool {
+        let value = self.segment.element(position);
+        if let Kind::Composite(index) = spec.kind {
+            return self.composite(position, value, index);
+        }
+        if is_blank(value) {
+            return false;
+        }
+        let at = self.at(position, None, Some(spec));
+        if value.contains(&self.separator) {
+            let fault = self.faults.element_error(&x12::SEPARATOR_IN_ELEMENT, 6, &at, "holds the component separator");
+            let expected = format!("a value without {:?}", char::from(self.separator));
+            self.faults.add(fault.expected(expected).found(lossy(value)));
+        } else {
+            self.value(at, spec, value);
+        }
+        true
+    }
+
+    /// Checks the components of a composite; true when one of them holds a value.
+    fn composite(&mut self, position: usize, value: &'a [u8], index: CompositeIndex) -> bool {
+        let (composite, separator) = (self.dictionary.composite(index), self.separator);
+        let mut present = Positions::default();
+        let mut surplus = None;
+        for (index, component) in value.split(|byte| *byte == separator).enumerate().take(FAR_BEYOND) {
+            if is_blank(component) {
+                continue;
+            }
+            present.add(index + 1);
+            match composite.components.get(index) {
+                Some(spec) => self.value(self.at(position, Some(index + 1), Some(spec)), spec, component),
+                None => surplus = surplus.or(Some((index + 1, component))),
+            }
+        }
+        if present.is_empty() {
+            return false;
+        }
+        for (index, spec) in composite.components.iter().enumerate() {
+            if spec.mandatory && !present.has(index + 1) {
+                self.missing(position, Some(index + 1), spec);
+            }
+        }
+        self.conditions(&composite.conditions, &composite.components, present, Some(position));
+        if let Some((component, text)) = surplus {
+            let at = self.at(position, Some(component), None);
+            let problem = format!("is beyond the last component of a {}", composite.name);
+            let fault = self.faults.element_error(&x12::TOO_MANY_COMPONENTS, 3, &at, &problem);
+            let expected = format!("at most {} components", composite.components.len());
+            self.faults.add(fault.expected(expected).found(lossy(text)));
+        } else if value.last() == Some(&self.separator) {
+            self.faults.warn_trailing_separator(self.segment, self.in_loop);
+        }
+        true
+    }
+
+    /// Checks a value that is not blank.
+    fn value(&mut self, at: ElementAt<'a>, spec: &'static ElementSpec, value: &'a [u8]) {
+        if !value.is_ascii() {
+            self.faults.warn_foreign_character(&at);
+        }
+        if let Some(fault) = value::fault(value, spec) {
+            let diagnostic = describe(fault, self.faults, &at, spec);
+            self.faults.add(diagnostic.found(lossy(value)));
+            return;
+        }
+        let Kind::Identifier(Some(list)) = spec.kind else { return };
+        let list = self.dictionary.list(list);
+        let code = value.trim_ascii_end();
+        if std::str::from_utf8(code).is_ok_and(|code| list.text(code).is_some()) {
+            return;
+        }
+        if !list.closed {
+            return self.faults.note_unlisted_code(&at, code, list.name);
+        }
+        let fault = self.faults.element_error(&x12::UNKNOWN_CODE, 7, &at, "is not one of the codes of this element");
+        let codes: Vec<_> = list.codes().collect();
+        self.faults.add(fault.expected(format!("one of {}", codes.join(" "))).found(lossy(value)));
+    }
+
+    /// The first value beyond the last element that the segment has.
+    fn beyond(&self, spec: &SegmentSpec, count: usize) -> Option<usize> {
+        let last = spec.elements.len();
+        let mut extra = last + 1..=count.min(last + FAR_BEYOND);
+        let found = extra.find(|position| !is_blank(self.segment.element(*position)));
+        found.or((count > last + FAR_BEYOND).then_some(last + FAR_BEYOND + 1))
+    }
+
+    fn too_many(&mut self, spec: &SegmentSpec, position: usize) {
+        let at = self.at(position, None, None);
+        let problem = format!("is beyond the last element of {}", self.segment.tag());
+        let fault = self.faults.element_error(&x12::TOO_MANY_ELEMENTS, 3, &at, &problem);
+        let fault = fault.expected(format!("at most {} elements", spec.elements.len()));
+        self.faults.add(fault.found(lossy(self.segment.element(position))));
+    }
+
+    fn empty(&mut self) {
+        let message = format!("{} holds nothing but its identifier", self.segment.tag());
+        let place = self.faults.segment_place(self.segment, self.in_loop);
+        let fault = Diagnostic::new(&x12::BARE_SEGMENT, message).at(place).expected("at least one element");
+        self.faults.add(fault.found(lossy(self.segment.raw())).acknowledged_as(AckCode::Segment(8)));
+    }
+
+    fn missing(&mut self, element: usize, component: Option<usize>, spec: &'static ElementSpec) {
+        let at = self.at(element, component, Some(spec));
+        let fault = self.faults.element_error(&x12::ELEMENT_MISSING, 1, &at, "is missing");
+        self.faults.add(fault.expected(wanted(spec)).hint(format!("the sender must fill in the {}", spec.name)));
+    }
+
+    /// Checks the conditions between elements, or between the components of one composite.
+    fn conditions(
+        &mut self,
+        conditions: &[Condition],
+        specs: &'static [ElementSpec],
+        present: Positions,
+        composite: Option<usize>,
+    ) {
+        let mut reported = Positions::default();
+        for condition in conditions.iter().filter(|condition| !condition.holds(present)) {
+            let positions = culprits(condition, present);
+            for position in positions.iter().filter(|position| !specs[position - 1].mandatory) {
+                if reported.has(position) {
+                    continue;
+                }
+                reported.add(position);
+                let spec = &specs[position - 1];
+                let at = match composite {
+                    Some(element) => self.at(element, Some(position), Some(spec)),
+                    None => self.at(position, None, Some(spec)),
+                };
+                self.condition(&at, condition, present, specs);
+            }
+        }
+    }
+
+    /// Reports one violated condition at one position.
+    fn condition(&mut self, at: &ElementAt<'a>, condition: &Condition, present: Positions, specs: &[ElementSpec]) {
+        let part = if at.component.is_some() { "component" } else { "element" };
+        let name = |position: usize| format!("{position} ({})", specs[position - 1].name);
+        let names = |positions: Positions, word: &str| positions.iter().map(name).collect::<Vec<_>>().join(word);
+        if condition.rule == Rule::Exclusive {
+            let other = name(condition.all().and(present).iter().next().unwrap_or(condition.first));
+            let problem = format!("excludes {part} {other}");
+            let fault = self.faults.element_error(&x12::EXCLUSION_VIOLATED, 10, at, &problem);
+            let expected = format!("at most one of the {part}s {}", names(condition.all(), ", "));
+            self.faults.add(fault.expected(expected).found(lossy(self.segment.element(at.element))));
+            return;
+        }
+        let (requiring, expected) = match condition.rule {
+            Rule::Required => (String::new(), format!("one of the {part}s {}", names(condition.all(), ", "))),
+            Rule::List => (name(condition.first), format!("one of the {part}s {}", names(condition.others, ", "))),
+            Rule::Conditional => (name(condition.first), "a value".to_owned()),
+            _ => (names(condition.all().and(present), " and "), "both or neither".to_owned()),
+        };
+        let (problem, hint) = match condition.rule {
+            Rule::Required => {
+                ("is missing, and so is every alternative to it".to_owned(), format!("the sender must send {expected}"))
+            }
+            Rule::List => (
+                format!("is missing, which {part} {requiring} requires"),
+                format!("the sender must send {expected}, or leave out {part} {requiring}"),
+            ),
+            _ => (
+                format!("is missing, which {part} {requiring} requires"),
+                format!("the sender must fill it in, or leave out {part} {requiring}"),
+            ),
+        };
+        let fault = self.faults.element_error(&x12::CONDITIONAL_ELEMENT_MISSING, 2, at, &problem);
+        self.faults.add(fault.expected(expected).hint(hint));
+    }
+}
+
+/// The positions to blame for a violated condition: those that are missing, or the surplus one.
+fn culprits(condition: &Condition, present: Positions) -> Positions {
+    let one = |position: Option<usize>| {
+        let mut positions = Positions::default();
+        positions.add(position.unwrap_or(condition.first));
+        positions
+    };
+    match condition.rule {
+        Rule::Paired => condition.all().without(present),
+        Rule::Conditional => condition.others.without(present),
+        Rule::Required => one(Some(condition.first)),
+        Rule::List => one(condition.others.iter().next()),
+        Rule::Exclusive => one(condition.all().and(present).iter().nth(1)),
+    }
+}
+
+/// A fault of a value as a diagnostic.
+fn describe(fault: ValueFault, faults: &Faults<'_>, at: &ElementAt<'_>, spec: &ElementSpec) -> Diagnostic {
+    let (code, ack, problem) = match fault {
+        ValueFault::TooShort(count) => {
+            (&x12::ELEMENT_TOO_SHORT, 4, format!("has {count} characters, at least {} are required", spec.min))
+        }
+        ValueFault::TooLong(count) => {
+            (&x12::ELEMENT_TOO_LONG, 5, format!("has {count} characters, at most {} are allowed", spec.max))
+        }
+        ValueFault::ControlCharacter => (&x12::CONTROL_CHARACTER, 6, "holds a control character".to_owned()),
+        ValueFault::NotANumber => (&x12::NOT_A_NUMBER, 6, "is not a number".to_owned()),
+        ValueFault::Point => (&x12::POINT_NOT_ALLOWED, 6, "has a decimal point, its decimals are implied".to_owned()),
+        ValueFault::NotADate => (&x12::NOT_A_DATE, 8, "is not a date".to_owned()),
+        ValueFault::NotATime => (&x12::NOT_A_TIME, 9, "is not a time".to_owned()),
+    };
+    faults.element_error(code, ack, at, &problem).expected(wanted(spec))
+}
+
+/// What should stand in an element, in a few words.
+fn wanted(spec: &ElementSpec) -> String {
+    let range = if spec.min == spec.max { spec.max.to_string() } else { format!("{} to {}", spec.min, spec.max) };
+    match spec.kind {
+        Kind::Text => format!("a text of {range} characters"),
+        Kind::Identifier(_) => format!("a code of {range} characters"),
+        Kind::Implied(0) => format!("a whole number of {range} digits"),
+        Kind::Implied(decimals) => format!("{range} digits, the last {decimals} of them decimals, without a point"),
+        Kind::Decimal => format!("a decimal of {range} digits such as 5.50"),
+        Kind::Date if spec.max == 6 => "a date as YYMMDD".to_owned(),
+        Kind::Date => "a date as CCYYMMDD".to_owned(),
+        Kind::Time => "a time as HHMM, HHMMSS or HHMMSSDD".to_owned(),
+        Kind::Composite(_) => "a composite".to_owned(),
+    }
+}
+
+/// Spaces alone are no value (X12.6: they are padding).
+fn is_blank(value: &[u8]) -> bool {
+    value.iter().all(|byte| *byte == b' ')
+}
+
+/// As AK404 quotes it; the start is enough.
+fn lossy(value: &[u8]) -> String {
+    let start = &value[..value.len().min(400)];
+    match std::str::from_utf8(start) {
+        Ok(text) => text.to_owned(),
+        Err(error) if error.error_len().is_none() => {
+            String::from_utf8_lossy(&start[..error.valid_up_to()]).into_owned()
+        }
+        Err(_) => start.iter().map(|byte| char::from(*byte)).collect(),
+    }
+}

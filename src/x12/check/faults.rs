@@ -1,0 +1,191 @@
+//! Collects what is wrong with one set, each with its place; bounded, whatever the set holds.
+
+use std::collections::HashSet;
+
+use crate::diagnostic::codes::x12;
+use crate::diagnostic::{AckCode, Code, Diagnostic, Place, SegmentSpot, Spot};
+use crate::x12::guide::dictionary::ElementSpec;
+use crate::x12::segment::{Segment, SetText};
+
+/// Errors listed for one set; more of them would tell nobody more.
+const MAX_ERRORS: usize = 1000;
+/// Warnings and notes listed for one set. Counted apart, so that they never crowd out an error.
+const MAX_REMARKS: usize = 200;
+
+/// What is wrong with one set so far.
+pub(super) struct Faults<'a> {
+    set: Option<String>,
+    control_number: Option<String>,
+    list: Vec<Option<Diagnostic>>,
+    errors: usize,
+    remarks: usize,
+    unlisted: usize,
+    codes_noted: HashSet<(u32, &'a [u8])>,
+    trailing_separator_seen: bool,
+    foreign_character_seen: bool,
+}
+
+/// A fault that may have to be changed or withdrawn when more of the set is known; `None` when it was not listed.
+pub(super) type FaultId = Option<usize>;
+
+/// An element or component, with what the guide says of it.
+#[derive(Clone, Copy)]
+pub(super) struct ElementAt<'a> {
+    /// The segment it stands in.
+    pub segment: Segment<'a>,
+    /// The loop that stands in.
+    pub in_loop: Option<&'static str>,
+    /// Position from 1.
+    pub element: usize,
+    /// Component position from 1, within a composite.
+    pub component: Option<usize>,
+    /// What it is; `None` beyond the last one of the segment.
+    pub spec: Option<&'static ElementSpec>,
+}
+
+impl ElementAt<'_> {
+    /// `PO1 element 4 (unit price)`
+    pub fn subject(&self) -> String {
+        let mut subject = format!("{} element {}", self.segment.tag(), self.element);
+        if let Some(component) = self.component {
+            subject.push_str(&format!(" component {component}"));
+        }
+        if let Some(spec) = self.spec {
+            subject.push_str(&format!(" ({})", spec.name));
+        }
+        subject
+    }
+}
+
+impl<'a> Faults<'a> {
+    /// None yet; the set is named by its ST.
+    pub fn new(set: &'a SetText) -> Self {
+        let header = set.segments().next().filter(|segment| segment.tag() == "ST");
+        Faults {
+            set: header.and_then(|header| header.value(1)),
+            control_number: header.and_then(|header| header.value(2)),
+            list: Vec::new(),
+            errors: 0,
+            remarks: 0,
+            unlisted: 0,
+            codes_noted: HashSet::new(),
+            trailing_separator_seen: false,
+            foreign_character_seen: false,
+        }
+    }
+
+    /// Lists a fault as it is.
+    pub fn add(&mut self, diagnostic: Diagnostic) -> FaultId {
+        let (count, max) = match diagnostic.is_error() {
+            true => (&mut self.errors, MAX_ERRORS),
+            false => (&mut self.remarks, MAX_REMARKS),
+        };
+        if *count == max {
+            self.unlisted += 1;
+            return None;
+        }
+        *count += 1;
+        self.list.push(Some(diagnostic));
+        Some(self.list.len() - 1)
+    }
+
+    /// Takes a fault back that turned out to be another.
+    pub fn withdraw(&mut self, id: FaultId) {
+        if id.and_then(|index| self.list[index].take()).is_some() {
+            self.errors -= 1;
+        }
+    }
+
+    /// Gives more particular advice to a fault that is already listed.
+    pub fn advise(&mut self, id: FaultId, hint: String) {
+        if let Some(diagnostic) = id.and_then(|index| self.list[index].as_mut()) {
+            diagnostic.hint = Some(hint);
+        }
+    }
+
+    /// The place of a whole segment.
+    pub fn segment_place(&self, segment: Segment<'_>, in_loop: Option<&str>) -> Place {
+        self.place(
+            segment.offset(),
+            SegmentSpot {
+                position: segment.position(),
+                tag: segment.tag().to_owned(),
+                in_loop: in_loop.map(str::to_owned),
+                ..SegmentSpot::default()
+            },
+        )
+    }
+
+    /// A place within this set.
+    pub fn place(&self, byte: u64, spot: SegmentSpot) -> Place {
+        let (set, set_control_number) = (self.set.clone(), self.control_number.clone());
+        Place { file: None, byte: Some(byte), spot: Spot::Segment(SegmentSpot { set, set_control_number, ..spot }) }
+    }
+
+    /// A fault of an element; the caller adds expected, found and hint.
+    pub fn element(&self, code: Code, at: &ElementAt<'_>, problem: &str) -> Diagnostic {
+        let byte = at.segment.element_offset(at.element);
+        let spot = SegmentSpot {
+            position: at.segment.position(),
+            tag: at.segment.tag().to_owned(),
+            in_loop: at.in_loop.map(str::to_owned),
+            element: u16::try_from(at.element).ok(),
+            component: at.component.and_then(|component| u16::try_from(component).ok()),
+            data_element: at.spec.and_then(ElementSpec::data_element),
+            ..SegmentSpot::default()
+        };
+        Diagnostic::new(code, format!("{} {problem}", at.subject())).at(self.place(byte, spot))
+    }
+
+    /// The same with its code in table 723.
+    pub fn element_error(&self, code: Code, ack: u8, at: &ElementAt<'_>, problem: &str) -> Diagnostic {
+        self.element(code, at, problem).acknowledged_as(AckCode::Element(ack))
+    }
+
+    /// Notes a code that is not in our part of its list, once for each code.
+    pub fn note_unlisted_code(&mut self, at: &ElementAt<'a>, code: &'a [u8], list: &str) {
+        let number = at.spec.and_then(ElementSpec::data_element).unwrap_or_default();
+        if self.codes_noted.len() < MAX_REMARKS && self.codes_noted.insert((number, code)) {
+            let text = String::from_utf8_lossy(code).into_owned();
+            let note = self.element(&x12::UNLISTED_CODE, at, &format!("is not in our list of codes ({list})"));
+            self.add(note.found(text));
+        }
+    }
+
+    /// Warns of separators behind the last value, once for the set.
+    pub fn warn_trailing_separator(&mut self, segment: Segment<'a>, in_loop: Option<&str>) {
+        if !std::mem::replace(&mut self.trailing_separator_seen, true) {
+            let message = format!("{} ends with separators behind its last value", segment.tag());
+            let place = self.segment_place(segment, in_loop);
+            let found = String::from_utf8_lossy(segment.raw()).into_owned();
+            self.add(Diagnostic::new(&x12::TRAILING_SEPARATOR, message).at(place).found(found));
+        }
+    }
+
+    /// Warns of a character beyond ASCII, once for the set.
+    pub fn warn_foreign_character(&mut self, at: &ElementAt<'a>) {
+        if !std::mem::replace(&mut self.foreign_character_seen, true) {
+            let warning = self.element(&x12::FOREIGN_CHARACTER, at, "holds characters beyond ASCII");
+            self.add(warning.found(at.segment.text(at.element)));
+        }
+    }
+
+    /// Everything in the order of the file.
+    pub fn finish(self) -> Vec<Diagnostic> {
+        let position = |diagnostic: &Diagnostic| match &diagnostic.place.spot {
+            Spot::Segment(spot) => spot.position,
+            _ => u32::MAX,
+        };
+        let mut list: Vec<Diagnostic> = self.list.into_iter().flatten().collect();
+        list.sort_by_key(position);
+        if self.unlisted > 0 {
+            let message = format!("{} more faults of this set are not listed", self.unlisted);
+            let mut place = Place::default();
+            if let Some(last) = list.last() {
+                place = last.place.clone();
+            }
+            list.push(Diagnostic::new(&x12::FURTHER_FAULTS, message).at(place));
+        }
+        list
+    }
+}

@@ -1,0 +1,345 @@
+//! The walk through a set: which place of the guide each segment takes.
+//!
+//! The rule of the standard: a segment takes the next place with its tag in the loop that is open, else a later
+//! place of the loop around it, and so on outwards; a loop's first segment starts the loop anew. What finds no
+//! place is reported once and passed over, so that one bad segment does not condemn those after it:
+//!
+//! ```text
+//! N1*ST…   starts loop N1
+//! N3*…     its next place within N1
+//! PO1*…    no place within N1: a later place of the set, so N1 is closed
+//! N1*BY…   within PO1
+//! CUR*…    the place of CUR in the set is passed: out of sequence
+//! ```
+
+use super::Loop;
+use super::faults::{FaultId, Faults};
+use crate::diagnostic::codes::x12;
+use crate::diagnostic::{AckCode, Code, Diagnostic, SegmentSpot};
+use crate::x12::guide::dictionary::Tag;
+use crate::x12::guide::{Content, Guide, Place};
+use crate::x12::segment::{Segment, SetText};
+
+/// What the walk says of a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Placed {
+    /// It has its place, in the loop of that name if it is in one.
+    In(Option<&'static str>),
+    /// It has none, and that is reported.
+    Nowhere,
+}
+
+/// The walk so far.
+pub(super) struct Walk<'a, 'g> {
+    guide: &'g Guide,
+    /// The open loops, from the set itself inwards; as deep as the guide nests, one more for a stray loop.
+    open: Vec<Open<'a>>,
+    stray: Stray,
+}
+
+/// A loop that is open.
+struct Open<'a> {
+    /// Its name; `None` for the set itself.
+    id: Option<&'static str>,
+    /// Its places.
+    content: Content,
+    /// The place taken last.
+    at: usize,
+    /// How often that place was taken in a row.
+    count: u32,
+    /// What was read of it.
+    tree: Loop<'a>,
+    /// A loop that stands where it may not; it is followed to its end and belongs to nothing.
+    misplaced: bool,
+    /// Mandatory segments that were passed, in case they come late.
+    missed: Vec<(usize, FaultId)>,
+}
+
+/// Segments in a row that found no place.
+enum Stray {
+    /// The last segment had its place.
+    None,
+    /// The first fault of the run, and how many segments it has carried away.
+    Since(FaultId, usize),
+}
+
+/// Where a segment goes.
+enum Target {
+    /// To a free place of the open loop at a depth.
+    Free(usize, usize),
+    /// To a place that was taken as often as allowed.
+    Full(usize, usize),
+    /// To a place that was passed.
+    Passed(usize, usize),
+    /// Nowhere.
+    None,
+}
+
+impl<'a, 'g> Walk<'a, 'g> {
+    /// At the start of a set.
+    pub fn new(guide: &'g Guide) -> Self {
+        let set = Open::new(None, guide.set, guide.content.clone(), false);
+        Walk { guide, open: vec![set], stray: Stray::None }
+    }
+
+    /// Finds the place of the next segment.
+    pub fn step(&mut self, segment: Segment<'a>, tag: Tag, faults: &mut Faults<'a>) -> Placed {
+        match self.target(tag) {
+            Target::Free(depth, place) => self.take(depth, place, segment, faults),
+            Target::Full(depth, place) => {
+                let placed = self.take(depth, place, segment, faults);
+                self.report_full(depth, place, segment, faults);
+                placed
+            }
+            Target::Passed(depth, place) => {
+                self.report_passed(depth, place, segment, faults);
+                self.follow_misplaced(place, segment)
+            }
+            Target::None => {
+                self.report_stray(segment, tag, faults);
+                Placed::Nowhere
+            }
+        }
+    }
+
+    /// Closes everything and gives the tree. A missing SE is the envelope's fault, not ours.
+    pub fn finish(mut self, set: &SetText, faults: &mut Faults<'a>) -> Loop<'a> {
+        self.end_stray(faults);
+        let end = self.guide.content.end.saturating_sub(1);
+        let position = u32::try_from(set.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let here = Here { position, byte: set.offset() + set.bytes().len() as u64, tag: None };
+        while self.open.len() > 1 {
+            self.close(&here, faults);
+        }
+        self.pass(0, end, &here, faults);
+        let Some(set) = self.open.pop() else {
+            // `close` leaves the set itself open, so there is always one.
+            return Loop::named(self.guide.set);
+        };
+        set.tree
+    }
+
+    /// Looks for the place of a tag from the innermost open loop outwards.
+    fn target(&self, tag: Tag) -> Target {
+        let mut full = None;
+        for (depth, open) in self.open.iter().enumerate().rev() {
+            for index in open.at..open.content.end {
+                let place = &self.guide.places[index];
+                if place.tag != tag {
+                    continue;
+                }
+                if index > open.at || open.count < place.max {
+                    return Target::Free(depth, index);
+                }
+                // A loop's own first segment starts the loop anew; that is for the loop around it to say.
+                let starts_the_loop = depth > 0 && index == open.content.start;
+                if full.is_none() && !starts_the_loop {
+                    full = Some((depth, index));
+                }
+            }
+        }
+        if let Some((depth, index)) = full {
+            return Target::Full(depth, index);
+        }
+        for (depth, open) in self.open.iter().enumerate().rev() {
+            let first = if depth > 0 { open.content.start + 1 } else { open.content.start };
+            let mut passed = first..open.at;
+            if let Some(index) = passed.find(|index| self.guide.places[*index].tag == tag) {
+                return Target::Passed(depth, index);
+            }
+        }
+        Target::None
+    }
+
+    /// Puts a segment in a place: closes the loops within, passes the places before it, opens its loop.
+    fn take(&mut self, depth: usize, index: usize, segment: Segment<'a>, faults: &mut Faults<'a>) -> Placed {
+        self.end_stray(faults);
+        let here = Here { position: segment.position(), byte: segment.offset(), tag: Some(segment.tag()) };
+        while self.open.len() > depth + 1 {
+            self.close(&here, faults);
+        }
+        self.pass(depth, index, &here, faults);
+        let place = &self.guide.places[index];
+        let open = &mut self.open[depth];
+        open.count = if open.at == index { open.count.saturating_add(1) } else { 1 };
+        open.at = index;
+        match &place.content {
+            None => open.tree.segments.push(segment),
+            Some(content) => {
+                let mut inner = Open::new(Some(place.id), place.id, content.clone(), false);
+                inner.tree.segments.push(segment);
+                inner.count = 1;
+                self.open.push(inner);
+            }
+        }
+        Placed::In(self.open.last().and_then(|open| open.id))
+    }
+
+    /// Reports the mandatory places of an open loop that lie before a place and were never taken.
+    fn pass(&mut self, depth: usize, before: usize, here: &Here<'_>, faults: &mut Faults<'a>) {
+        let open = &mut self.open[depth];
+        for index in open.at..before {
+            let place = &self.guide.places[index];
+            let taken = index == open.at && open.count > 0;
+            if place.mandatory && !taken {
+                let in_loop = if place.content.is_some() { Some(place.id) } else { open.id };
+                open.missed.push((index, report_missing(place, in_loop, here, faults)));
+            }
+        }
+    }
+
+    /// Closes the innermost loop.
+    fn close(&mut self, here: &Here<'_>, faults: &mut Faults<'a>) {
+        let depth = self.open.len() - 1;
+        self.pass(depth, self.open[depth].content.end, here, faults);
+        if let Some(closed) = self.open.pop()
+            && !closed.misplaced
+            && let Some(around) = self.open.last_mut()
+        {
+            around.tree.loops.push(closed.tree);
+        }
+    }
+
+    /// Follows a loop that stands where it may not, so that its segments are not reported one by one.
+    fn follow_misplaced(&mut self, index: usize, segment: Segment<'a>) -> Placed {
+        if let Some(first) = self.open.iter().position(|open| open.misplaced) {
+            self.open.truncate(first);
+        }
+        let place = &self.guide.places[index];
+        if let Some(content) = &place.content {
+            let mut open = Open::new(Some(place.id), place.id, content.clone(), true);
+            open.tree.segments.push(segment);
+            open.count = 1;
+            self.open.push(open);
+        }
+        Placed::Nowhere
+    }
+
+    fn report_full(&mut self, depth: usize, index: usize, segment: Segment<'a>, faults: &mut Faults<'a>) {
+        let place = &self.guide.places[index];
+        let (code, ack, what) = match place.content {
+            Some(_) => (&x12::TOO_MANY_LOOPS, 4, "loop"),
+            None => (&x12::TOO_MANY_SEGMENTS, 5, "segment"),
+        };
+        let in_loop = if place.content.is_some() { Some(place.id) } else { self.open[depth].id };
+        let message = format!("{what} {} ({}) stands here {} times", place.id, place.name, self.open[depth].count);
+        let fault = whole_segment(code, ack, message, segment, in_loop, faults);
+        faults.add(fault.expected(format!("at most {}", place.max)));
+    }
+
+    fn report_passed(&mut self, depth: usize, index: usize, segment: Segment<'a>, faults: &mut Faults<'a>) {
+        self.end_stray(faults);
+        let place = &self.guide.places[index];
+        let open = &mut self.open[depth];
+        // It is not missing after all.
+        if let Some(missed) = open.missed.iter().position(|(missed, _)| *missed == index) {
+            faults.withdraw(open.missed.swap_remove(missed).1);
+        }
+        let after = self.guide.places[open.at].id;
+        let message = format!("{} ({}) comes too late", place.id, place.name);
+        let in_loop = if place.content.is_some() { Some(place.id) } else { open.id };
+        let fault = whole_segment(&x12::SEGMENT_OUT_OF_SEQUENCE, 7, message, segment, in_loop, faults);
+        let fault = fault.expected(format!("{} before {after}", place.id));
+        faults.add(fault.hint(format!("the sender must move {} before {after}", place.id)));
+    }
+
+    /// Reports a segment that has no place at all. Those that follow it without a place of their own, such as the
+    /// rest of a loop whose first segment is misspelled, are counted with it.
+    fn report_stray(&mut self, segment: Segment<'a>, tag: Tag, faults: &mut Faults<'a>) {
+        let id = segment.tag();
+        let used = self.guide.places.iter().find(|place| place.tag == tag);
+        if let (Some(_), Stray::Since(_, carried)) = (used, &mut self.stray) {
+            *carried += 1;
+            return;
+        }
+        self.end_stray(faults);
+        let (code, ack, message) = match used {
+            Some(place) => (&x12::UNEXPECTED_SEGMENT, 2, format!("{id} ({}) is not expected here", place.name)),
+            None if self.guide.dictionary().knows(tag) => (
+                &x12::SEGMENT_NOT_IN_SET,
+                6,
+                format!("{id} is not used in the {} ({})", self.guide.set, self.guide.name),
+            ),
+            None => (&x12::UNKNOWN_SEGMENT, 1, format!("{} is no segment of {}", quoted(id), self.guide.version)),
+        };
+        let mut fault = whole_segment(code, ack, message, segment, None, faults);
+        if let Some(around) = used.and_then(|place| self.loop_around(place.tag)) {
+            fault = fault.expected(format!("{around} before it"));
+        }
+        let found: Vec<u8> = segment.raw().iter().copied().take(99).collect();
+        let id = faults.add(fault.found(String::from_utf8_lossy(&found)));
+        self.stray = Stray::Since(id, 0);
+    }
+
+    /// The first segment of the loop in which the guide has a tag.
+    fn loop_around(&self, tag: Tag) -> Option<&'static str> {
+        let places = &self.guide.places;
+        let holds = |content: &Content| places[content.clone()].iter().skip(1).any(|place| place.tag == tag);
+        places.iter().find(|place| place.content.as_ref().is_some_and(holds)).map(|place| place.id)
+    }
+
+    /// A run of segments without a place has ended: says how long it was.
+    fn end_stray(&mut self, faults: &mut Faults<'a>) {
+        if let Stray::Since(id, carried) = std::mem::replace(&mut self.stray, Stray::None)
+            && carried > 0
+        {
+            let them = if carried == 1 { "segment".to_owned() } else { format!("{carried} segments") };
+            faults.advise(id, format!("the {them} after it could not be placed either; mend this one first"));
+        }
+    }
+}
+
+impl<'a> Open<'a> {
+    fn new(id: Option<&'static str>, name: &str, content: Content, misplaced: bool) -> Self {
+        let at = content.start;
+        Open { id, content, at, count: 0, tree: Loop::named(name), misplaced, missed: Vec::new() }
+    }
+}
+
+impl Loop<'_> {
+    fn named(id: &str) -> Self {
+        Loop { id: id.to_owned(), segments: Vec::new(), loops: Vec::new() }
+    }
+}
+
+/// The point at which something is found missing.
+struct Here<'a> {
+    position: u32,
+    byte: u64,
+    /// The segment that stands there instead; `None` at the end.
+    tag: Option<&'a str>,
+}
+
+fn report_missing(place: &Place, in_loop: Option<&str>, here: &Here<'_>, faults: &mut Faults<'_>) -> FaultId {
+    let spot = SegmentSpot {
+        position: here.position,
+        tag: place.id.to_owned(),
+        in_loop: in_loop.map(str::to_owned),
+        ..SegmentSpot::default()
+    };
+    let instead = here.tag.map_or("the end of the set".to_owned(), quoted);
+    let message = format!("{} ({}) is missing before {instead}", place.id, place.name);
+    let fault = Diagnostic::new(&x12::SEGMENT_MISSING, message).at(faults.place(here.byte, spot));
+    let fault = fault.expected(place.id).acknowledged_as(AckCode::Segment(3));
+    faults.add(match here.tag {
+        Some(tag) => fault.found(tag),
+        None => fault,
+    })
+}
+
+fn whole_segment(
+    code: Code,
+    ack: u8,
+    message: String,
+    segment: Segment<'_>,
+    in_loop: Option<&str>,
+    faults: &Faults<'_>,
+) -> Diagnostic {
+    Diagnostic::new(code, message).at(faults.segment_place(segment, in_loop)).acknowledged_as(AckCode::Segment(ack))
+}
+
+/// A tag as part of a sentence; quoted when it is empty, long or strange.
+fn quoted(tag: &str) -> String {
+    let plain = (2..=3).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if plain { tag.to_owned() } else { format!("{:?}", tag.chars().take(20).collect::<String>()) }
+}

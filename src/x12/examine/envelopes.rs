@@ -1,0 +1,333 @@
+//! Headers against trailers: counts, control numbers, what must be unique, and to which level a fault belongs.
+
+use std::collections::HashSet;
+
+use super::judge::{Judged, Judges};
+use super::{
+    ExaminedSet, GroupReport, GroupVerdict, InterchangeReport, Report, SetReport, SetVerdict, group_verdict,
+    set_verdict,
+};
+use crate::diagnostic::codes::x12;
+use crate::diagnostic::{AckCode, Code, Diagnostic, Place, SegmentSpot, Spot};
+use crate::x12::acknowledgment::InterchangeAcknowledgment;
+use crate::x12::check::Checked;
+use crate::x12::envelope::{GroupHeader, InterchangeHeader, functional_id};
+use crate::x12::segment::{Segment, SetText};
+use crate::x12::value::read_count;
+
+/// The report as far as the file was read.
+pub(super) struct Progress {
+    pub report: Report,
+    file: Option<String>,
+    in_interchange: bool,
+    in_group: bool,
+    /// GS06 of the interchange's groups and ST02 of the group's sets, without leading zeros where they are numbers.
+    groups_seen: HashSet<String>,
+    sets_seen: HashSet<String>,
+    /// Faults of a set that the reader is about to hand over.
+    of_next_set: Vec<Diagnostic>,
+}
+
+/// Which envelope a fault belongs to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Level {
+    File,
+    Interchange,
+    Group,
+    Set,
+}
+
+impl Progress {
+    pub fn new(file: Option<&str>) -> Self {
+        Progress {
+            report: Report::default(),
+            file: file.map(str::to_owned),
+            in_interchange: false,
+            in_group: false,
+            groups_seen: HashSet::new(),
+            sets_seen: HashSet::new(),
+            of_next_set: Vec::new(),
+        }
+    }
+
+    pub fn start_interchange(&mut self, header: InterchangeHeader) {
+        let bytes = header.offset..header.offset;
+        self.in_interchange = true;
+        self.groups_seen.clear();
+        let (acknowledgments, groups, diagnostics) = Default::default();
+        self.report.interchanges.push(InterchangeReport { header, acknowledgments, groups, bytes, diagnostics });
+    }
+
+    pub fn between_envelopes(&mut self, text: &SetText) {
+        let Some(segment) = text.first().filter(|segment| segment.tag() == "TA1") else { return };
+        let element = |number| segment.text(number).into_owned();
+        let acknowledgment = InterchangeAcknowledgment {
+            control_number: element(1),
+            date: element(2),
+            time: element(3),
+            verdict: element(4),
+            note: element(5),
+        };
+        if let Some(interchange) = self.report.interchanges.last_mut() {
+            interchange.acknowledgments.push(acknowledgment);
+        }
+    }
+
+    pub fn start_group(&mut self, header: GroupHeader) {
+        self.in_group = true;
+        self.sets_seen.clear();
+        let number = header.control_number.trim_start_matches('0').to_owned();
+        let is_new = self.groups_seen.insert(number);
+        let place = header_place(&header, 6);
+        let message = format!("GS06 {} was used by an earlier group of this interchange", header.control_number);
+        let found = header.control_number.clone();
+        let bytes = header.offset..header.offset;
+        let verdict = GroupVerdict::Accepted;
+        let group = GroupReport { header, sets: vec![], sets_included: 0, bytes, diagnostics: vec![], verdict };
+        if let Some(interchange) = self.report.interchanges.last_mut() {
+            interchange.groups.push(group);
+        }
+        if !is_new {
+            let fault =
+                Diagnostic::new(&x12::DUPLICATE_GROUP, message).expected("a number not used before").found(found);
+            self.problem(fault.acknowledged_as(AckCode::Group(19)).at(place));
+        }
+    }
+
+    pub fn set(&mut self, text: &SetText, judges: Judges<'_>, on_set: &mut dyn FnMut(ExaminedSet<'_>)) {
+        let mut diagnostics = std::mem::take(&mut self.of_next_set);
+        let (Some(interchange), Some(st)) = (self.report.interchanges.last_mut(), text.first()) else { return };
+        let Some(group) = interchange.groups.last_mut() else { return };
+        header_faults(st, &group.header, &mut self.sets_seen, &mut diagnostics);
+        let mut checked = None;
+        let mut version_is_known = true;
+        // Of a set that is too large only the ST is there.
+        if !diagnostics.iter().any(|fault| fault.code == &x12::SET_TOO_LARGE) {
+            trailer_faults(st, text, &mut diagnostics);
+            (checked, version_is_known) = judged(judges, st, text, group, &mut diagnostics);
+        }
+        for fault in diagnostics.iter_mut().chain(&mut group.diagnostics) {
+            fault.place.file.clone_from(&self.file);
+        }
+        let verdict = if version_is_known { set_verdict(&diagnostics) } else { SetVerdict::Rejected };
+        let report = SetReport {
+            id: st.text(1).into_owned(),
+            control_number: st.text(2).into_owned(),
+            bytes: text.offset()..text.end_offset(),
+            segments: u32::try_from(text.len()).unwrap_or(u32::MAX),
+            diagnostics,
+            verdict,
+        };
+        on_set(ExaminedSet {
+            interchange: &interchange.header,
+            group: &group.header,
+            text,
+            checked: checked.as_ref(),
+            report: &report,
+        });
+        group.bytes.end = report.bytes.end;
+        group.sets.push(report);
+    }
+
+    pub fn end_group(&mut self, trailer: Option<&SetText>) {
+        let Some(group) = self.report.interchanges.last_mut().and_then(|one| one.groups.last_mut()) else { return };
+        let counted = u32::try_from(group.sets.len()).unwrap_or(u32::MAX);
+        group.sets_included = counted;
+        let mut faults = Vec::new();
+        if let Some((trailer, ge)) = trailer.and_then(|trailer| Some((trailer, trailer.first()?))) {
+            group.bytes.end = trailer.end_offset();
+            let included = read_count(&ge.text(1));
+            group.sets_included = included.clone().unwrap_or(counted);
+            if included != Ok(counted) {
+                let message = format!("GE01 says {} transaction sets, counted {counted}", ge.text(1));
+                faults.push(count_fault(&x12::GE_COUNT, message, counted, ge, AckCode::Group(5)));
+            }
+            let same = read_count(&ge.text(2)).ok() == read_count(&group.header.control_number).ok();
+            if !same || ge.text(2).is_empty() {
+                let fault = number_fault(&x12::GE_CONTROL_NUMBER, "GE02", "GS06", &group.header.control_number, ge);
+                faults.push(fault.acknowledged_as(AckCode::Group(4)));
+            }
+            if counted == 0 && faults.is_empty() {
+                let fault = Diagnostic::new(&x12::EMPTY_GROUP, "no transaction set between GS and GE");
+                faults.push(fault.expected("ST").found("GE").at(ge.place()));
+            }
+        }
+        for mut fault in faults {
+            fault.place.file = self.file.clone();
+            group.diagnostics.push(fault);
+        }
+        group.verdict = group_verdict(&group.diagnostics, &group.sets);
+        // A group whose envelope is wrong may have lost a set: none of it is used.
+        if group.diagnostics.iter().any(Diagnostic::is_error) {
+            group.sets.iter_mut().for_each(|set| set.verdict = SetVerdict::Rejected);
+        }
+        self.in_group = false;
+    }
+
+    pub fn end_interchange(&mut self, trailer: Option<&SetText>, end: u64) {
+        let mut faults = Vec::new();
+        if let (Some(interchange), Some(iea)) = (self.report.interchanges.last(), trailer.and_then(SetText::first)) {
+            let counted = u32::try_from(interchange.groups.len()).unwrap_or(u32::MAX);
+            let only_acknowledgments = counted == 0 && !interchange.acknowledgments.is_empty();
+            let included = read_count(&iea.text(1)).ok();
+            // A TA1 alone counts as no group; some senders count it as one.
+            if included != Some(counted) && !(only_acknowledgments && included == Some(1)) {
+                let message = format!("IEA01 says {} functional groups, counted {counted}", iea.text(1));
+                faults.push(count_fault(&x12::IEA_COUNT, message, counted, iea, AckCode::Interchange(21)));
+            }
+            let header_number = &interchange.header.control_number;
+            if format!("{:0>9}", iea.text(2).trim()) != format!("{header_number:0>9}") {
+                let fault = number_fault(&x12::IEA_CONTROL_NUMBER, "IEA02", "ISA13", header_number, iea);
+                faults.push(fault.acknowledged_as(AckCode::Interchange(1)));
+            }
+        }
+        for fault in faults {
+            self.problem(fault);
+        }
+        if let Some(interchange) = self.report.interchanges.last_mut() {
+            interchange.bytes.end = end;
+        }
+        self.in_interchange = false;
+    }
+
+    /// Files a fault of the reader's under the envelope that it concerns.
+    pub fn problem(&mut self, mut fault: Diagnostic) {
+        fault.place.file = self.file.clone();
+        let level = self.level_of(&fault);
+        let interchange = self.report.interchanges.last_mut();
+        match (level, interchange) {
+            (Level::Set, _) => self.of_next_set.push(fault),
+            (Level::Interchange, Some(interchange)) => interchange.diagnostics.push(fault),
+            (Level::Group, Some(interchange)) => match interchange.groups.last_mut() {
+                Some(group) => group.diagnostics.push(fault),
+                None => interchange.diagnostics.push(fault),
+            },
+            (Level::File, _) | (_, None) => self.report.diagnostics.push(fault),
+        }
+    }
+
+    fn level_of(&self, fault: &Diagnostic) -> Level {
+        if !self.in_interchange {
+            return Level::File;
+        }
+        match (&fault.ack, &fault.place.spot) {
+            (Some(AckCode::Interchange(_)), _) => Level::Interchange,
+            (Some(AckCode::Group(_)), _) => Level::Group,
+            (_, Spot::Segment(spot)) if spot.set.is_some() => Level::Set,
+            (_, Spot::Segment(spot)) if spot.tag == "ISA" => Level::Interchange,
+            _ if self.in_group => Level::Group,
+            _ => Level::Interchange,
+        }
+    }
+}
+
+/// The set's tree if there is a guide for it, and whether its version is known. That it is not is a fault of the
+/// group, told once.
+fn judged<'a>(
+    judges: Judges<'_>,
+    st: Segment<'_>,
+    text: &'a SetText,
+    group: &mut GroupReport,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> (Option<Checked<'a>>, bool) {
+    let id = st.text(1);
+    match judges(text, &id, &group.header.version) {
+        Judged::Checked(mut checked) => {
+            diagnostics.append(&mut checked.diagnostics);
+            return (Some(checked), true);
+        }
+        Judged::UnknownVersion => {
+            if !group.diagnostics.iter().any(|fault| fault.code == &x12::GROUP_VERSION) {
+                group.diagnostics.push(unknown_version(&group.header, &id));
+            }
+            return (None, false);
+        }
+        // What ST01 does not say at all was already complained of.
+        Judged::UnknownSet if is_set_id(&id) => diagnostics.push(unsupported(st, &id)),
+        Judged::UnknownSet => {}
+    }
+    (None, true)
+}
+
+fn is_set_id(id: &str) -> bool {
+    id.len() == 3 && id.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn header_faults(st: Segment<'_>, group: &GroupHeader, seen: &mut HashSet<String>, faults: &mut Vec<Diagnostic>) {
+    let (id, number) = (st.text(1), st.text(2));
+    if !is_set_id(&id) {
+        let fault = Diagnostic::new(&x12::SET_ID, "ST01 is no transaction set identifier").expected("three digits");
+        faults.push(fault.found(&*id).acknowledged_as(AckCode::Set(6)).at(st.element_place(1)));
+    } else if let Some(expected) = functional_id(&id).filter(|expected| *expected != group.functional_id) {
+        let message = format!("an {id} travels in a group {expected}, found it in a group {}", group.functional_id);
+        // Table 718 can say it from 005010 on; before, the identifier is simply not valid here.
+        let code = if *group.version >= *"005010" { 18 } else { 6 };
+        let fault = Diagnostic::new(&x12::SET_IN_WRONG_GROUP, message).expected(expected).found(&*group.functional_id);
+        faults.push(fault.acknowledged_as(AckCode::Set(code)).at(st.element_place(1)));
+    }
+    let length = number.chars().count();
+    if length == 0 || length > 9 {
+        let fault =
+            Diagnostic::new(&x12::SET_CONTROL_NUMBER, "ST02 is no control number").expected("4 to 9 characters");
+        faults.push(fault.found(&*number).acknowledged_as(AckCode::Set(7)).at(st.element_place(2)));
+    } else if length < 4 {
+        let message = format!("ST02 has {length} characters, expected at least 4");
+        let fault = Diagnostic::new(&x12::SHORT_SET_CONTROL_NUMBER, message).expected("4 to 9 characters");
+        faults.push(fault.found(&*number).acknowledged_as(AckCode::Set(7)).at(st.element_place(2)));
+    }
+    if length > 0 && !seen.insert(number.clone().into_owned()) {
+        let message = format!("ST02 {number} was used by an earlier set of this group");
+        let fault = Diagnostic::new(&x12::DUPLICATE_SET, message).expected("a number not used before").found(&*number);
+        faults.push(fault.acknowledged_as(AckCode::Set(23)).at(st.element_place(2)));
+    }
+}
+
+/// SE against what was counted; a set without SE was already complained of by the reader.
+fn trailer_faults(st: Segment<'_>, text: &SetText, faults: &mut Vec<Diagnostic>) {
+    let Some(se) = text.last().filter(|last| last.tag() == "SE") else { return };
+    let counted = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    if read_count(&se.text(1)) != Ok(counted) {
+        let message = format!("SE01 says {} segments, counted {counted}", se.text(1));
+        faults.push(count_fault(&x12::SE_COUNT, message, counted, se, AckCode::Set(4)));
+    }
+    if se.text(2) != st.text(2) {
+        let fault = number_fault(&x12::SE_CONTROL_NUMBER, "SE02", "ST02", &st.text(2), se);
+        faults.push(fault.acknowledged_as(AckCode::Set(3)));
+    }
+}
+
+fn count_fault(code: Code, message: String, counted: u32, trailer: Segment<'_>, ack: AckCode) -> Diagnostic {
+    let fault = Diagnostic::new(code, message).expected(counted.to_string()).found(trailer.text(1));
+    fault.acknowledged_as(ack).at(trailer.element_place(1))
+}
+
+fn number_fault(
+    code: Code,
+    trailer_name: &str,
+    header_name: &str,
+    header_number: &str,
+    trailer: Segment<'_>,
+) -> Diagnostic {
+    let message = format!("{trailer_name} says {}, {header_name} says {header_number}", trailer.text(2));
+    Diagnostic::new(code, message).expected(header_number).found(trailer.text(2)).at(trailer.element_place(2))
+}
+
+fn unsupported(st: Segment<'_>, id: &str) -> Diagnostic {
+    Diagnostic::new(&x12::SET_UNSUPPORTED, format!("there is no guide for transaction set {id}"))
+        .found(id)
+        .acknowledged_as(AckCode::Set(1))
+        .at(st.element_place(1))
+}
+
+fn unknown_version(group: &GroupHeader, id: &str) -> Diagnostic {
+    Diagnostic::new(&x12::GROUP_VERSION, format!("transaction set {id} is not supported at version {}", group.version))
+        .expected("a version that was agreed on, such as 004010")
+        .found(&*group.version)
+        .acknowledged_as(AckCode::Group(2))
+        .at(header_place(group, 8))
+}
+
+fn header_place(group: &GroupHeader, element: u16) -> Place {
+    let spot = SegmentSpot { tag: "GS".to_owned(), element: Some(element), ..Default::default() };
+    Place { file: None, byte: Some(group.offset), spot: Spot::Segment(spot) }
+}

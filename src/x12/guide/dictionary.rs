@@ -1,0 +1,492 @@
+//! The segments, elements and codes of one version of the standard.
+//!
+//! ```text
+//! segment PO1 ordered line                SegmentSpec { id: "PO1", name: "ordered line", elements, conditions }
+//!   04 O R 1-17 212 unit price            ElementSpec { mandatory: false, kind: Decimal, 1 to 17, 212, "unit price" }
+//!   if C0302 C0504                        Condition { rule: IfFirstThenAll, first: 3, others: {2} }, …
+//! ```
+
+use super::File;
+use super::lines::{Line, ParseError, headed, lines, split};
+
+/// A segment identifier packed into a number, so that places compare without looking at text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Tag(u32);
+
+impl Tag {
+    /// No segment has it.
+    pub const NONE: Tag = Tag(0);
+
+    /// The tag of an identifier; `NONE` unless it has one to three characters, as all of the standard have.
+    pub fn of(id: &str) -> Tag {
+        if id.len() > 3 {
+            return Tag::NONE;
+        }
+        Tag(id.bytes().fold(0, |packed, byte| packed << 8 | u32::from(byte)))
+    }
+}
+
+/// The segments, elements and codes of one version.
+#[derive(Debug)]
+pub struct Dictionary {
+    /// The version, such as `004010`.
+    pub version: &'static str,
+    segments: Vec<SegmentSpec>,
+    composites: Vec<Composite>,
+    lists: Vec<CodeList>,
+    others: Vec<Tag>,
+}
+
+/// One segment of the standard.
+#[derive(Debug)]
+pub struct SegmentSpec {
+    tag: Tag,
+    /// The identifier, such as `PO1`.
+    pub id: &'static str,
+    /// What people call it, such as `ordered line`.
+    pub name: &'static str,
+    /// Its elements in order; empty when they are not described.
+    pub elements: Vec<ElementSpec>,
+    /// Its relational conditions.
+    pub conditions: Vec<Condition>,
+}
+
+impl SegmentSpec {
+    /// An element by its position from 1.
+    pub fn element(&self, position: usize) -> Option<&ElementSpec> {
+        self.elements.get(position.checked_sub(1)?)
+    }
+}
+
+/// One element of a segment, or component of a composite.
+#[derive(Debug)]
+pub struct ElementSpec {
+    /// It must be there.
+    pub mandatory: bool,
+    /// What may stand in it.
+    pub kind: Kind,
+    /// The least number of characters; signs and decimal points of numbers do not count.
+    pub min: usize,
+    /// The greatest number of characters.
+    pub max: usize,
+    /// What people call it, such as `unit price`.
+    pub name: &'static str,
+    number: u32,
+}
+
+impl ElementSpec {
+    /// The number in the X12 dictionary; `None` for composites and the interchange's own elements.
+    pub fn data_element(&self) -> Option<u32> {
+        (self.number > 0).then_some(self.number)
+    }
+}
+
+/// The data types of X12.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// AN.
+    Text,
+    /// ID, with its code list where we have one.
+    Identifier(Option<ListIndex>),
+    /// N0 to N9: a whole number with that many implied decimals.
+    Implied(u8),
+    /// R.
+    Decimal,
+    /// DT.
+    Date,
+    /// TM.
+    Time,
+    /// Several components.
+    Composite(CompositeIndex),
+}
+
+/// Finds a code list in its dictionary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListIndex(usize);
+
+/// Finds a composite in its dictionary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CompositeIndex(usize);
+
+/// The components of a composite element.
+#[derive(Debug)]
+pub struct Composite {
+    /// Such as `C001`.
+    pub id: &'static str,
+    /// What people call it.
+    pub name: &'static str,
+    /// Its components in order.
+    pub components: Vec<ElementSpec>,
+    /// Its relational conditions.
+    pub conditions: Vec<Condition>,
+}
+
+/// A set of positions from 1 to 63, as bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Positions(u64);
+
+impl Positions {
+    /// Adds a position; those that no segment has are ignored.
+    pub fn add(&mut self, position: usize) {
+        if position < 64 {
+            self.0 |= 1 << position;
+        }
+    }
+
+    /// True when it holds the position.
+    pub fn has(self, position: usize) -> bool {
+        position < 64 && self.0 & (1 << position) != 0
+    }
+
+    /// True when it holds none.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// How many it holds.
+    pub fn len(self) -> usize {
+        self.0.count_ones() as usize
+    }
+
+    /// Those that are in both.
+    pub fn and(self, other: Positions) -> Positions {
+        Positions(self.0 & other.0)
+    }
+
+    /// Those that are in this one only.
+    pub fn without(self, other: Positions) -> Positions {
+        Positions(self.0 & !other.0)
+    }
+
+    /// Each position in order.
+    pub fn iter(self) -> impl Iterator<Item = usize> {
+        (1..64).filter(move |position| self.has(*position))
+    }
+}
+
+/// A condition between elements of one segment, or components of one composite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Condition {
+    /// What it demands.
+    pub rule: Rule,
+    /// The position named first.
+    pub first: usize,
+    /// The positions named after the first.
+    pub others: Positions,
+}
+
+/// What a relational condition demands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// P: all or none.
+    Paired,
+    /// R: at least one.
+    Required,
+    /// E: at most one.
+    Exclusive,
+    /// C: if the first, then all the others.
+    Conditional,
+    /// L: if the first, then at least one of the others.
+    List,
+}
+
+impl Condition {
+    /// Reads `C030405`.
+    fn parse(text: &str) -> Option<Condition> {
+        let rule = match text.as_bytes().first()? {
+            b'P' => Rule::Paired,
+            b'R' => Rule::Required,
+            b'E' => Rule::Exclusive,
+            b'C' => Rule::Conditional,
+            b'L' => Rule::List,
+            _ => return None,
+        };
+        let digits = text.get(1..)?;
+        if digits.len() < 4 || digits.len() % 2 == 1 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let mut positions = (0..digits.len()).step_by(2).filter_map(|at| digits[at..at + 2].parse::<usize>().ok());
+        let first = positions.next()?;
+        let mut others = Positions::default();
+        positions.for_each(|position| others.add(position));
+        Some(Condition { rule, first, others })
+    }
+
+    /// Every position that it names.
+    pub fn all(&self) -> Positions {
+        let mut all = self.others;
+        all.add(self.first);
+        all
+    }
+
+    /// True when the present positions satisfy it.
+    pub fn holds(&self, present: Positions) -> bool {
+        let (all, others) = (self.all(), self.others);
+        match self.rule {
+            Rule::Paired => present.and(all).is_empty() || all.without(present).is_empty(),
+            Rule::Required => !present.and(all).is_empty(),
+            Rule::Exclusive => present.and(all).len() < 2,
+            Rule::Conditional => !present.has(self.first) || others.without(present).is_empty(),
+            Rule::List => !present.has(self.first) || !present.and(others).is_empty(),
+        }
+    }
+}
+
+/// The codes of one data element.
+#[derive(Debug)]
+pub struct CodeList {
+    number: u32,
+    /// True when the list is complete, so that another code is a fault.
+    pub closed: bool,
+    /// What it lists.
+    pub name: &'static str,
+    codes: Vec<(&'static str, &'static str)>,
+}
+
+impl CodeList {
+    /// What a code means.
+    pub fn text(&self, code: &str) -> Option<&'static str> {
+        let index = self.codes.binary_search_by_key(&code, |(known, _)| known).ok()?;
+        Some(self.codes[index].1)
+    }
+
+    /// The codes, in alphabetical order.
+    pub fn codes(&self) -> impl Iterator<Item = &'static str> {
+        self.codes.iter().map(|(code, _)| *code)
+    }
+}
+
+impl Dictionary {
+    /// A segment by its identifier.
+    pub fn segment(&self, id: &str) -> Option<&SegmentSpec> {
+        self.segment_by_tag(Tag::of(id))
+    }
+
+    /// A segment by its packed identifier.
+    pub fn segment_by_tag(&self, tag: Tag) -> Option<&SegmentSpec> {
+        let index = self.segments.binary_search_by_key(&tag, |segment| segment.tag).ok()?;
+        Some(&self.segments[index])
+    }
+
+    /// True when the standard has such a segment, described here or not.
+    pub fn knows(&self, tag: Tag) -> bool {
+        self.segment_by_tag(tag).is_some() || self.others.binary_search(&tag).is_ok()
+    }
+
+    /// The codes of a data element.
+    pub fn codes(&self, data_element: u32) -> Option<&CodeList> {
+        self.list_index(data_element).map(|index| self.list(index))
+    }
+
+    /// A code list of this dictionary.
+    pub fn list(&self, index: ListIndex) -> &CodeList {
+        &self.lists[index.0]
+    }
+
+    /// A composite of this dictionary.
+    pub fn composite(&self, index: CompositeIndex) -> &Composite {
+        &self.composites[index.0]
+    }
+
+    fn list_index(&self, data_element: u32) -> Option<ListIndex> {
+        self.lists.binary_search_by_key(&data_element, |list| list.number).ok().map(ListIndex)
+    }
+
+    /// Reads the two files of one version.
+    pub(crate) fn parse(segments: File, codes: File) -> Result<Dictionary, ParseError> {
+        let code_lines = lines(codes)?;
+        let (version, code_lines) = headed(codes, &code_lines, "codes")?;
+        let segment_lines = lines(segments)?;
+        let (same, segment_lines) = headed(segments, &segment_lines, "segments")?;
+        let mut dictionary =
+            Dictionary { version, segments: Vec::new(), composites: Vec::new(), lists: Vec::new(), others: Vec::new() };
+        if let (true, Some(line)) = (same != version, segment_lines.first()) {
+            return Err(line.error(format!("segments of {same} stand beside codes of {version}")));
+        }
+        dictionary.lists = parse_lists(code_lines)?;
+        dictionary.parse_segments(segment_lines)?;
+        dictionary.segments.sort_by_key(|segment| segment.tag);
+        dictionary.others.sort();
+        Ok(dictionary)
+    }
+
+    fn parse_segments(&mut self, lines: &[Line]) -> Result<(), ParseError> {
+        for (line, below) in blocks(lines)? {
+            let (word, rest) = line.split();
+            let (id, name) = split(rest);
+            match word {
+                "also" => self.others.extend(rest.split_whitespace().map(Tag::of)),
+                "composite" => {
+                    let (components, conditions) = self.elements(below)?;
+                    self.composites.push(Composite { id, name, components, conditions });
+                }
+                "segment" | "unlisted" => {
+                    let (elements, conditions) = self.elements(below)?;
+                    if self.segments.iter().any(|segment| segment.id == id) || id.is_empty() {
+                        return Err(line.error(format!("segment {id:?} is described twice, or not at all")));
+                    }
+                    self.segments.push(SegmentSpec { tag: Tag::of(id), id, name, elements, conditions });
+                }
+                _ => return Err(line.error(format!("expected segment, composite, unlisted or also, found {word:?}"))),
+            }
+        }
+        Ok(())
+    }
+
+    /// The elements and conditions under one segment or composite.
+    fn elements(&self, lines: &[Line]) -> Result<(Vec<ElementSpec>, Vec<Condition>), ParseError> {
+        let (mut elements, mut conditions) = (Vec::new(), Vec::new());
+        for line in lines {
+            if let Some(codes) = line.text.strip_prefix("if ") {
+                for text in codes.split_whitespace() {
+                    let wrong = || line.error(format!("{text:?} is no condition on the elements above"));
+                    let condition = Condition::parse(text).ok_or_else(wrong)?;
+                    let beyond =
+                        condition.all().iter().any(|position| position > elements.len()) || condition.first == 0;
+                    conditions.push(if beyond { return Err(wrong()) } else { condition });
+                }
+                continue;
+            }
+            let (position, rest) = line.split();
+            if line.number::<usize>(position)? != elements.len() + 1 {
+                return Err(line.error(format!("expected element {}, found {position}", elements.len() + 1)));
+            }
+            elements.push(self.element(line, rest)?);
+        }
+        Ok((elements, conditions))
+    }
+
+    /// `O R 1-17 212 unit price` or `O comp - C001 unit of measure`
+    fn element(&self, line: &Line, text: &'static str) -> Result<ElementSpec, ParseError> {
+        let (mandatory, rest) = split(text);
+        let (kind, rest) = split(rest);
+        let (length, rest) = split(rest);
+        let (number, name) = split(rest);
+        let mandatory = line.mandatory(mandatory)?;
+        if kind == "comp" {
+            let index = self.composites.iter().position(|composite| composite.id == number);
+            let index = index.ok_or_else(|| line.error(format!("composite {number} is not described above")))?;
+            let kind = Kind::Composite(CompositeIndex(index));
+            return Ok(ElementSpec { mandatory, kind, min: 0, max: 0, name, number: 0 });
+        }
+        let number = if number == "-" { 0 } else { line.number(number)? };
+        let kind = match kind {
+            "AN" => Kind::Text,
+            "ID" => Kind::Identifier(self.list_index(number)),
+            "R" => Kind::Decimal,
+            "DT" => Kind::Date,
+            "TM" => Kind::Time,
+            _ => match kind.strip_prefix('N').and_then(|decimals| decimals.parse().ok()) {
+                Some(decimals) => Kind::Implied(decimals),
+                None => return Err(line.error(format!("{kind:?} is no data type"))),
+            },
+        };
+        let (min, max) = length.split_once('-').ok_or_else(|| line.error("expected a length such as 1-17"))?;
+        Ok(ElementSpec { mandatory, kind, min: line.number(min)?, max: line.number(max)?, name, number })
+    }
+}
+
+/// Each line without indentation, with the indented lines below it.
+fn blocks(lines: &[Line]) -> Result<Vec<(&Line, &[Line])>, ParseError> {
+    let mut blocks = Vec::new();
+    let mut rest = lines;
+    while let Some((line, below)) = rest.split_first() {
+        if line.depth != 0 {
+            return Err(line.error("expected a line without indentation first"));
+        }
+        let end = below.iter().position(|line| line.depth == 0).unwrap_or(below.len());
+        blocks.push((line, &below[..end]));
+        rest = &below[end..];
+    }
+    Ok(blocks)
+}
+
+/// The code lists of a file, by data element number.
+fn parse_lists(lines: &[Line]) -> Result<Vec<CodeList>, ParseError> {
+    let mut lists: Vec<CodeList> = Vec::new();
+    for (line, below) in blocks(lines)? {
+        let (number, rest) = line.split();
+        let (state, name) = split(rest);
+        let number = line.number(number)?;
+        let closed = match state {
+            "open" => false,
+            "closed" => true,
+            _ => return Err(line.error(format!("expected open or closed, found {state:?}"))),
+        };
+        let mut codes: Vec<_> = below.iter().map(Line::split).collect();
+        codes.sort();
+        if codes.windows(2).any(|pair| pair[0].0 == pair[1].0) || lists.iter().any(|list| list.number == number) {
+            return Err(line.error(format!("a code of {number}, or the list itself, stands here twice")));
+        }
+        lists.push(CodeList { number, closed, name, codes });
+    }
+    lists.sort_by_key(|list| list.number);
+    Ok(lists)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(segments: &'static str, codes: &'static str, expect: &str) {
+        let file = |name, text| File { name, text };
+        let error = Dictionary::parse(file("s", segments), file("c", codes)).unwrap_err();
+        assert_eq!(error.to_string(), expect);
+    }
+
+    #[test]
+    fn a_mistake_in_a_dictionary_file_is_named_with_file_and_line() {
+        let codes = "codes at 1";
+        check("", "", "c, line 1: expected \"codes at VERSION\" before anything else");
+        check("segments at 2\nalso A", codes, "s, line 2: segments of 2 stand beside codes of 1");
+        check("segments at 1\nseg A", codes, "s, line 2: expected segment, composite, unlisted or also, found \"seg\"");
+        check("segments at 1\n  01", codes, "s, line 2: expected a line without indentation first");
+        check("segments at 1\nsegment A a\n  02 M", codes, "s, line 3: expected element 1, found 02");
+        check("segments at 1\nsegment A a\n  01 M X 1-2 3 b", codes, "s, line 3: \"X\" is no data type");
+        check("segments at 1\nsegment A a\n  01 M R 12 3 b", codes, "s, line 3: expected a length such as 1-17");
+        check(
+            "segments at 1\nsegment A a\n  01 M comp - C9 b",
+            codes,
+            "s, line 3: composite C9 is not described above",
+        );
+        check(
+            "segments at 1\nunlisted A\nunlisted A",
+            codes,
+            "s, line 3: segment \"A\" is described twice, or not at all",
+        );
+        check("segments at 1", "codes at 1\n3 half x", "c, line 2: expected open or closed, found \"half\"");
+        check(
+            "segments at 1",
+            "codes at 1\n3 open x\n  A a\n  A b",
+            "c, line 2: a code of 3, or the list itself, stands here twice",
+        );
+    }
+
+    #[test]
+    fn a_condition_on_an_element_that_does_not_exist_is_refused() {
+        let segment = "segments at 1\nsegment A a\n  01 O R 1-2 3 b\n  02 O R 1-2 3 b\n  if P0102 C0203";
+        check(segment, "codes at 1", "s, line 5: \"C0203\" is no condition on the elements above");
+    }
+
+    #[test]
+    fn conditions_hold_as_the_standard_says() {
+        let check = |text: &str, present: &[usize], expect: bool| {
+            let mut positions = Positions::default();
+            present.iter().for_each(|position| positions.add(*position));
+            assert_eq!(Condition::parse(text).unwrap().holds(positions), expect, "{text} {present:?}");
+        };
+        check("P0304", &[], true);
+        check("P0304", &[3], false);
+        check("P0304", &[3, 4], true);
+        check("R0203", &[1], false);
+        check("R0203", &[3], true);
+        check("E0412", &[4, 12], false);
+        check("E0412", &[12], true);
+        check("C030405", &[4], true);
+        check("C030405", &[3, 4], false);
+        check("L130204", &[13], false);
+        check("L130204", &[13, 4], true);
+        assert_eq!(Condition::parse("P03"), None);
+        assert_eq!(Condition::parse("X0304"), None);
+    }
+}

@@ -1,0 +1,499 @@
+//! Bytes to envelope parts and transaction sets, one set in memory at a time.
+//!
+//! ```text
+//! ISA*…~GS*PO*…~ST*850*0001~BEG*…~SE*3*0001~GE*1*101~IEA*1*000000101~
+//!   -> InterchangeStart, GroupStart, Set, GroupEnd, InterchangeEnd
+//! ```
+//!
+//! The reader says where envelopes begin and end and what is missing between; whether counts and control numbers
+//! agree is `examine`'s. It goes on after a fault only where the next envelope segment makes that certain: it
+//! never searches for `ISA` in data. A problem precedes the part it concerns.
+
+mod foreign;
+mod tag;
+#[cfg(test)]
+mod tests;
+mod window;
+
+use std::collections::VecDeque;
+use std::io;
+
+use super::delimiters::{Delimiters, ISA_WINDOW, Isa, IsaFault, Layout, begins_isa, learn};
+use super::envelope::{GroupHeader, InterchangeHeader};
+use super::header::{isa_place, quote, read_gs, read_isa};
+use super::segment::{SetText, body, is_blank, text_of};
+use crate::diagnostic::codes::x12;
+use crate::diagnostic::{AckCode, Diagnostic, Place, SegmentSpot, Spot};
+use foreign::{not_an_interchange, show};
+use tag::Tag;
+use window::Window;
+
+/// The largest transaction set that is held in memory; a larger one is refused with a diagnostic.
+/// Its spans may take twice as much again.
+pub const MAX_SET_BYTES: usize = 64 << 20;
+/// The longest segment that is read; no X12 segment comes near it.
+pub const MAX_SEGMENT_BYTES: usize = 1 << 20;
+
+/// One step through a file, in the file's order. Bad structure arrives as `Problem` and reading goes on where that is certain.
+#[derive(Debug)]
+pub enum Part {
+    /// ISA.
+    InterchangeStart(InterchangeHeader),
+    /// TA1, or another segment that stands between ISA and GS; the segment alone.
+    BetweenEnvelopes(SetText),
+    /// GS.
+    GroupStart(GroupHeader),
+    /// ST to SE, complete or not (the check says what is missing). Of a set that is too large, the ST alone.
+    Set(SetText),
+    /// GE, with its two elements as written; `None` when the group ended without one.
+    GroupEnd(Option<SetText>),
+    /// IEA; `None` when the interchange ended without one. The offset is that of the byte after it.
+    InterchangeEnd(Option<SetText>, u64),
+    /// Something wrong with the structure.
+    Problem(Diagnostic),
+}
+
+/// Reads a file of any size; `source` gives bytes, an error of it is ours and not the sender's.
+#[derive(Debug)]
+pub struct Reader<R> {
+    window: Window<R>,
+    /// Parts that are known and not yet handed out; never more than one step makes.
+    ready: VecDeque<Part>,
+    level: Level,
+    delimiters: Delimiters,
+    /// Offset of the open interchange's ISA and of the open group's GS, for what is missing at their end.
+    isa_offset: u64,
+    gs_offset: u64,
+    set: Option<OpenSet>,
+    interchanges: u64,
+    max_set_bytes: usize,
+    told: Told,
+    finished: bool,
+}
+
+/// How deep in the envelopes the next segment stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Level {
+    File,
+    Interchange,
+    Group,
+}
+
+#[derive(Debug)]
+struct OpenSet {
+    text: SetText,
+    too_large: bool,
+}
+
+/// What was said once and is not worth saying again of this interchange or run.
+#[derive(Debug, Default)]
+struct Told {
+    wrapped: bool,
+    empty: bool,
+    stray: bool,
+}
+
+/// What stands next in the window.
+enum Next {
+    /// A segment of that many bytes, leading blanks and terminator included.
+    Segment(usize),
+    /// An ISA, after blanks that were already taken.
+    Isa(Isa),
+    /// Bytes to the end of the file without a terminator; none when it ends cleanly.
+    Rest(usize),
+    TooLong,
+}
+
+impl<R: io::Read> Reader<R> {
+    /// Starts at the file's first byte.
+    pub fn new(source: R) -> Self {
+        Reader {
+            window: Window::new(source),
+            ready: VecDeque::new(),
+            level: Level::File,
+            delimiters: Delimiters::default(),
+            isa_offset: 0,
+            gs_offset: 0,
+            set: None,
+            interchanges: 0,
+            max_set_bytes: MAX_SET_BYTES,
+            told: Told::default(),
+            finished: false,
+        }
+    }
+
+    /// The next part, `None` at the end of the file.
+    // Not an Iterator: a source that failed must not be read on, and `?` reads better than `Option<Result<_>>`.
+    #[allow(clippy::should_implement_trait)]
+    pub fn next(&mut self) -> io::Result<Option<Part>> {
+        while self.ready.is_empty() && !self.finished {
+            match self.level {
+                Level::File => self.read_header()?,
+                Level::Interchange | Level::Group => self.read_segment()?,
+            }
+        }
+        Ok(self.ready.pop_front())
+    }
+
+    /// Between interchanges: blanks, then an ISA or nothing.
+    fn read_header(&mut self) -> io::Result<()> {
+        if self.window.offset() == 0 && self.window.look_ahead(3)?.starts_with(b"\xef\xbb\xbf") {
+            self.window.take(3);
+        }
+        // Ctrl-Z and NULs come from record-oriented systems that fill their last block.
+        let filler_allowed = self.interchanges > 0;
+        self.skip(|byte| is_blank(byte) || filler_allowed && matches!(byte, 0 | 0x1a))?;
+        let offset = self.window.offset();
+        let bytes = self.window.look_ahead(ISA_WINDOW)?;
+        if bytes.is_empty() {
+            if self.interchanges == 0 {
+                let fault = Diagnostic::new(&x12::EMPTY_FILE, format!("no data in {offset} bytes"));
+                self.problem(fault.expected("an ISA segment").at(byte_place(offset)));
+            }
+            self.finished = true;
+            return Ok(());
+        }
+        match learn(bytes) {
+            Ok(isa) => self.start_interchange(&isa),
+            Err(IsaFault::Absent) => {
+                let fault = not_an_interchange(bytes, offset, self.interchanges);
+                self.problem(fault);
+                self.finished = true;
+            }
+            Err(fault) => {
+                self.problem(fault.diagnostic(offset));
+                self.finished = true;
+            }
+        }
+        Ok(())
+    }
+
+    fn skip(&mut self, skipped: impl Fn(u8) -> bool) -> io::Result<()> {
+        loop {
+            let bytes = self.window.look_ahead(1)?;
+            let count = bytes.iter().take_while(|&&byte| skipped(byte)).count();
+            if count == 0 {
+                return Ok(());
+            }
+            self.window.take(count);
+        }
+    }
+
+    fn start_interchange(&mut self, isa: &Isa) {
+        self.isa_offset = self.window.offset();
+        let (header, faults) = read_isa(isa, self.isa_offset);
+        self.window.take(isa.length);
+        self.level = Level::Interchange;
+        self.delimiters = isa.delimiters;
+        self.interchanges += 1;
+        self.told = Told::default();
+        self.ready.push_back(Part::InterchangeStart(header));
+        for fault in faults {
+            self.problem(fault);
+        }
+        if isa.layout == Layout::Wrapped {
+            self.tell_wrapped(self.isa_offset);
+        }
+    }
+
+    fn read_segment(&mut self) -> io::Result<()> {
+        match self.find_next()? {
+            Next::Segment(length) => self.take_segment(length),
+            Next::Isa(isa) => {
+                self.close_interchange_without_trailer(22, "another ISA");
+                self.start_interchange(&isa);
+            }
+            Next::Rest(length) => self.take_rest(length),
+            Next::TooLong => {
+                let message = format!("no segment terminator within {MAX_SEGMENT_BYTES} bytes");
+                let fault = Diagnostic::new(&x12::SEGMENT_TOO_LONG, message)
+                    .expected(format!("{} at the end of each segment", quote(self.delimiters.terminator)))
+                    .acknowledged_as(AckCode::Interchange(4));
+                // Said of the interchange: nothing after this byte can be read.
+                let place = Place { byte: Some(self.window.offset()), ..isa_place(self.isa_offset, None) };
+                self.problem(fault.at(place));
+                self.close_interchange_without_trailer(23, "a segment without an end");
+                self.finished = true;
+            }
+        }
+        Ok(())
+    }
+
+    fn find_next(&mut self) -> io::Result<Next> {
+        let blanks = self.count_blanks()?;
+        let ahead = &self.window.look_ahead(blanks + 4)?[blanks..];
+        if begins_isa(ahead) {
+            let bytes = &self.window.look_ahead(blanks + ISA_WINDOW)?[blanks..];
+            // Only a header that can be read is one; else the segment is judged like any other.
+            if let Ok(isa) = learn(bytes) {
+                self.window.take(blanks);
+                if let Some(set) = &mut self.set {
+                    set.text.skip(blanks);
+                }
+                return Ok(Next::Isa(isa));
+            }
+        }
+        let mut searched = blanks.min(self.window.bytes().len());
+        loop {
+            let bytes = self.window.bytes();
+            if let Some(at) = memchr::memchr(self.delimiters.terminator, &bytes[searched..]) {
+                return Ok(Next::Segment(searched + at + 1));
+            }
+            searched = bytes.len();
+            if searched > MAX_SEGMENT_BYTES {
+                return Ok(Next::TooLong);
+            }
+            if self.window.has_ended() {
+                return Ok(Next::Rest(searched));
+            }
+            self.window.read_more()?;
+        }
+    }
+
+    /// How many blanks stand before the next segment.
+    fn count_blanks(&mut self) -> io::Result<usize> {
+        let element = self.delimiters.element;
+        let mut count = 0;
+        loop {
+            let bytes = self.window.look_ahead(count + 1)?;
+            let more = bytes[count..].iter().take_while(|&&byte| is_blank(byte) && byte != element).count();
+            if more == 0 || count > MAX_SEGMENT_BYTES {
+                return Ok(count);
+            }
+            count += more;
+        }
+    }
+
+    /// Deals with the next segment, or closes what it shows to be without a trailer and leaves it for the next step.
+    fn take_segment(&mut self, length: usize) {
+        let bytes = &self.window.bytes()[..length];
+        let segment = &bytes[body(bytes, self.delimiters)];
+        if segment.is_empty() {
+            return self.take_empty(length);
+        }
+        let tag = Tag::of(segment, self.delimiters.element);
+        match (self.level, tag) {
+            (_, Tag::Se) if self.set.is_some() => {
+                self.push_to_set(length);
+                self.finish_set();
+            }
+            (_, Tag::St | Tag::Gs | Tag::Ge | Tag::Iea) if self.set.is_some() => {
+                self.close_set_without_trailer(tag.name())
+            }
+            (_, _) if self.set.is_some() => self.push_to_set(length),
+            (Level::Group, Tag::St) => {
+                self.told.stray = false;
+                let lead = self.take_blanks(length);
+                let text = SetText::starting_at(self.window.offset(), self.delimiters);
+                self.set = Some(OpenSet { text, too_large: false });
+                self.push_to_set(length - lead);
+            }
+            (Level::Group, Tag::Ge) => {
+                let trailer = self.take_alone(length);
+                self.ready.push_back(Part::GroupEnd(Some(trailer)));
+                self.level = Level::Interchange;
+            }
+            (Level::Group, Tag::Gs | Tag::Iea) => self.close_group_without_trailer(tag.name()),
+            (Level::Interchange, Tag::Gs) => self.start_group(length),
+            (Level::Interchange, Tag::Iea) => {
+                let trailer = self.take_alone(length);
+                self.ready.push_back(Part::InterchangeEnd(Some(trailer), self.window.offset()));
+                self.level = Level::File;
+            }
+            (Level::Interchange, Tag::BetweenEnvelopes) => {
+                let segment = self.take_alone(length);
+                self.ready.push_back(Part::BetweenEnvelopes(segment));
+            }
+            _ => self.take_stray(length, tag),
+        }
+    }
+
+    fn start_group(&mut self, length: usize) {
+        self.told.stray = false;
+        let gs = self.take_alone(length);
+        self.gs_offset = gs.offset();
+        self.level = Level::Group;
+        if let Some(segment) = gs.first() {
+            let (header, faults) = read_gs(segment);
+            self.ready.push_back(Part::GroupStart(header));
+            self.ready.extend(faults.into_iter().map(Part::Problem));
+        }
+    }
+
+    /// A segment outside every set; the segments that follow it in the same wrong place are not named one by one.
+    fn take_stray(&mut self, length: usize, tag: Tag) {
+        let stray = self.take_alone(length);
+        let Some(segment) = stray.first().filter(|_| !self.told.stray) else { return };
+        self.told.stray = true;
+        let fault = if tag == Tag::St {
+            Diagnostic::new(&x12::SET_OUTSIDE_GROUP, "a transaction set begins outside any functional group")
+                .expected("GS before ST")
+        } else {
+            let name = segment.raw().escape_ascii().to_string();
+            let name = name.split(char::from(self.delimiters.element)).next().unwrap_or_default();
+            let message =
+                format!("segment {} stands outside any transaction set", name.chars().take(20).collect::<String>());
+            Diagnostic::new(&x12::STRAY_SEGMENT, message).expected(match self.level {
+                Level::Group => "ST or GE",
+                _ => "TA1, GS or IEA",
+            })
+        };
+        let note = if self.level == Level::Group { 24 } else { 22 };
+        let fault = fault.found(text_of(segment.raw())).acknowledged_as(AckCode::Interchange(note)).at(segment.place());
+        self.problem(fault);
+    }
+
+    fn take_empty(&mut self, length: usize) {
+        if !self.told.empty {
+            self.told.empty = true;
+            let byte = self.window.offset() + length as u64 - 1;
+            let place = Place { byte: Some(byte), ..isa_place(self.isa_offset, None) };
+            self.problem(Diagnostic::new(&x12::EMPTY_SEGMENT, "two segment terminators in a row").at(place));
+        }
+        if let Some(set) = self.set.as_mut().filter(|set| !set.too_large) {
+            set.text.push(&self.window.bytes()[..length]);
+        }
+        self.window.take(length);
+        self.limit_set();
+    }
+
+    /// Moves the next segment into the open set.
+    fn push_to_set(&mut self, length: usize) {
+        let offset = self.window.offset();
+        let Some(set) = &mut self.set else { return };
+        let mut wrapped = false;
+        if set.too_large {
+            set.text.skip(length);
+        } else {
+            wrapped = set.text.push(&self.window.bytes()[..length]);
+        }
+        self.window.take(length);
+        if wrapped {
+            self.tell_wrapped(offset);
+        }
+        self.limit_set();
+    }
+
+    /// Lets go of a set that has grown too large: what follows is only looked at for its end.
+    fn limit_set(&mut self) {
+        let limit = self.max_set_bytes;
+        let Some(set) = self.set.as_mut().filter(|set| !set.too_large) else { return };
+        if set.text.bytes().len() <= limit && set.text.index_size() <= 2 * limit {
+            return;
+        }
+        set.too_large = true;
+        set.text.keep_first_segment();
+        let fault = Diagnostic::new(&x12::SET_TOO_LARGE, "the transaction set is too large to be held")
+            .expected(format!("at most {limit} bytes from ST to SE"))
+            .acknowledged_as(AckCode::Set(5));
+        let place = set.text.first().map(|st| st.place()).unwrap_or_default();
+        self.problem(fault.at(place));
+    }
+
+    fn finish_set(&mut self) {
+        if let Some(set) = self.set.take() {
+            self.ready.push_back(Part::Set(set.text));
+        }
+    }
+
+    fn close_set_without_trailer(&mut self, before: &str) {
+        let Some(OpenSet { text, .. }) = &self.set else { return };
+        let mut place = text.first().map(|st| st.place()).unwrap_or_default();
+        place.byte = Some(self.window.offset());
+        if let Spot::Segment(spot) = &mut place.spot {
+            spot.tag = "SE".to_owned();
+            spot.position = text.len() as u32 + 1;
+        }
+        let fault = Diagnostic::new(&x12::MISSING_SE, format!("the transaction set has no SE before {before}"))
+            .expected("SE")
+            .found(before)
+            .acknowledged_as(AckCode::Set(2));
+        self.problem(fault.at(place));
+        self.finish_set();
+    }
+
+    fn close_group_without_trailer(&mut self, before: &str) {
+        let spot = SegmentSpot { tag: "GE".to_owned(), ..SegmentSpot::default() };
+        let place = Place { file: None, byte: Some(self.window.offset()), spot: Spot::Segment(spot) };
+        let message = format!("the functional group that begins at byte {} has no GE before {before}", self.gs_offset);
+        let fault = Diagnostic::new(&x12::MISSING_GE, message).expected("GE").found(before);
+        self.problem(fault.acknowledged_as(AckCode::Group(3)).at(place));
+        self.ready.push_back(Part::GroupEnd(None));
+        self.level = Level::Interchange;
+    }
+
+    /// Ends everything that is open; `note` is how a TA1 says it.
+    fn close_interchange_without_trailer(&mut self, note: u8, before: &str) {
+        self.close_set_without_trailer(before);
+        if self.level == Level::Group {
+            self.close_group_without_trailer(before);
+        }
+        let spot = SegmentSpot { tag: "IEA".to_owned(), ..SegmentSpot::default() };
+        let place = Place { file: None, byte: Some(self.window.offset()), spot: Spot::Segment(spot) };
+        let message = format!("the interchange that begins at byte {} has no IEA before {before}", self.isa_offset);
+        let fault = Diagnostic::new(&x12::MISSING_IEA, message).expected("IEA").found(before);
+        self.problem(fault.acknowledged_as(AckCode::Interchange(note)).at(place));
+        self.ready.push_back(Part::InterchangeEnd(None, self.window.offset()));
+        self.level = Level::File;
+    }
+
+    /// The end of the file within an interchange. An IEA may lack its terminator: editors trim it, and nothing is lost.
+    fn take_rest(&mut self, length: usize) {
+        let bytes = &self.window.bytes()[..length];
+        let is_filler = |byte: u8| is_blank(byte) || matches!(byte, 0 | 0x1a);
+        let end = bytes.iter().rposition(|&byte| !is_filler(byte)).map_or(0, |last| last + 1);
+        let segment = &bytes[body(&bytes[..end], self.delimiters)];
+        if Tag::of(segment, self.delimiters.element) == Tag::Iea {
+            if self.set.is_none() && self.level == Level::Interchange {
+                let place = Place { byte: Some(self.window.offset()), ..isa_place(self.isa_offset, None) };
+                let fault =
+                    Diagnostic::new(&x12::LAST_TERMINATOR, "the IEA at the end of the file has no segment terminator")
+                        .expected(quote(self.delimiters.terminator));
+                self.problem(fault.at(place));
+            }
+            return self.take_segment(end);
+        }
+        let before = match segment {
+            [] => "the end of the file".to_owned(),
+            cut => format!("the end of the file, which cuts off {:?}", show(cut)),
+        };
+        self.window.take(length);
+        self.close_interchange_without_trailer(23, &before);
+        self.finished = true;
+    }
+
+    fn take_blanks(&mut self, length: usize) -> usize {
+        let lead = body(&self.window.bytes()[..length], self.delimiters).start;
+        self.window.take(lead);
+        lead
+    }
+
+    /// The next segment as a run of its own.
+    fn take_alone(&mut self, length: usize) -> SetText {
+        let lead = self.take_blanks(length);
+        let mut text = SetText::starting_at(self.window.offset(), self.delimiters);
+        if text.push(&self.window.bytes()[..length - lead]) {
+            self.tell_wrapped(self.window.offset());
+        }
+        self.window.take(length - lead);
+        text
+    }
+
+    fn tell_wrapped(&mut self, offset: u64) {
+        if self.told.wrapped {
+            return;
+        }
+        self.told.wrapped = true;
+        let place = Place { byte: Some(offset), ..isa_place(self.isa_offset, None) };
+        let message = "line breaks stand within segments; they were left out";
+        self.problem(Diagnostic::new(&x12::WRAPPED, message).at(place));
+    }
+
+    fn problem(&mut self, fault: Diagnostic) {
+        self.ready.push_back(Part::Problem(fault));
+    }
+}
+
+fn byte_place(offset: u64) -> Place {
+    Place { byte: Some(offset), ..Place::default() }
+}

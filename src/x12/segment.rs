@@ -1,0 +1,416 @@
+//! Segments and elements as spans of one buffer: nothing is copied to look at them.
+//!
+//! ```text
+//! ST*850*0001~BEG*00*SA*4500012345**20260302~
+//!             ^ segment 2, tag BEG, 5 elements; element 3 is "4500012345", element 4 is empty
+//! ```
+//!
+//! A set's bytes are copied once, out of the reader's window; a position in them is turned into an offset of the
+//! file on demand. Where line wrapping was undone, the bytes removed are remembered, so that offsets stay exact.
+
+use std::borrow::Cow;
+
+use super::delimiters::{Delimiters, is_line_break};
+use crate::diagnostic::{Place, SegmentSpot, Spot};
+
+/// A run of segments in one buffer: a transaction set from ST to SE, or an envelope segment alone.
+#[derive(Debug, Clone)]
+pub struct SetText {
+    bytes: Vec<u8>,
+    /// Offset in the file of the first byte, and of the byte after the last.
+    file: std::ops::Range<u64>,
+    delimiters: Delimiters,
+    segments: Vec<Span>,
+    /// Positions of the element separators of all segments, in order.
+    separators: Vec<u32>,
+    /// Positions in `bytes` before which a byte of the file was left out, ascending; one entry for each byte.
+    removed: Vec<u32>,
+}
+
+/// One segment within the buffer. Positions fit in 32 bits because a set is at most `MAX_SET_BYTES` long.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    start: u32,
+    end: u32,
+    first_separator: u32,
+}
+
+impl SetText {
+    /// Splits bytes that are known to be segments of those delimiters, such as a set taken out of the archive again.
+    /// A last segment without its terminator is taken as it is; line breaks within segments are removed.
+    pub fn parse(bytes: &[u8], delimiters: Delimiters, offset: u64) -> Self {
+        let lead = bytes.iter().take_while(|&&byte| is_blank(byte)).count();
+        let mut set = SetText::starting_at(offset + lead as u64, delimiters);
+        let mut rest = &bytes[lead..];
+        while !rest.is_empty() {
+            let end = memchr::memchr(delimiters.terminator, rest).map_or(rest.len(), |at| at + 1);
+            let (segment, after) = rest.split_at(end);
+            set.push(segment);
+            rest = after;
+        }
+        set
+    }
+
+    /// The segments in order; a set's first is ST.
+    pub fn segments(&self) -> impl Iterator<Item = Segment<'_>> {
+        (0..self.segments.len()).map(|index| self.segment(index))
+    }
+
+    /// How many segments there are, as SE01 counts them.
+    pub fn len(&self) -> usize {
+        self.segments.len()
+    }
+
+    /// True when it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The segment at an index from 0, which must be less than `len`.
+    pub fn segment(&self, index: usize) -> Segment<'_> {
+        Segment { set: self, span: self.segments[index], index: index as u32 }
+    }
+
+    /// The first segment, if there is one.
+    pub fn first(&self) -> Option<Segment<'_>> {
+        (!self.is_empty()).then(|| self.segment(0))
+    }
+
+    /// The last segment, if there is one.
+    pub fn last(&self) -> Option<Segment<'_>> {
+        self.len().checked_sub(1).map(|index| self.segment(index))
+    }
+
+    /// The bytes as they came, terminators and line breaks between segments included.
+    /// Line breaks within segments (wrapping) are left out.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Offset of the first byte in the file.
+    pub fn offset(&self) -> u64 {
+        self.file.start
+    }
+
+    /// Offset in the file of the byte after the last terminator.
+    pub fn end_offset(&self) -> u64 {
+        self.file.end
+    }
+
+    /// The delimiters it is written with.
+    pub fn delimiters(&self) -> Delimiters {
+        self.delimiters
+    }
+
+    /// An empty run; its first segment must be pushed without anything before it.
+    pub(crate) fn starting_at(offset: u64, delimiters: Delimiters) -> Self {
+        SetText {
+            bytes: Vec::new(),
+            file: offset..offset,
+            delimiters,
+            segments: Vec::new(),
+            separators: Vec::new(),
+            removed: Vec::new(),
+        }
+    }
+
+    /// Takes in the next bytes of the file: blanks, one segment, its terminator. True when line breaks stood within it.
+    /// Bytes that are only blanks or an empty segment are kept but do not count as a segment.
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> bool {
+        let base = self.bytes.len();
+        let body = body(bytes, self.delimiters);
+        let wrapped = !self.delimiters.terminated_by_line_break()
+            && memchr::memchr2(b'\r', b'\n', &bytes[body.clone()]).is_some();
+        let end = if wrapped {
+            self.push_without_line_breaks(bytes, body.end)
+        } else {
+            self.bytes.extend_from_slice(bytes);
+            base + body.end
+        };
+        self.file.end += bytes.len() as u64;
+        if !body.is_empty() {
+            self.span(base + body.start, end);
+        }
+        wrapped
+    }
+
+    /// The end of the body in the buffer, now that its line breaks are gone.
+    fn push_without_line_breaks(&mut self, bytes: &[u8], end_of_body: usize) -> usize {
+        let lead = bytes.iter().take_while(|&&byte| is_blank(byte)).count();
+        self.bytes.extend_from_slice(&bytes[..lead]);
+        for &byte in &bytes[lead..end_of_body] {
+            if is_line_break(byte) {
+                self.removed.push(self.bytes.len() as u32);
+            } else {
+                self.bytes.push(byte);
+            }
+        }
+        let end = self.bytes.len();
+        self.bytes.extend_from_slice(&bytes[end_of_body..]);
+        end
+    }
+
+    fn span(&mut self, start: usize, end: usize) {
+        let first_separator = self.separators.len() as u32;
+        for (index, &byte) in self.bytes[start..end].iter().enumerate() {
+            if byte == self.delimiters.element {
+                self.separators.push((start + index) as u32);
+            }
+        }
+        self.segments.push(Span { start: start as u32, end: end as u32, first_separator });
+    }
+
+    /// Gives back all but the first segment: what is left of a set that is too large to be held.
+    pub(crate) fn keep_first_segment(&mut self) {
+        let Some(&Span { end, .. }) = self.segments.first() else { return };
+        let separators = self.segments.get(1).map_or(self.separators.len(), |next| next.first_separator as usize);
+        self.segments.truncate(1);
+        self.separators.truncate(separators);
+        self.removed.retain(|&at| at <= end);
+        self.bytes.truncate(end as usize);
+        self.bytes.shrink_to_fit();
+        self.segments.shrink_to_fit();
+        self.separators.shrink_to_fit();
+    }
+
+    /// Bytes of memory that the spans take: what makes a set of nothing but separators larger than it looks.
+    pub(crate) fn index_size(&self) -> usize {
+        self.segments.len() * size_of::<Span>() + (self.separators.len() + self.removed.len()) * size_of::<u32>()
+    }
+
+    /// Notes that bytes of the file belong to the run although they are not kept.
+    pub(crate) fn skip(&mut self, length: usize) {
+        self.file.end += length as u64;
+    }
+
+    fn file_offset(&self, at: usize) -> u64 {
+        let removed_before = self.removed.partition_point(|&removed| removed as usize <= at);
+        self.file.start + (at + removed_before) as u64
+    }
+}
+
+/// Where the segment proper stands within its bytes: after blanks, before the terminator.
+pub(crate) fn body(bytes: &[u8], delimiters: Delimiters) -> std::ops::Range<usize> {
+    let mut end = bytes.len();
+    if bytes.last() == Some(&delimiters.terminator) {
+        end -= 1;
+    }
+    // CR LF where the header was terminated by LF alone: mixed line ends, seen where files are glued together.
+    while delimiters.terminated_by_line_break() && end > 0 && is_line_break(bytes[end - 1]) {
+        end -= 1;
+    }
+    let start = bytes[..end].iter().take_while(|&&byte| is_blank(byte) && byte != delimiters.element).count();
+    start..end
+}
+
+/// What may stand between segments and means nothing.
+pub(crate) fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+/// Bytes as text: UTF-8, else read as Latin-1.
+pub fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => Cow::Owned(bytes.iter().map(|&byte| char::from(byte)).collect()),
+    }
+}
+
+/// One segment; cheap to copy.
+#[derive(Debug, Clone, Copy)]
+pub struct Segment<'a> {
+    set: &'a SetText,
+    span: Span,
+    index: u32,
+}
+
+impl<'a> Segment<'a> {
+    /// The segment identifier, such as `PO1`; empty if it is not ASCII.
+    pub fn tag(&self) -> &'a str {
+        let end = self.separators().first().copied().unwrap_or(self.span.end);
+        let tag = &self.set.bytes[self.span.start as usize..end as usize];
+        match std::str::from_utf8(tag) {
+            Ok(tag) if tag.is_ascii() => tag,
+            _ => "",
+        }
+    }
+
+    /// Ordinal in its set with ST = 1, as AK302 counts.
+    pub fn position(&self) -> u32 {
+        self.index + 1
+    }
+
+    /// Offset of its first byte in the file.
+    pub fn offset(&self) -> u64 {
+        self.set.file_offset(self.span.start as usize)
+    }
+
+    /// The number of elements, empty ones between separators included.
+    pub fn element_count(&self) -> usize {
+        self.separators().len()
+    }
+
+    /// The bytes of an element counted from 1; empty when absent.
+    pub fn element(&self, number: usize) -> &'a [u8] {
+        let separators = self.separators();
+        let Some(start) = number.checked_sub(1).and_then(|index| separators.get(index)) else { return &[] };
+        let end = separators.get(number).copied().unwrap_or(self.span.end);
+        &self.set.bytes[*start as usize + 1..end as usize]
+    }
+
+    /// Offset in the file of an element's first byte; that of the segment's end when absent.
+    pub fn element_offset(&self, number: usize) -> u64 {
+        match number.checked_sub(1).and_then(|index| self.separators().get(index)) {
+            Some(separator) => self.set.file_offset(*separator as usize + 1),
+            None => self.set.file_offset(self.span.end as usize),
+        }
+    }
+
+    /// An element as text: UTF-8, else read as Latin-1; trailing spaces trimmed (X12.6: they are padding). Empty when absent.
+    pub fn text(&self, number: usize) -> Cow<'a, str> {
+        text_of(trim_end(self.element(number)))
+    }
+
+    /// An element as owned text, `None` when absent or blank.
+    pub fn value(&self, number: usize) -> Option<String> {
+        let text = self.text(number);
+        (!text.is_empty()).then(|| text.into_owned())
+    }
+
+    /// The components of an element, split at the component separator; none when the element is empty.
+    pub fn components(&self, number: usize) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let separator = self.set.delimiters.component;
+        let element = self.element(number);
+        let parts = (!element.is_empty()).then(|| element.split(move |&byte| byte == separator));
+        parts.into_iter().flatten()
+    }
+
+    /// A component counted from 1 as text, read as [`Segment::text`] reads; empty when absent.
+    pub fn component_text(&self, element: usize, component: usize) -> Cow<'a, str> {
+        let bytes = component.checked_sub(1).and_then(|index| self.components(element).nth(index));
+        text_of(trim_end(bytes.unwrap_or_default()))
+    }
+
+    /// The whole segment as written, without its terminator.
+    pub fn raw(&self) -> &'a [u8] {
+        &self.set.bytes[self.span.start as usize..self.span.end as usize]
+    }
+
+    /// Where it is, for a diagnostic about it; in the envelope, position 0.
+    pub fn place(&self) -> Place {
+        let in_set = self.set.first().filter(|first| first.tag() == "ST");
+        let spot = SegmentSpot {
+            set: in_set.map(|first| first.text(1).into_owned()),
+            set_control_number: in_set.map(|first| first.text(2).into_owned()),
+            position: in_set.map_or(0, |_| self.position()),
+            tag: self.tag().to_owned(),
+            ..SegmentSpot::default()
+        };
+        Place { file: None, byte: Some(self.offset()), spot: Spot::Segment(spot) }
+    }
+
+    /// Where one of its elements is.
+    pub fn element_place(&self, number: usize) -> Place {
+        let mut place = self.place();
+        place.byte = Some(self.element_offset(number));
+        if let Spot::Segment(spot) = &mut place.spot {
+            spot.element = u16::try_from(number).ok();
+        }
+        place
+    }
+
+    fn separators(&self) -> &'a [u32] {
+        let start = self.span.first_separator as usize;
+        let end = match self.set.segments.get(self.index as usize + 1) {
+            Some(next) => next.first_separator as usize,
+            None => self.set.separators.len(),
+        };
+        &self.set.separators[start..end]
+    }
+}
+
+fn trim_end(bytes: &[u8]) -> &[u8] {
+    let end = bytes.iter().rposition(|&byte| byte != b' ').map_or(0, |last| last + 1);
+    &bytes[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(text: &str) -> SetText {
+        SetText::parse(text.as_bytes(), Delimiters::default(), 100)
+    }
+
+    #[test]
+    fn segments_and_elements_are_spans_with_offsets() {
+        let set = set("ST*850*0001~\nBEG*00*SA*45**2026~");
+        let beg = set.segment(1);
+        assert_eq!((set.len(), beg.tag(), beg.position(), beg.offset()), (2, "BEG", 2, 113));
+        assert_eq!((beg.element_count(), beg.element(3), beg.element(4)), (5, &b"45"[..], &b""[..]));
+        assert_eq!((beg.element_offset(3), beg.element_offset(9)), (123, 131));
+        assert_eq!((beg.element(0), beg.element(6)), (&b""[..], &b""[..]));
+        assert_eq!(beg.raw(), b"BEG*00*SA*45**2026");
+        assert_eq!(set.end_offset(), 132);
+    }
+
+    #[test]
+    fn trailing_spaces_are_padding_and_leading_ones_are_data() {
+        let set = set("N1*ST* MEGAMART  *   ~");
+        assert_eq!(set.segment(0).text(2), " MEGAMART");
+        assert_eq!(set.segment(0).value(3), None);
+    }
+
+    #[test]
+    fn text_that_is_not_utf_8_is_read_as_latin_1() {
+        let set = SetText::parse(b"N1*ST*CAF\xc9~", Delimiters::default(), 0);
+        assert_eq!(set.segment(0).text(2), "CAFÉ");
+    }
+
+    #[test]
+    fn a_tag_that_is_not_ascii_is_empty() {
+        let set = SetText::parse(b"N\xc9*ST~", Delimiters::default(), 0);
+        assert_eq!(set.segment(0).tag(), "");
+    }
+
+    #[test]
+    fn components_are_split_and_empty_elements_have_none() {
+        let set = set("SV1*HC>99213>>25**A~");
+        let segment = set.segment(0);
+        assert_eq!(segment.components(1).collect::<Vec<_>>(), [&b"HC"[..], b"99213", b"", b"25"]);
+        assert_eq!((segment.components(2).count(), segment.components(3).count()), (0, 1));
+        assert_eq!((segment.component_text(1, 4), segment.component_text(1, 9)), ("25".into(), "".into()));
+    }
+
+    #[test]
+    fn wrapping_is_undone_and_offsets_stay_those_of_the_file() {
+        let text = "ST*850*0001~BEG*00*S\r\nA*4500~SE*\n3*0001~";
+        let set = set(text);
+        let beg = set.segment(1);
+        assert_eq!(beg.raw(), b"BEG*00*SA*4500");
+        for (element, expect) in [(2, "S\r\nA"), (3, "4500"), (1, "00*S")] {
+            assert_eq!(beg.element_offset(element), 100 + text.find(expect).unwrap() as u64, "{expect}");
+        }
+        assert_eq!(set.segment(2).element_offset(2), 100 + text.rfind("0001").unwrap() as u64);
+        assert_eq!(set.end_offset(), 100 + text.len() as u64);
+    }
+
+    #[test]
+    fn two_terminators_in_a_row_are_no_segment() {
+        assert_eq!(set("ST*850*0001~~\n~SE*2*0001~").len(), 2);
+    }
+
+    #[test]
+    fn a_line_break_before_the_terminator_is_not_data_when_lines_end_with_either() {
+        let delimiters = Delimiters { terminator: b'\n', ..Delimiters::default() };
+        let set = SetText::parse(b"ST*850*0001\r\nSE*2*0001", delimiters, 0);
+        assert_eq!(set.segment(0).text(2), "0001");
+        assert_eq!(set.len(), 2);
+    }
+
+    #[test]
+    fn a_place_names_the_set_and_the_element() {
+        let set = set("ST*850*0001~BEG*00~");
+        assert_eq!(set.segment(1).element_place(1).to_string(), "850 0001, segment 2 (BEG), element 1, byte 116");
+    }
+}

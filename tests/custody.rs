@@ -1,0 +1,355 @@
+//! Custody under bad input: every file ends in exactly one of processed, duplicate or quarantined, its bytes are kept,
+//! and the daemon goes on.
+
+mod house;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::time::Duration;
+
+use house::{House, sample};
+use serde_json::Value;
+
+const RETAILER: &str = "folders/megamart/outbound";
+const TO_RETAILER: &str = "folders/megamart/inbound";
+const ERP: &str = "folders/erp/outbox";
+const TO_ERP: &str = "folders/erp/inbox";
+
+/// The clean order of the samples with its control numbers changed and other edits made.
+fn order(control_number: u32, edits: &[(&str, &str)]) -> Vec<u8> {
+    let mut text = String::from_utf8(sample("megamart/850_101.edi")).unwrap();
+    text = text.replace("000000101", &format!("{control_number:09}"));
+    for (from, to) in edits {
+        assert!(text.contains(from), "the sample has no {from:?}");
+        text = text.replace(from, to);
+    }
+    text.into_bytes()
+}
+
+fn codes(row: &Value) -> Vec<&str> {
+    row["diagnostics"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect()
+}
+
+/// After whatever came in, a clean order still goes through, the original bytes are kept, and the chain holds.
+fn goes_on(house: &House) {
+    house.drop_file(RETAILER, "clean_after.edi", &order(990, &[("4500012345", "4500099999")]));
+    assert_eq!(house.settled("clean_after.edi")["state"], "processed");
+    assert_eq!(house.ask(&["ledger", "verify"]).code, 0);
+}
+
+/// Drops a file and checks how it ended: its state, and one code among its diagnostics.
+fn check(house: &House, folder: &str, name: &str, bytes: &[u8], state: &str, code: &str) -> Value {
+    house.drop_file(folder, name, bytes);
+    let row = house.settled(name);
+    assert_eq!(row["state"], state, "{name}: {row:#}");
+    assert!(codes(&row).contains(&code), "{name}: expected {code} among {:?}\n{row:#}", codes(&row));
+    for diagnostic in row["diagnostics"].as_array().unwrap() {
+        for field in ["message", "cause", "fix"] {
+            assert!(!diagnostic[field].as_str().unwrap().is_empty(), "{name}: {field} is empty");
+        }
+        let explained = house.edigate(&["explain", diagnostic["code"].as_str().unwrap()]);
+        assert_eq!(explained.code, 0, "{}", explained.err);
+    }
+    let hash: String = openssl::sha::sha256(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(row["sha256"], hash, "{name}: `ledger verify` proves that bytes of this hash are kept");
+    row
+}
+
+#[test]
+fn what_is_no_interchange_is_quarantined_and_said() {
+    let house = House::running();
+    let clean = String::from_utf8(order(201, &[])).unwrap();
+    check(&house, RETAILER, "truncated_isa.edi", &clean.as_bytes()[..60], "quarantined", "X12-E004");
+    check(&house, RETAILER, "no_isa.edi", &clean.as_bytes()[107..], "quarantined", "X12-E002");
+    check(&house, RETAILER, "noise.edi", &[0x00, 0xff, 0x17, 0x80, 0x0a, 0x99], "quarantined", "X12-E003");
+    check(&house, RETAILER, "empty.edi", b"", "quarantined", "X12-E001");
+    goes_on(&house);
+}
+
+#[test]
+fn broken_envelopes_are_acknowledged_and_not_processed() {
+    let house = House::running();
+    let broken = |number, from, to| order(number, &[(from, to)]);
+    check(&house, RETAILER, "se01.edi", &broken(211, "SE*22*", "SE*21*"), "quarantined", "X12-E032");
+    check(&house, RETAILER, "se02.edi", &broken(212, "SE*22*0001", "SE*22*0009"), "quarantined", "X12-E033");
+    check(&house, RETAILER, "ge01.edi", &broken(213, "GE*1*", "GE*2*"), "quarantined", "X12-E022");
+    check(&house, RETAILER, "ge02.edi", &broken(214, "GE*1*101", "GE*1*102"), "quarantined", "X12-E021");
+    assert!(house.rows(&["ledger", "documents"]).is_empty());
+    house.wait_for("a 997 for each", |house| house.names(TO_RETAILER).len() == 4);
+    goes_on(&house);
+}
+
+/// The standard's TA1 codes for these are "accepted with errors": the orders in them are whole.
+#[test]
+fn a_wrong_interchange_trailer_is_noted_and_its_orders_are_taken() {
+    let house = House::running();
+    check(&house, RETAILER, "iea01.edi", &order(215, &[("IEA*1*", "IEA*3*")]), "processed", "X12-W004");
+    let other_number = [("IEA*1*000000216", "IEA*1*000000217"), ("4500012345", "4500012346")];
+    check(&house, RETAILER, "iea02.edi", &order(216, &other_number), "processed", "X12-W003");
+    assert_eq!(house.rows(&["ledger", "documents"]).len(), 2);
+    goes_on(&house);
+}
+
+#[test]
+fn the_same_bytes_twice_are_one_order_and_one_acknowledgment() {
+    let house = House::running();
+    house.drop_file(RETAILER, "first.edi", &order(221, &[]));
+    assert_eq!(house.settled("first.edi")["state"], "processed");
+    check(&house, RETAILER, "again.edi", &order(221, &[]), "duplicate", "CAP-W010");
+    assert_eq!(house.rows(&["ledger", "documents"]).len(), 1);
+    house.wait_for("the order at the ERP", |house| house.names(TO_ERP).len() == 2);
+    house.wait_for("the acknowledgment", |house| house.names(TO_RETAILER).len() == 1);
+    goes_on(&house);
+}
+
+#[test]
+fn the_same_control_number_with_other_bytes_is_quarantined() {
+    let house = House::running();
+    house.drop_file(RETAILER, "first.edi", &order(231, &[]));
+    assert_eq!(house.settled("first.edi")["state"], "processed");
+    let other = order(231, &[("4500012345", "4500012346")]);
+    check(&house, RETAILER, "other.edi", &other, "quarantined", "CAP-E011");
+    goes_on(&house);
+}
+
+#[test]
+fn a_known_order_with_other_content_is_never_taken_twice() {
+    let house = House::running();
+    house.drop_file(RETAILER, "first.edi", &order(241, &[]));
+    assert_eq!(house.settled("first.edi")["state"], "processed");
+    check(
+        &house,
+        RETAILER,
+        "changed.edi",
+        &order(242, &[("PO1*001*24*", "PO1*001*36*"), ("CTT*2*36", "CTT*2*48")]),
+        "quarantined",
+        "CAP-E017",
+    );
+    check(&house, RETAILER, "resent.edi", &order(243, &[]), "processed", "CAP-W018");
+    house.wait_for("the order at the ERP", |house| house.names(TO_ERP).len() == 2);
+    assert_eq!(house.rows(&["ledger", "documents"]).len(), 1);
+    goes_on(&house);
+}
+
+#[test]
+fn strangers_tests_and_sets_without_a_rule_do_not_reach_the_erp() {
+    let house = House::running();
+    let edited = |number, from, to| order(number, &[(from, to)]);
+    check(
+        &house,
+        RETAILER,
+        "stranger.edi",
+        &edited(251, "ZZ*MEGAMART       ", "ZZ*SOMEBODYELSE   "),
+        "quarantined",
+        "CAP-E012",
+    );
+    check(
+        &house,
+        RETAILER,
+        "not_for_us.edi",
+        &edited(252, "ZZ*ACMESUPPLY     ", "ZZ*OTHERCOMPANY   "),
+        "quarantined",
+        "CAP-E013",
+    );
+    check(&house, RETAILER, "test.edi", &edited(253, "*0*P*>", "*0*T*>"), "quarantined", "CAP-E014");
+    let unknown_set = order(254, &[("ST*850*", "ST*877*"), ("GS*PO*", "GS*ZZ*")]);
+    check(&house, RETAILER, "unknown_set.edi", &unknown_set, "quarantined", "X12-E038");
+    assert!(house.names(TO_ERP).is_empty());
+    goes_on(&house);
+}
+
+const SHIPMENT_HEADER: &str =
+    "ShipmentNo,ShipDate,ETA,CustomerPO,SCAC,Carrier,BOL,PRO,WeightLb,CartonNo,CartonSSCC,UPC,Qty";
+
+fn shipment(id: &str, po: &str, quantity: &str) -> Vec<u8> {
+    format!("{SHIPMENT_HEADER}\n{id},03/06/2026 14:10,03/09/2026,{po},ABCD,ABC FREIGHT,0614,PRO1,31.5,1,,061414100014,{quantity}\n")
+        .into_bytes()
+}
+
+#[test]
+fn csv_faults_name_line_column_and_what_was_expected() {
+    let house = House::running();
+    let good = String::from_utf8(shipment("SHP1", "4500012345", "24")).unwrap();
+    let without_column = good.replace(",UPC,", ",Barcode,");
+    check(&house, ERP, "ship_missing_column.csv", without_column.as_bytes(), "quarantined", "CSV-E003");
+    check(&house, ERP, "ship_bad_number.csv", &shipment("SHP2", "4500012345", "twelve"), "quarantined", "MAP-E014");
+    check(
+        &house,
+        ERP,
+        "ship_open_quote.csv",
+        good.replace("ABC FREIGHT", "\"ABC FREIGHT").as_bytes(),
+        "quarantined",
+        "CSV-E005",
+    );
+    let latin1: Vec<u8> = good.replace("ABC FREIGHT", "CAF\u{c9}").chars().map(|c| c as u8).collect();
+    check(&house, ERP, "ship_latin1.csv", &latin1, "quarantined", "MAP-E021");
+    goes_on(&house);
+}
+
+#[test]
+fn a_bom_is_no_fault() {
+    let house = House::running();
+    house.drop_file(RETAILER, "order.edi", &order(261, &[]));
+    assert_eq!(house.settled("order.edi")["state"], "processed");
+    let with_bom = [b"\xef\xbb\xbf".as_slice(), &shipment("SHP3", "4500012345", "24")].concat();
+    house.drop_file(ERP, "ship_bom.csv", &with_bom);
+    assert_eq!(house.settled("ship_bom.csv")["state"], "processed");
+}
+
+#[test]
+fn xml_faults_are_refused_before_they_cost_anything() {
+    let mut house = House::new();
+    let map = house.path("partners/erp/invoice.map.toml");
+    let text = fs::read_to_string(&map).unwrap();
+    fs::write(&map, text.replace("root     = \"Invoice\"", "root = \"Invoice\"\nnamespace = \"urn:acme:invoice\""))
+        .unwrap();
+    house.start();
+    let good = String::from_utf8(sample("erp/invoice_INV-20306.xml")).unwrap();
+    let dtd = good.replace("<Invoice>", "<!DOCTYPE Invoice [<!ENTITY x \"y\">]>\n<Invoice>");
+    check(&house, ERP, "invoice_dtd.xml", dtd.as_bytes(), "quarantined", "XML-E002");
+    let deep = format!("<Invoice xmlns=\"urn:acme:invoice\">{}{}</Invoice>", "<a>".repeat(500), "</a>".repeat(500));
+    check(&house, ERP, "invoice_deep.xml", deep.as_bytes(), "quarantined", "XML-E006");
+    let namespace = good.replace("<Invoice>", "<Invoice xmlns=\"urn:other\">");
+    check(&house, ERP, "invoice_namespace.xml", namespace.as_bytes(), "quarantined", "XML-E005");
+    goes_on(&house);
+}
+
+#[test]
+fn a_shipment_for_an_order_that_we_never_received_is_quarantined() {
+    let house = House::running();
+    check(&house, ERP, "ship_unknown.csv", &shipment("SHP9", "4711", "24"), "quarantined", "DOC-E020");
+    goes_on(&house);
+}
+
+#[test]
+fn more_shipped_than_ordered_goes_out_and_is_a_finding() {
+    let house = House::running();
+    house.drop_file(RETAILER, "order.edi", &order(271, &[]));
+    assert_eq!(house.settled("order.edi")["state"], "processed");
+    house.drop_file(ERP, "ship_more.csv", &shipment("SHP10", "4500012345", "30"));
+    assert_eq!(house.settled("ship_more.csv")["state"], "processed");
+    let findings = house.rows(&["ledger", "findings"]);
+    assert!(findings.iter().any(|finding| finding["rule"] == "DOC-W040"), "{findings:#?}");
+    goes_on(&house);
+}
+
+#[test]
+fn a_file_that_is_still_growing_is_not_taken() {
+    let house = House::running();
+    let bytes = order(281, &[]);
+    let path = house.path(RETAILER).join("growing.edi");
+    for end in [100, 200, 300, 400, 500] {
+        fs::write(&path, &bytes[..end]).unwrap();
+        std::thread::sleep(Duration::from_millis(60));
+        assert!(path.exists(), "taken at {end} bytes");
+    }
+    fs::write(&path, &bytes).unwrap();
+    assert_eq!(house.settled("growing.edi")["state"], "processed");
+}
+
+#[test]
+fn an_output_folder_that_is_gone_delays_and_loses_nothing() {
+    let house = House::running();
+    fs::rename(house.path(TO_RETAILER), house.path("unmounted")).unwrap();
+    house.drop_file(RETAILER, "order.edi", &order(291, &[]));
+    assert_eq!(house.settled("order.edi")["state"], "processed");
+    let retrying = |house: &House| house.rows(&["ledger", "deliveries"]).iter().any(|row| row["state"] == "retrying");
+    house.wait_for("the delivery to be retried", retrying);
+    let row = house.rows(&["ledger", "deliveries"]).into_iter().find(|row| row["state"] == "retrying").unwrap();
+    assert!(row["last_error"].as_str().unwrap().contains("does not exist"), "{row:#}");
+    fs::rename(house.path("unmounted"), house.path(TO_RETAILER)).unwrap();
+    assert_eq!(house.ask(&["release", row["id"].as_str().unwrap()]).code, 0);
+    house.wait_for("the acknowledgment", |house| house.names(TO_RETAILER).len() == 1);
+}
+
+#[test]
+fn a_file_that_may_not_be_read_stays_and_is_told() {
+    let mut house = House::new();
+    let nobody = 65534;
+    let is_root = fs::metadata("/proc/self").map(|me| std::os::unix::fs::MetadataExt::uid(&me) == 0).unwrap_or(false);
+    if is_root {
+        // Root reads everything, so the daemon runs as nobody in a home that belongs to nobody.
+        let home = house.path("");
+        fs::set_permissions(&home, fs::Permissions::from_mode(0o755)).unwrap();
+        assert!(
+            std::process::Command::new("chown")
+                .arg("-R")
+                .arg(nobody.to_string())
+                .arg(&home)
+                .status()
+                .unwrap()
+                .success()
+        );
+        house.start_with(|command| std::os::unix::process::CommandExt::uid(command, nobody));
+    } else {
+        house.start();
+    }
+    let path = house.path(RETAILER).join("locked.edi");
+    let hidden = house.path(RETAILER).join(".locked.edi.tmp");
+    fs::write(&hidden, order(301, &[])).unwrap();
+    fs::set_permissions(&hidden, fs::Permissions::from_mode(0o000)).unwrap();
+    fs::rename(&hidden, &path).unwrap();
+    let told =
+        |house: &House| house.rows(&["ledger", "events"]).iter().any(|event| event["data"]["code"] == "CAP-E001");
+    house.wait_for("the fault to be told", told);
+    assert!(path.exists());
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    assert_eq!(house.settled("locked.edi")["state"], "processed");
+}
+
+#[test]
+fn two_hundred_megabytes_without_a_terminator_are_refused_in_bounded_memory() {
+    let mut house = House::new();
+    house.start();
+    let mut bytes = order(311, &[])[..106].to_vec();
+    bytes.extend_from_slice(b"GS*PO*");
+    bytes.resize(200 << 20, b'A');
+    house.drop_file(RETAILER, "endless.edi", &bytes);
+    drop(bytes);
+    let row = house.settled("endless.edi");
+    assert_eq!(row["state"], "quarantined", "{row:#}");
+    assert!(codes(&row).contains(&"X12-E007"), "{row:#}");
+    let peak = house.peak_memory_kib();
+    assert!(peak < 150 << 10, "the daemon needed {peak} KiB");
+    goes_on(&house);
+}
+
+#[test]
+fn a_restart_goes_on_where_a_kill_stopped_it() {
+    let mut house = House::new();
+    for number in 0..20 {
+        let po = format!("45001{number:05}");
+        house.drop_file(RETAILER, &format!("{number:02}.edi"), &order(400 + number, &[("4500012345", &po)]));
+    }
+    house.start();
+    house.wait_for("the first order", |house| !house.names(TO_ERP).is_empty());
+    house.kill();
+    house.start();
+    house.wait_for("every order at the ERP", |house| house.names(TO_ERP).len() == 40);
+    house.wait_for("every acknowledgment", |house| house.names(TO_RETAILER).len() == 20);
+    assert_eq!(house.rows(&["ledger", "documents"]).len(), 20);
+    assert_eq!(house.ask(&["ledger", "verify"]).code, 0);
+}
+
+#[test]
+fn sigterm_drains_and_ends_with_0() {
+    let mut house = House::running();
+    house.drop_file(RETAILER, "order.edi", &order(501, &[]));
+    house.settled("order.edi");
+    assert_eq!(house.stop(), 0);
+    assert!(house.log().contains("stopped"));
+}
+
+#[test]
+fn a_bad_configuration_on_sighup_is_reported_and_the_old_one_stays() {
+    let house = House::running();
+    let file = house.path("partners/megamart/partner.toml");
+    let good = fs::read_to_string(&file).unwrap();
+    fs::write(&file, good.replace("[x12]", "[x21]")).unwrap();
+    house.signal("-HUP");
+    house.wait_for("the report", |house| house.log().contains("the old one stays in force"));
+    fs::write(&file, good).unwrap();
+    goes_on(&house);
+    house.signal("-HUP");
+    house.wait_for("the reload", |house| house.log().contains("configuration reloaded"));
+}

@@ -1,0 +1,197 @@
+//! A gateway of its own for one test: a temporary home with the partners of this tree, and the real binary.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// How long a condition may take before the test fails; far more than it ever needs.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A home with configuration and folders, and the daemon over it when it was started.
+pub struct House {
+    home: tempfile::TempDir,
+    daemon: Option<Child>,
+}
+
+/// What a command said.
+pub struct Said {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl House {
+    /// The configuration and partners that the demo runs on, with nothing started.
+    pub fn new() -> House {
+        let home = tempfile::tempdir().unwrap();
+        let house = House { home, daemon: None };
+        let said = house.edigate(&["demo", "--prepare", house.path("").to_str().unwrap()]);
+        assert_eq!(said.code, 0, "{}", said.err);
+        house
+    }
+
+    /// The same, with the daemon running.
+    pub fn running() -> House {
+        let mut house = House::new();
+        house.start();
+        house
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    pub fn config(&self) -> PathBuf {
+        self.path("gateway.toml")
+    }
+
+    pub fn start(&mut self) {
+        self.start_with(|command| command);
+    }
+
+    pub fn start_with(&mut self, adjust: impl Fn(&mut Command) -> &mut Command) {
+        let log = fs::File::options().create(true).append(true).open(self.path("daemon.log")).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_edigate"));
+        command.args(["run", "--config"]).arg(self.config());
+        command.stdout(Stdio::null()).stderr(log.try_clone().unwrap()).stdin(Stdio::null());
+        adjust(&mut command);
+        let already = self.log().matches("ready").count();
+        self.daemon = Some(command.spawn().unwrap());
+        self.wait_for("the daemon to be ready", |house| house.log().matches("ready").count() > already);
+    }
+
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.path("daemon.log")).unwrap_or_default()
+    }
+
+    pub fn signal(&self, signal: &str) {
+        let pid = self.daemon.as_ref().unwrap().id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+    }
+
+    /// Waits for the daemon to end by itself.
+    pub fn ended(&mut self) -> i32 {
+        let mut child = self.daemon.take().unwrap();
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = child.try_wait().unwrap() {
+                return status.code().unwrap_or(-1);
+            }
+            assert!(Instant::now() < deadline, "the daemon does not end; its log:\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Stops the daemon as systemd would.
+    pub fn stop(&mut self) -> i32 {
+        self.signal("-TERM");
+        self.ended()
+    }
+
+    /// Stops it as a power failure would.
+    pub fn kill(&mut self) {
+        let mut child = self.daemon.take().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    pub fn edigate(&self, args: &[&str]) -> Said {
+        edigate(args)
+    }
+
+    /// A command with this house's configuration.
+    pub fn ask(&self, args: &[&str]) -> Said {
+        let config = self.config();
+        let mut all = args.to_vec();
+        all.extend(["--config", config.to_str().unwrap()]);
+        edigate(&all)
+    }
+
+    /// A read command's rows: one JSON value per line, or one array.
+    pub fn rows(&self, args: &[&str]) -> Vec<Value> {
+        let mut all = args.to_vec();
+        all.push("--json");
+        let said = self.ask(&all);
+        assert!(said.code < 2, "{args:?}: {}", said.err);
+        match serde_json::from_str(&said.out) {
+            Ok(Value::Array(rows)) => rows,
+            Ok(one) => vec![one],
+            Err(_) => said.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect(),
+        }
+    }
+
+    /// Leaves a file for the gateway in a folder of the house, whole at once.
+    pub fn drop_file(&self, folder: &str, name: &str, bytes: &[u8]) {
+        let temporary = self.path(folder).join(format!(".{name}.tmp"));
+        fs::write(&temporary, bytes).unwrap();
+        fs::rename(temporary, self.path(folder).join(name)).unwrap();
+    }
+
+    /// The names in a folder, without what is hidden.
+    pub fn names(&self, folder: &str) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(self.path(folder))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+            .filter(|name| !name.starts_with('.'))
+            .collect();
+        names.sort();
+        names
+    }
+
+    pub fn wait_for(&self, what: &str, condition: impl Fn(&House) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !condition(self) {
+            assert!(Instant::now() < deadline, "waited in vain for {what}; the daemon's log:\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Waits until a file's transmission came to its end, and returns its row.
+    pub fn settled(&self, name: &str) -> Value {
+        let found = || {
+            self.rows(&["ledger", "transmissions"])
+                .into_iter()
+                .find(|row| row["name"] == name && row["direction"] == "in" && row["state"] != "captured")
+        };
+        self.wait_for(&format!("{name} to be processed"), |_| found().is_some());
+        found().unwrap()
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.daemon.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// Runs the binary.
+pub fn edigate(args: &[&str]) -> Said {
+    let output: Output = Command::new(env!("CARGO_BIN_EXE_edigate")).args(args).stdin(Stdio::null()).output().unwrap();
+    Said {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// A file of the samples.
+pub fn sample(name: &str) -> Vec<u8> {
+    fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(name)).unwrap()
+}
+
+impl House {
+    /// The most memory that the daemon ever held, as the kernel counts it.
+    pub fn peak_memory_kib(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.daemon.as_ref().unwrap().id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+}

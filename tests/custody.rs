@@ -158,6 +158,70 @@ fn strangers_tests_and_sets_without_a_rule_do_not_reach_the_erp() {
     goes_on(&house);
 }
 
+#[test]
+fn a_set_that_the_partner_is_not_set_up_for_is_rejected_in_the_997() {
+    let house = House::running();
+    let lines = "BAK*00*AD*4500012345*20260302~\nCTT*0~\n";
+    let text = format!(
+        "ISA*00*          *00*          *ZZ*MEGAMART       *ZZ*ACMESUPPLY     *260303*0915*U*00401*000000255*0*P*>~\n\
+         GS*PR*MEGAMART*ACMESUPPLY*20260303*0915*255*X*004010~\nST*855*0001~\n{lines}SE*4*0001~\nGE*1*255~\nIEA*1*000000255~\n"
+    );
+    check(&house, RETAILER, "acknowledgment.edi", text.as_bytes(), "quarantined", "RTE-E002");
+    house.wait_for("the 997", |house| house.names(TO_RETAILER).len() == 1);
+    let answer = fs::read_to_string(house.path(TO_RETAILER).join(&house.names(TO_RETAILER)[0])).unwrap();
+    assert!(answer.contains("AK5*R*1~") && answer.contains("AK9*R*1*1*0~"), "{answer}");
+    goes_on(&house);
+}
+
+#[test]
+fn a_sender_who_asks_for_a_ta1_gets_one_and_a_duplicate_gets_note_025() {
+    let house = House::running();
+    let asking = |edits: &[(&str, &str)]| {
+        let mut all = vec![("*0*P*>", "*1*P*>")];
+        all.extend(edits);
+        order(256, &all)
+    };
+    house.drop_file(RETAILER, "asking.edi", &asking(&[]));
+    assert_eq!(house.settled("asking.edi")["state"], "processed");
+    check(&house, RETAILER, "twice.edi", &asking(&[("4500012345", "4500012346")]), "quarantined", "CAP-E011");
+    let ta1s = |house: &House| -> Vec<String> {
+        let names = house.names(TO_RETAILER).into_iter().filter(|name| name.starts_with("ta1"));
+        let texts = names.map(|name| fs::read_to_string(house.path(TO_RETAILER).join(name)).unwrap());
+        texts
+            .flat_map(|text| text.lines().filter(|line| line.starts_with("TA1")).map(str::to_owned).collect::<Vec<_>>())
+            .collect()
+    };
+    house.wait_for("both TA1s", |house| ta1s(house).len() == 2);
+    assert_eq!(ta1s(&house), ["TA1*000000256*260303*0915*A*000~", "TA1*000000256*260303*0915*R*025~"]);
+}
+
+#[test]
+fn systemd_is_told_ready_reloading_watchdog_and_stopping() {
+    let mut house = House::new();
+    let path = house.path("notify.socket");
+    let socket = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let told = |wanted: &str| {
+        let mut buffer = [0; 4096];
+        loop {
+            let length =
+                socket.recv(&mut buffer).unwrap_or_else(|error| panic!("waited in vain for {wanted}: {error}"));
+            if String::from_utf8_lossy(&buffer[..length]).lines().any(|line| line == wanted) {
+                return;
+            }
+        }
+    };
+    house.start_with(|command| command.env("NOTIFY_SOCKET", &path).env("WATCHDOG_USEC", "600000"));
+    told("READY=1");
+    told("WATCHDOG=1");
+    house.signal("-HUP");
+    told("RELOADING=1");
+    told("READY=1");
+    house.signal("-TERM");
+    told("STOPPING=1");
+    assert_eq!(house.ended(), 0);
+}
+
 const SHIPMENT_HEADER: &str =
     "ShipmentNo,ShipDate,ETA,CustomerPO,SCAC,Carrier,BOL,PRO,WeightLb,CartonNo,CartonSSCC,UPC,Qty";
 

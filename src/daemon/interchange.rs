@@ -14,7 +14,7 @@ use super::outgoing::Desk;
 use crate::config::Config;
 use crate::config::partner::{Partner, Status};
 use crate::diagnostic::codes::{custody, document as document_codes};
-use crate::diagnostic::{AckCode, Diagnostic, Place};
+use crate::diagnostic::{AckCode, Diagnostic, Place, Spot};
 use crate::document::{Document, Kind};
 use crate::ledger::acknowledgment::Received;
 use crate::ledger::event::{EventKind, NewEvent, Refs};
@@ -104,7 +104,8 @@ impl Taking<'_> {
         let what = format!("interchange {} in {}", report.header.control_number, self.transmission.name);
         if let Some(refusal) = &refusal {
             intake::tell(tx, self.transmission, &journal, &what, std::slice::from_ref(refusal), self.now)?;
-            self.diagnostics.push(refusal.clone());
+            // The TA1 and the diagnostics of the file say it as well.
+            report.diagnostics.push(refusal.clone());
         }
         let refused = refusal.is_some() || report.is_rejected();
         let Some(partner) = partner.filter(|_| !refused) else {
@@ -132,18 +133,21 @@ impl Taking<'_> {
                 self.config.partners.values().filter_map(|one| Some(one.x12.as_ref()?.isa.to_string())).collect();
             let message = format!("interchange {} comes from {sender}, which is no partner", header.control_number);
             let diagnostic = Diagnostic::new(&custody::UNKNOWN_SENDER, message).at(place);
-            return Some(diagnostic.expected(format!("one of {}", known.join(", "))).found(sender));
+            let expected = format!("one of {}", known.join(", "));
+            return Some(diagnostic.expected(expected).found(sender).acknowledged_as(AckCode::Interchange(6)));
         };
         let receiver = format!("{}:{}", header.receiver_qualifier, header.receiver);
         if header.receiver_id().as_ref() != Some(&self.config.us.isa) {
             let message = format!("interchange {} is addressed to {receiver}", header.control_number);
             let expected = self.config.us.isa.to_string();
-            return Some(Diagnostic::new(&custody::NOT_FOR_US, message).at(place).expected(expected).found(receiver));
+            let diagnostic = Diagnostic::new(&custody::NOT_FOR_US, message).at(place);
+            return Some(diagnostic.expected(expected).found(receiver).acknowledged_as(AckCode::Interchange(8)));
         }
         if header.usage == Some(Usage::Test) && partner.status == Status::Production {
             let message =
                 format!("interchange {} is a test (ISA15), and {} is in production", header.control_number, partner.id);
-            return Some(Diagnostic::new(&custody::TEST_AT_PRODUCTION, message).at(place).expected("P").found("T"));
+            let diagnostic = Diagnostic::new(&custody::TEST_AT_PRODUCTION, message).at(place);
+            return Some(diagnostic.expected("P").found("T").acknowledged_as(AckCode::Interchange(20)));
         }
         None
     }
@@ -195,10 +199,10 @@ impl Taking<'_> {
                     group.reject_set(index, reason.acknowledged_as(AckCode::Set(1)));
                     continue;
                 }
-                if let Some(Yield::Document(None, diagnostics)) = its
-                    && let Some(reason) = diagnostics.iter().find(|one| one.is_error())
-                {
-                    group.reject_set(index, reason.clone().acknowledged_as(AckCode::Set(5)));
+                if let Some(Yield::Document(_, diagnostics)) = its {
+                    for reason in diagnostics.iter().filter(|one| one.is_error()) {
+                        group.reject_set(index, as_acknowledged(reason));
+                    }
                 }
             }
         }
@@ -346,6 +350,15 @@ fn partner_if_known<'c>(config: &'c Config, report: &InterchangeReport) -> Optio
 
 fn intake_place(transmission: &Transmission) -> Place {
     Place { file: Some(transmission.name.clone()), ..Place::default() }
+}
+
+/// What a document cannot do without is mandatory between the two of us, whatever the standard leaves open.
+fn as_acknowledged(reason: &Diagnostic) -> Diagnostic {
+    let code = match &reason.place.spot {
+        Spot::Segment(spot) if spot.element.is_some() => AckCode::Element(1),
+        _ => AckCode::Set(5),
+    };
+    reason.clone().acknowledged_as(code)
 }
 
 fn verdict_in_words(verdict: GroupVerdict) -> &'static str {

@@ -396,6 +396,15 @@ fn a_restart_goes_on_where_a_kill_stopped_it() {
 }
 
 #[test]
+fn a_second_daemon_in_the_same_home_is_refused() {
+    let house = House::running();
+    let said = house.ask(&["run"]);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("another edigate runs in"), "{}", said.err);
+    goes_on(&house);
+}
+
+#[test]
 fn sigterm_drains_and_ends_with_0() {
     let mut house = House::running();
     house.drop_file(RETAILER, "order.edi", &order(501, &[]));

@@ -114,7 +114,7 @@ Wrote a configuration to {dir}:
 
   gateway.toml                             who we are
   partners/example-retailer/partner.toml   a retailer: copy its folder for each of yours
-  partners/erp/partner.toml                our own system, with maps from its CSV columns to documents
+  partners/erp/partner.toml                our own system, with maps between its JSON, CSV and XML and documents
   folders/                                 where the two leave files and find them
 
 Next:

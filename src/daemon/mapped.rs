@@ -8,7 +8,7 @@ use super::orders::{self, Arrived, Outcome};
 use super::outgoing::Desk;
 use crate::config::Config;
 use crate::config::partner::{Partner, PartnerId, ReceiveFormat, ReceiveRule, Status};
-use crate::diagnostic::codes::document as document_codes;
+use crate::diagnostic::codes::{custody, document as document_codes};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::document::gs1::Sscc;
 use crate::document::{Document, Kind, Shipment};
@@ -18,6 +18,9 @@ use crate::ledger::{self, Transaction};
 use crate::normalize;
 use crate::normalize::complete::{Completed, KnownOrder, complete};
 
+/// The largest CSV, XML or JSON file that is read; unlike X12 they are held in memory whole.
+const LARGEST: u64 = 256 << 20;
+
 /// Takes in a transmission that a receive rule reads.
 pub fn take_in(
     gateway: &Gateway,
@@ -25,6 +28,14 @@ pub fn take_in(
     transmission: &Transmission,
     rule: &ReceiveRule,
 ) -> Result<(), ledger::Error> {
+    if transmission.size > LARGEST {
+        let message =
+            format!("{} has {} bytes, and files of its kind are held in memory", transmission.name, transmission.size);
+        let place = Place { file: Some(transmission.name.clone()), ..Place::default() };
+        let diagnostic =
+            Diagnostic::new(&custody::TOO_LARGE, message).at(place).expected(format!("at most {LARGEST} bytes"));
+        return intake::quarantine(gateway, transmission, vec![diagnostic]);
+    }
     let bytes = gateway.ledger.read(|tx| tx.content(&transmission.sha256))?;
     let (documents, diagnostics) = match &rule.format {
         ReceiveFormat::Mapped { map, .. } => normalize::mapped::documents(&bytes, &transmission.name, map),

@@ -35,6 +35,9 @@ pub fn open_ledger(config: &Config) -> Result<Ledger, ledger::Error> {
 
 /// Starts the stages; must be called within a tokio runtime.
 pub fn start(config: Config, ledger: Ledger, clock: Clock) -> Running {
+    if let Err(error) = ledger.archive().clear_spool() {
+        warn!(%error, "cannot clear what a crash left in the spool");
+    }
     let gateway = Arc::new(Gateway::new(config, ledger, clock));
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
     tasks.spawn(intake::work(Arc::clone(&gateway), stop.clone()));

@@ -3,7 +3,9 @@
 //! SIGTERM and SIGINT drain, SIGHUP reloads. systemd is told READY, RELOADING, STOPPING and WATCHDOG (sd_notify(3));
 //! without systemd that is silence. The watchdog is fed only while the ledger answers.
 
-use std::path::Path;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sd_notify::NotifyState;
@@ -21,6 +23,22 @@ pub enum ServiceError {
     /// The ledger cannot be opened.
     #[error("{0}")]
     Ledger(#[from] crate::ledger::Error),
+    /// Another daemon works in this home.
+    #[error("another edigate runs in {home} (process {process})")]
+    HomeInUse {
+        /// The home.
+        home: PathBuf,
+        /// Its process id, as it wrote it.
+        process: String,
+    },
+    /// The lock file cannot be made.
+    #[error("cannot lock {path}: {source}")]
+    NoLock {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
     /// The operating system gives us no threads or signals.
     #[error("cannot start: {0}")]
     Runtime(#[from] std::io::Error),
@@ -33,6 +51,7 @@ pub fn serve(config: Config) -> Result<bool, ServiceError> {
 }
 
 async fn serve_async(config: Config) -> Result<bool, ServiceError> {
+    let _lock = lock(&config.home)?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hangup = signal(SignalKind::hangup())?;
@@ -61,6 +80,24 @@ async fn serve_async(config: Config) -> Result<bool, ServiceError> {
     watchdog.abort();
     info!(drained, "stopped");
     Ok(drained)
+}
+
+/// Makes sure that one daemon works in a home; the lock ends with the process, however that ends.
+fn lock(home: &Path) -> Result<File, ServiceError> {
+    let path = home.join("edigate.lock");
+    let no_lock = |source| ServiceError::NoLock { path: path.clone(), source };
+    fs::create_dir_all(home).map_err(no_lock)?;
+    let mut file = File::options().create(true).truncate(false).read(true).write(true).open(&path).map_err(no_lock)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let process = fs::read_to_string(&path).unwrap_or_default().trim().to_owned();
+            return Err(ServiceError::HomeInUse { home: home.to_owned(), process });
+        }
+        Err(TryLockError::Error(source)) => return Err(no_lock(source)),
+    }
+    file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id())).map_err(no_lock)?;
+    Ok(file)
 }
 
 async fn received(signal: &mut Signal) {

@@ -3,6 +3,7 @@
 //! The periodic look is the truth; file-system events only wake it early, since they are lost on overflow, on network
 //! file systems, and before the watch began. A fault of the folder is told once when it begins and once when it ends.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -36,7 +37,15 @@ pub async fn watch(gateway: Arc<Gateway>, watch: Watch, stop: CancellationToken)
     let wake = Arc::new(Notify::new());
     // Dropping the watcher ends its events, so it lives as long as this task.
     let _watcher = early_wake(&watch.pick_up.from, Arc::clone(&wake));
-    let mut look = Look { gateway, watch, settling: Settling::default(), told: None, recovered: false };
+    let mut look = Look {
+        stop: stop.clone(),
+        gateway,
+        watch,
+        settling: Settling::default(),
+        told: HashSet::new(),
+        faults: HashSet::new(),
+        recovered: false,
+    };
     loop {
         let scan_every = look.gateway.config().scan_every;
         let settle = look.watch.pick_up.settle;
@@ -73,21 +82,35 @@ fn early_wake(directory: &Path, wake: Arc<Notify>) -> Option<notify::Recommended
 
 struct Look {
     gateway: Arc<Gateway>,
+    /// Once this is cancelled no further file is claimed.
+    stop: CancellationToken,
     watch: Watch,
     settling: Settling,
-    /// The fault that was told last and still holds.
-    told: Option<String>,
-    /// Files that an earlier life left claimed were taken care of.
+    /// The faults that earlier looks told and that still held at the last one.
+    told: HashSet<String>,
+    /// The faults of this look.
+    faults: HashSet<String>,
+    /// No claimed file waits to be taken care of: none from an earlier life, none that failed in this one.
     recovered: bool,
 }
 
 impl Look {
     /// One look at the folder; true when files are still settling.
     fn look(&mut self) -> bool {
+        let more = self.look_and_take();
+        // What no longer holds may be told again when it comes back.
+        self.told = std::mem::take(&mut self.faults);
+        more
+    }
+
+    fn look_and_take(&mut self) -> bool {
         if !self.recovered {
             match folder::leftovers(&self.watch.pick_up) {
                 Ok(claimed) => {
-                    self.recovered = claimed.iter().all(|claimed| self.capture(claimed));
+                    self.recovered = true;
+                    for claimed in &claimed {
+                        self.capture(claimed);
+                    }
                 }
                 Err(error) => self.tell(&error),
             }
@@ -103,32 +126,31 @@ impl Look {
         let oddity = listing.oddities.first().map(|path| {
             Diagnostic::new(&custody::NOT_A_FILE, "a link or special file is left where it is").at(place(path))
         });
-        let mut fault = None;
         for candidate in &whole {
-            fault = self.take(candidate).or(fault);
+            if self.stop.is_cancelled() {
+                break;
+            }
+            self.take(candidate);
         }
-        match fault.or(oddity) {
-            Some(fault) => self.tell_diagnostic(&fault),
-            None => self.told = None,
+        if let Some(oddity) = oddity {
+            self.tell_diagnostic(&oddity);
         }
         more
     }
 
     /// Claims and captures one file; a fault leaves it to the next look.
-    fn take(&self, candidate: &Candidate) -> Option<Diagnostic> {
+    fn take(&mut self, candidate: &Candidate) {
         match folder::claim(candidate, &self.watch.pick_up) {
-            Ok(claimed) => {
-                self.capture(&claimed);
-                None
-            }
+            Ok(claimed) => self.capture(&claimed),
             Err(error) => {
-                Some(Diagnostic::new(&custody::UNREADABLE_FILE, error.to_string()).at(place(&candidate.path)))
+                let diagnostic = Diagnostic::new(&custody::UNREADABLE_FILE, error.to_string());
+                self.tell_diagnostic(&diagnostic.at(place(&candidate.path)));
             }
         }
     }
 
-    /// True when the file is ours for good: recorded, and out of the way.
-    fn capture(&self, claimed: &Claimed) -> bool {
+    /// Records a claimed file and puts it away; what fails is tried again at the next look.
+    fn capture(&mut self, claimed: &Claimed) {
         let arrival = Arrival {
             partner: self.watch.partner.clone(),
             endpoint: self.watch.endpoint.clone(),
@@ -138,8 +160,10 @@ impl Look {
         let captured = match capture::capture(&self.gateway.ledger, &arrival) {
             Ok(captured) => captured,
             Err(error) => {
-                warn!(partner = %arrival.partner, file = claimed.name, %error, "cannot capture, the file stays claimed");
-                return false;
+                self.recovered = false;
+                let message = format!("{} stays claimed: {error}", claimed.name);
+                self.tell_diagnostic(&Diagnostic::new(&custody::NOT_CAPTURED, message).at(place(&claimed.path)));
+                return;
             }
         };
         if let Captured::New(id) = &captured {
@@ -147,9 +171,10 @@ impl Look {
             self.gateway.captured.notify_one();
         }
         if let Err(error) = folder::put_away(claimed, &self.watch.pick_up.then) {
-            warn!(code = custody::MOVE_FAILED.code, %error, "captured, but not put away");
+            self.recovered = false;
+            let diagnostic = Diagnostic::new(&custody::MOVE_FAILED, error.to_string()).at(place(&claimed.path));
+            self.tell_diagnostic(&diagnostic);
         }
-        true
     }
 
     fn tell(&mut self, error: &FolderError) {
@@ -164,11 +189,11 @@ impl Look {
     /// Logs and journals a fault when it is another one than at the last look.
     fn tell_diagnostic(&mut self, diagnostic: &Diagnostic) {
         let text = format!("{}: {}", diagnostic.code.code, diagnostic.message);
-        if self.told.as_ref() == Some(&text) {
+        self.faults.insert(text.clone());
+        if self.told.contains(&text) {
             return;
         }
         warn!(partner = %self.watch.partner, endpoint = self.watch.endpoint, code = diagnostic.code.code, "{}", diagnostic.message);
-        self.told = Some(text);
         self.gateway.journal_fault(&self.watch.partner, &self.watch.endpoint, diagnostic);
     }
 }

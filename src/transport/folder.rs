@@ -173,7 +173,10 @@ pub fn leftovers(pick_up: &PickUp) -> Result<Vec<Claimed>, FolderError> {
         let entry = entry.map_err(refused("list", &claims))?;
         let full = entry.file_name().to_string_lossy().into_owned();
         let name = full.split_once('-').map_or(full.as_str(), |(_, name)| name).to_owned();
-        found.push(Claimed { path: entry.path(), name });
+        // Another endpoint may watch the same folder for files of other names.
+        if pattern::matches(&pick_up.matching, &name) {
+            found.push(Claimed { path: entry.path(), name });
+        }
     }
     // The claim's id is time-ordered, so the order of names is the order of claims.
     found.sort_by(|a, b| a.path.cmp(&b.path));
@@ -310,6 +313,16 @@ mod tests {
         put_away(&claimed, &AfterPickUp::Archive(folder.path().join("done"))).unwrap();
         assert_eq!(fs::read(folder.path().join("done/a-b.edi")).unwrap(), b"bytes");
         assert!(leftovers(&rules).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_claim_of_another_endpoint_of_the_same_folder_is_left_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let ships = pick_up(folder.path(), "ship*.csv");
+        fs::write(folder.path().join("ship1.csv"), "x").unwrap();
+        claim(&list(&ships).unwrap().candidates[0], &ships).unwrap();
+        assert!(leftovers(&pick_up(folder.path(), "inv*.csv")).unwrap().is_empty());
+        assert_eq!(leftovers(&ships).unwrap().len(), 1);
     }
 
     #[test]

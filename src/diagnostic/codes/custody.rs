@@ -31,6 +31,8 @@ pub static ALL: &[&Meaning] = &[
     &WE_ARE_LATE,
     &INTERNAL_FAULT,
     &DAMAGED_BYTES,
+    &NOT_CAPTURED,
+    &TOO_LARGE,
 ];
 
 /// A file cannot be read.
@@ -353,6 +355,30 @@ pub static DAMAGED_BYTES: Meaning = Meaning {
     cause: "A fault of the disk, or somebody changed files below the gateway's home.",
     fix: "restore the archive from a backup, look at the disk, then `edigate ledger verify` and `edigate replay ID`",
     who: Who::Transport,
+    example: "",
+    corrected: "",
+};
+
+/// A claimed file could not be recorded.
+pub static NOT_CAPTURED: Meaning = Meaning {
+    code: "CAP-E005",
+    title: "a claimed file could not be recorded",
+    meaning: "The file was taken out of the folder's sight, but its bytes or its row could not be made durable, so the sender has not been told anything and nothing was done with it. It stands in the folder's .edigate directory and is tried again at every look.",
+    cause: "The disk that holds the gateway's home is full or broken, or the file cannot be read.",
+    fix: "make room on the disk that holds `home` (gateway.toml); work resumes by itself",
+    who: Who::Transport,
+    example: "",
+    corrected: "",
+};
+
+/// A file is larger than files of its kind may be.
+pub static TOO_LARGE: Meaning = Meaning {
+    code: "CAP-E016",
+    title: "a file is larger than files of its kind may be",
+    meaning: "CSV, XML and JSON files are held in memory while they are read, so their size is bounded; X12 files are not. The file is kept and not processed.",
+    cause: "An export that covers years instead of a day, or another file under a matching name.",
+    fix: "export it in smaller files",
+    who: Who::Us,
     example: "",
     corrected: "",
 };

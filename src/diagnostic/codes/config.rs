@@ -405,7 +405,7 @@ pub static SECRET: Meaning = Meaning {
     corrected: "key = \"credential:megamart_key\"",
 };
 
-/// An X12 document of a partner without an [x12] table.
+/// An X12 document of a partner without an `[x12]` table.
 pub static NO_X12: Meaning = Meaning {
     code: "CFG-E028",
     title: "an X12 document of a partner without an [x12] table",

@@ -396,6 +396,18 @@ fn a_restart_goes_on_where_a_kill_stopped_it() {
 }
 
 #[test]
+fn an_idle_daemon_does_next_to_nothing() {
+    let house = House::running();
+    house.drop_file(RETAILER, "order.edi", &order(321, &[]));
+    assert_eq!(house.settled("order.edi")["state"], "processed");
+    house.wait_for("the acknowledgment", |house| house.names(TO_RETAILER).len() == 1);
+    let before = house.processor_ticks();
+    std::thread::sleep(Duration::from_secs(2));
+    let used = house.processor_ticks() - before;
+    assert!(used < 20, "idle, it used {used} of 200 ticks");
+}
+
+#[test]
 fn a_second_daemon_in_the_same_home_is_refused() {
     let house = House::running();
     let said = house.ask(&["run"]);

@@ -8,7 +8,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use notify::{RecursiveMode, Watcher as _};
+use notify::event::{AccessKind, AccessMode};
+use notify::{EventKind, RecursiveMode, Watcher as _};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -69,7 +70,17 @@ pub async fn watch(gateway: Arc<Gateway>, watch: Watch, stop: CancellationToken)
 }
 
 fn early_wake(directory: &Path, wake: Arc<Notify>) -> Option<notify::RecommendedWatcher> {
-    let woken = move |_| wake.notify_one();
+    let woken = move |event: notify::Result<notify::Event>| {
+        // Our own looks open the folder; an event of that would wake the next look, for ever.
+        let is_a_mere_look = event.is_ok_and(|event| match event.kind {
+            EventKind::Access(AccessKind::Close(AccessMode::Write)) => false,
+            EventKind::Access(_) => true,
+            _ => false,
+        });
+        if !is_a_mere_look {
+            wake.notify_one();
+        }
+    };
     let mut watcher = notify::recommended_watcher(woken).ok()?;
     match watcher.watch(directory, RecursiveMode::NonRecursive) {
         Ok(()) => Some(watcher),

@@ -89,17 +89,6 @@ fn journal_line(
     outcome: &Outcome,
     now: Timestamp,
 ) -> Result<NewEvent, ledger::Error> {
-    let (kind, text, fault) = match outcome {
-        Outcome::Sent { .. } => (EventKind::Delivered, format!("{} sent as {}", delivery.label, delivery.name), None),
-        Outcome::Retry { error, .. } => {
-            let text = format!("{} not sent, trying again: {error}", delivery.label);
-            (EventKind::DeliveryFailed, text, Some(Diagnostic::new(&custody::DELIVERY_REFUSED, error.clone())))
-        }
-        Outcome::Park { error } => {
-            let text = format!("{} parked: {error}", delivery.label);
-            (EventKind::Parked, text, Some(Diagnostic::new(&custody::PARKED, error.clone())))
-        }
-    };
     // The story of a document is told in its retailer's journal, whoever the target is.
     let (partner, po_number) = match &delivery.document {
         Some(id) => {
@@ -109,7 +98,21 @@ fn journal_line(
         }
         None => (delivery.partner.clone(), None),
     };
-    let to = if partner == delivery.partner { String::new() } else { format!(" to {}", delivery.partner) };
+    let what = match partner == delivery.partner {
+        true => format!("{} sent", delivery.label),
+        false => format!("{} handed to {}", delivery.label, delivery.partner),
+    };
+    let (kind, text, fault) = match outcome {
+        Outcome::Sent { .. } => (EventKind::Delivered, format!("{what} as {}", delivery.name), None),
+        Outcome::Retry { error, .. } => {
+            let text = format!("{} to {} not delivered yet: {error}", delivery.label, delivery.partner);
+            (EventKind::DeliveryFailed, text, Some(Diagnostic::new(&custody::DELIVERY_REFUSED, error.clone())))
+        }
+        Outcome::Park { error } => {
+            let text = format!("{} to {} parked: {error}", delivery.label, delivery.partner);
+            (EventKind::Parked, text, Some(Diagnostic::new(&custody::PARKED, error.clone())))
+        }
+    };
     let data = match fault {
         Some(diagnostic) => serde_json::to_value(Record::from(&diagnostic)).unwrap_or_default(),
         None => serde_json::json!({ "file": delivery.name, "endpoint": delivery.endpoint }),
@@ -124,7 +127,7 @@ fn journal_line(
             delivery: Some(delivery.id.clone()),
             po_number,
         },
-        text: format!("{text}{to}"),
+        text,
         data,
     })
 }

@@ -63,6 +63,12 @@ impl Transaction<'_> {
         for transmission in told.iter().filter(|id| !transmissions.contains(&id.0)) {
             events.extend(self.events_where("WHERE transmission = $1 AND po_number IS NULL", &[transmission.into()])?);
         }
+        for transmission in &told {
+            // Our answers to what came in.
+            let sql = "WHERE delivery IN (SELECT delivery.id FROM delivery JOIN interchange ON interchange.id = delivery.answers
+                                          WHERE interchange.transmission = $1)";
+            events.extend(self.events_where(sql, &[transmission.into()])?);
+        }
         events.sort_by(|a, b| (a.at, &a.partner, a.sequence).cmp(&(b.at, &b.partner, b.sequence)));
         events.dedup_by(|a, b| (&a.partner, a.sequence) == (&b.partner, b.sequence));
         transmissions.extend(told.into_iter().map(|id| id.0));

@@ -44,17 +44,8 @@ pub fn take_in(
     let (config, transmission, now) = (config.clone(), transmission.clone(), gateway.clock.now());
     gateway.ledger.write(move |tx| {
         let Some(from) = sender(&config, &transmission) else { return Ok(()) };
-        let mut all = diagnostics;
-        intake::tell(tx, &transmission, from.id.as_str(), &transmission.name, &all, now)?;
-        let mut usable = Usable::Nothing;
-        for document in documents {
-            let outcome = answer(tx, &config, &transmission, from, document, now)?;
-            if outcome.document.is_some() {
-                usable = Usable::Something;
-            }
-            all.extend(outcome.diagnostics);
-        }
-        intake::end(tx, &transmission, &all, usable)
+        let taking = Taking { config: &config, transmission: &transmission, from, now };
+        taking.file(tx, documents, diagnostics)
     })
 }
 
@@ -62,65 +53,94 @@ fn sender<'c>(config: &'c Config, transmission: &Transmission) -> Option<&'c Par
     PartnerId::parse(&transmission.partner).ok().and_then(|id| config.partners.get(&id))
 }
 
-/// Completes one document from what is known and accepts it.
-fn answer(
-    tx: &mut Transaction<'_>,
-    config: &Config,
-    transmission: &Transmission,
-    from: &Partner,
-    mut document: Document,
+/// One file on its way into the ledger.
+struct Taking<'a> {
+    config: &'a Config,
+    transmission: &'a Transmission,
+    /// Whose system it comes from.
+    from: &'a Partner,
     now: Timestamp,
-) -> Result<Outcome, ledger::Error> {
-    document.header_mut().test |= from.status == Status::Test;
-    let completed = complete_from_ledger(tx, config, from, document, now)?;
-    let Completed { document, partner, mut diagnostics } = completed;
-    if let Document::Shipment(shipment) = &document {
-        diagnostics.extend(reused_codes(tx, shipment)?);
+}
+
+impl Taking<'_> {
+    fn file(
+        &self,
+        tx: &mut Transaction<'_>,
+        documents: Vec<Document>,
+        mut diagnostics: Vec<Diagnostic>,
+    ) -> Result<(), ledger::Error> {
+        let name = &self.transmission.name;
+        intake::tell(tx, self.transmission, self.from.id.as_str(), name, &diagnostics, self.now)?;
+        let mut usable = Usable::Nothing;
+        for document in documents {
+            let outcome = self.answer(tx, document)?;
+            if outcome.document.is_some() {
+                usable = Usable::Something;
+            }
+            diagnostics.extend(outcome.diagnostics);
+        }
+        intake::end(tx, self.transmission, &diagnostics, usable)
     }
-    let place = Place { file: Some(transmission.name.clone()), ..Place::default() };
-    for diagnostic in &mut diagnostics {
-        if diagnostic.place.file.is_none() {
-            diagnostic.place.file.clone_from(&place.file);
+
+    /// Completes one document from what is known and accepts it.
+    fn answer(&self, tx: &mut Transaction<'_>, mut document: Document) -> Result<Outcome, ledger::Error> {
+        document.header_mut().test |= self.from.status == Status::Test;
+        let completed = complete_from_ledger(tx, self.config, self.from, document, self.now)?;
+        let Completed { document, partner, mut diagnostics } = completed;
+        if let Document::Shipment(shipment) = &document {
+            diagnostics.extend(reused_codes(tx, shipment)?);
+        }
+        for diagnostic in &mut diagnostics {
+            diagnostic.place.file.get_or_insert_with(|| self.transmission.name.clone());
+        }
+        match partner {
+            Some(counterparty) if !diagnostics.iter().any(Diagnostic::is_error) => {
+                self.accept(tx, &counterparty, document, diagnostics)
+            }
+            partner => self.stop(tx, partner.as_ref(), &document, diagnostics),
         }
     }
-    let stopped = diagnostics.iter().any(Diagnostic::is_error);
-    let (false, Some(counterparty)) = (stopped, partner.clone()) else {
-        let journal = partner.as_ref().unwrap_or(&from.id);
+
+    fn accept(
+        &self,
+        tx: &mut Transaction<'_>,
+        counterparty: &PartnerId,
+        document: Document,
+        diagnostics: Vec<Diagnostic>,
+    ) -> Result<Outcome, ledger::Error> {
+        let codes = match &document {
+            Document::Shipment(shipment) => container_codes(shipment),
+            _ => Vec::new(),
+        };
+        let (transmission, from) = (self.transmission, &self.from.id);
+        let arrived = Arrived { transmission, from, counterparty, document, diagnostics };
+        let outcome = orders::accept(&mut Desk { tx, config: self.config, now: self.now }, arrived)?;
+        if let Some(id) = &outcome.document {
+            for code in codes {
+                tx.remember_sscc(code.as_str(), counterparty.as_str(), id)?;
+            }
+        }
+        Ok(outcome)
+    }
+
+    /// Journals why a document goes no further, in the story of its order where that is known.
+    fn stop(
+        &self,
+        tx: &mut Transaction<'_>,
+        partner: Option<&PartnerId>,
+        document: &Document,
+        diagnostics: Vec<Diagnostic>,
+    ) -> Result<Outcome, ledger::Error> {
         let refs = Refs {
-            transmission: Some(transmission.id.clone()),
+            transmission: Some(self.transmission.id.clone()),
             po_number: document.po_numbers().first().map(|number| (*number).to_owned()),
             ..Refs::default()
         };
-        let what = format!("{} in {}", orders::label(&document), transmission.name);
-        intake::tell_with(tx, transmission, journal.as_str(), &what, &diagnostics, refs, now)?;
-        return Ok(Outcome { document: None, diagnostics });
-    };
-    document_for(tx, config, transmission, from, &counterparty, document, diagnostics, now)
-}
-
-#[expect(clippy::too_many_arguments, reason = "the parts of one arrival, named where they are put together")]
-fn document_for(
-    tx: &mut Transaction<'_>,
-    config: &Config,
-    transmission: &Transmission,
-    from: &Partner,
-    counterparty: &PartnerId,
-    document: Document,
-    diagnostics: Vec<Diagnostic>,
-    now: Timestamp,
-) -> Result<Outcome, ledger::Error> {
-    let codes = match &document {
-        Document::Shipment(shipment) => container_codes(shipment),
-        _ => Vec::new(),
-    };
-    let arrived = Arrived { transmission, from: &from.id, counterparty, document, diagnostics };
-    let outcome = orders::accept(&mut Desk { tx, config, now }, arrived)?;
-    if let Some(id) = &outcome.document {
-        for code in codes {
-            tx.remember_sscc(code.as_str(), counterparty.as_str(), id)?;
-        }
+        let what = format!("{} in {}", orders::label(document), self.transmission.name);
+        let journal = partner.unwrap_or(&self.from.id);
+        intake::tell_with(tx, self.transmission, journal.as_str(), &what, &diagnostics, refs, self.now)?;
+        Ok(Outcome { document: None, diagnostics })
     }
-    Ok(outcome)
 }
 
 fn complete_from_ledger(

@@ -55,8 +55,13 @@ impl House {
     }
 
     pub fn start_with(&mut self, adjust: impl Fn(&mut Command) -> &mut Command) {
+        self.start_binary(Path::new(env!("CARGO_BIN_EXE_edigate")), adjust);
+    }
+
+    /// Starts a copy of the binary, for a user who may not go where the original is.
+    pub fn start_binary(&mut self, binary: &Path, adjust: impl Fn(&mut Command) -> &mut Command) {
         let log = fs::File::options().create(true).append(true).open(self.path("daemon.log")).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_edigate"));
+        let mut command = Command::new(binary);
         command.args(["run", "--config"]).arg(self.config());
         command.stdout(Stdio::null()).stderr(log.try_clone().unwrap()).stdin(Stdio::null());
         adjust(&mut command);

@@ -298,6 +298,51 @@ fn more_shipped_than_ordered_goes_out_and_is_a_finding() {
 }
 
 #[test]
+fn what_its_receiver_would_reject_is_never_sent() {
+    let house = House::running();
+    house.drop_file(RETAILER, "order.edi", &order(272, &[]));
+    assert_eq!(house.settled("order.edi")["state"], "processed");
+    house.wait_for("the acknowledgment", |house| house.names(TO_RETAILER).len() == 1);
+    // A bill of lading of 40 characters, where REF02 of 004010 takes 30; and one with the element separator in it.
+    let text = String::from_utf8(shipment("SHP11", "4500012345", "24")).unwrap();
+    let too_long = text.replace(",0614,", ",0614061406140614061406140614061406140614,");
+    check(&house, ERP, "ship_long.csv", too_long.as_bytes(), "processed", "DLV-E010");
+    let with_delimiter = text.replace("SHP11", "SHP12").replace(",0614,", ",06*14,");
+    check(&house, ERP, "ship_delimiter.csv", with_delimiter.as_bytes(), "processed", "DLV-E011");
+    assert_eq!(house.names(TO_RETAILER).len(), 1, "nothing but the acknowledgment went out");
+    let findings = house.rows(&["ledger", "findings"]);
+    let rules: Vec<&str> = findings.iter().map(|finding| finding["rule"].as_str().unwrap()).collect();
+    assert!(rules.contains(&"DLV-E010") && rules.contains(&"DLV-E011"), "{findings:#?}");
+    goes_on(&house);
+}
+
+#[test]
+fn a_container_code_is_never_used_twice() {
+    let house = House::running();
+    house.drop_file(RETAILER, "order.edi", &order(273, &[]));
+    assert_eq!(house.settled("order.edi")["state"], "processed");
+    let first = String::from_utf8(shipment("SHP13", "4500012345", "6")).unwrap();
+    // The ERP's own label is the first that edigate would make, so edigate must make another.
+    let labelled = first.replace(",1,,", ",1,006141410000000012,");
+    house.drop_file(ERP, "ship_13.csv", labelled.as_bytes());
+    assert_eq!(house.settled("ship_13.csv")["state"], "processed");
+    house.drop_file(ERP, "ship_14.csv", first.replace("SHP13", "SHP14").as_bytes());
+    assert_eq!(house.settled("ship_14.csv")["state"], "processed");
+    let reused = labelled.replace("SHP13", "SHP15");
+    check(&house, ERP, "ship_15.csv", reused.as_bytes(), "quarantined", "DOC-E035");
+    house.wait_for("both ship notices", |house| house.names(TO_RETAILER).len() == 3);
+    let labels: Vec<String> = house
+        .names(TO_RETAILER)
+        .into_iter()
+        .flat_map(|name| {
+            let text = fs::read_to_string(house.path(TO_RETAILER).join(name)).unwrap();
+            text.lines().filter(|line| line.starts_with("MAN*")).map(str::to_owned).collect::<Vec<_>>()
+        })
+        .collect();
+    assert_eq!(labels, ["MAN*GM*00006141410000000012~", "MAN*GM*00006141410000000029~"]);
+}
+
+#[test]
 fn a_file_that_is_still_growing_is_not_taken() {
     let house = House::running();
     let bytes = order(281, &[]);

@@ -294,7 +294,7 @@ mod tests {
         error X12-E032: SE01 says 21 segments, counted 22
           at po.edi, 850 0001, segment 22 (SE), element 1, byte 664
           expected 22, found "21"
-          hint: Sender: write the number of segments from ST to SE, both included, in SE01.
+          hint: the sender must write the number of segments from ST to SE, both included, in SE01
         "#);
         assert_eq!(report.interchanges[0].groups[0].verdict, GroupVerdict::Rejected);
     }

@@ -212,8 +212,13 @@ impl<'a> Check<'a, '_> {
             Rule::Required => (String::new(), format!("one of the {part}s {}", names(condition.all(), ", "))),
             Rule::List => (name(condition.first), format!("one of the {part}s {}", names(condition.others, ", "))),
             Rule::Conditional => (name(condition.first), "a value".to_owned()),
-            _ => (names(condition.all().and(present), " and "), "both or neither".to_owned()),
+            _ => (
+                names(condition.all().and(present), " and "),
+                (if condition.all().len() == 2 { "both or neither" } else { "all or none" }).to_owned(),
+            ),
         };
+        let several = condition.rule == Rule::Paired && condition.all().and(present).len() > 1;
+        let (plural, singular) = if several { ("s", "") } else { ("", "s") };
         let (problem, hint) = match condition.rule {
             Rule::Required => {
                 ("is missing, and so is every alternative to it".to_owned(), format!("the sender must send {expected}"))
@@ -223,8 +228,8 @@ impl<'a> Check<'a, '_> {
                 format!("the sender must send {expected}, or leave out {part} {requiring}"),
             ),
             _ => (
-                format!("is missing, which {part} {requiring} requires"),
-                format!("the sender must fill it in, or leave out {part} {requiring}"),
+                format!("is missing, which {part}{plural} {requiring} require{singular}"),
+                format!("the sender must fill it in, or leave out {part}{plural} {requiring}"),
             ),
         };
         let fault = self.faults.element_error(&x12::CONDITIONAL_ELEMENT_MISSING, 2, at, &problem);

@@ -186,7 +186,7 @@ fn a_missing_trailer_is_placed_where_it_should_have_stood() {
     error X12-E030: the transaction set has no SE before GE
       at 850 0001, segment 3 (SE), byte 162
       expected SE, found "GE"
-      hint: Sender: end the set with SE and send it again.
+      hint: the sender must end the set with SE and send it again
     "#);
 }
 

@@ -34,7 +34,7 @@ mod relations;
 
 pub mod duration;
 mod file_name;
-mod nearest;
+pub mod nearest;
 pub mod pattern;
 pub mod secret;
 

@@ -7,8 +7,12 @@
 
 /// The candidate with the fewest edits, if they are few for its length; the first of equals.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let lower = word.to_lowercase();
-    let counted = candidates.into_iter().map(|candidate| (edits(&lower, &candidate.to_lowercase()), candidate));
+    // Case, blanks and punctuation are no difference: "PO Number" is po_number.
+    let plain = |text: &str| -> String {
+        text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    let meant = plain(word);
+    let counted = candidates.into_iter().map(|candidate| (edits(&meant, &plain(candidate)), candidate));
     let (distance, candidate) = counted.min_by_key(|(distance, _)| *distance)?;
     // A third of the longer word may be wrong; short words may have one slip.
     let allowed = (word.chars().count().max(candidate.chars().count()) / 3).max(1);
@@ -44,6 +48,7 @@ mod tests {
         assert_eq!(nearest("acknowlege", keys), Some("acknowledge"));
         assert_eq!(nearest("vresion", keys), Some("version"));
         assert_eq!(nearest("ISA", keys), Some("isa"));
+        assert_eq!(nearest("PO Number", ["shipment_id", "po_number"]), Some("po_number"));
     }
 
     #[test]

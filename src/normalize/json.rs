@@ -17,7 +17,7 @@ use super::record::Position;
 use super::text::not_utf8;
 use super::tree::{self, Lines, Tree};
 use crate::config::map::Map;
-use crate::config::map::nearest::nearest;
+use crate::config::nearest::nearest;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::files;
 use crate::document::{Document, Kind};

@@ -13,8 +13,8 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::config::map::fields::ValueType;
-use crate::config::map::nearest::nearest;
 use crate::config::map::{DateStyle, Map, MappedField, Numbers};
+use crate::config::nearest::nearest;
 use crate::diagnostic::codes::files;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::gs1::{Gtin, Sscc};

@@ -36,7 +36,6 @@
 mod check;
 mod field;
 pub mod fields;
-pub mod nearest;
 pub mod place;
 mod read;
 

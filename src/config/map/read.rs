@@ -6,8 +6,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::fields::{self, Need};
-use super::nearest::nearest;
 use super::{BlankCells, Csv, Encoding, Json, Layout, Map, MappedField, Numbers, TreePath, UnknownColumns, Xml, field};
+use crate::config::nearest::nearest;
 use crate::diagnostic::codes::files;
 use crate::diagnostic::{Code, Diagnostic, Place, Spot};
 use crate::document::Kind;

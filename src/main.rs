@@ -3,16 +3,16 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use edigate::cli::{self, Cli, Exit};
+use edigate::cli::{self, Cli, Exit, output};
 
 fn main() -> ExitCode {
     match cli::run(Cli::parse()) {
         Ok(Exit::Fine) => ExitCode::SUCCESS,
         Ok(Exit::Findings) => ExitCode::from(1),
         Err(failure) => {
-            eprintln!("error: {failure}");
+            output::talk(format!("error: {failure}"));
             if let Some(hint) = &failure.hint {
-                eprintln!("hint: {hint}");
+                output::talk(format!("hint: {hint}"));
             }
             ExitCode::from(2)
         }

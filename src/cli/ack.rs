@@ -1,25 +1,27 @@
 //! `edigate ack`: the acknowledgment that a file would get, on stdout.
 
-use std::io::Write as _;
-
 use clap::ValueEnum;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::{Exit, Failure, input};
+use super::{Exit, Failure, input, output};
 use crate::x12::acknowledgment::{self, SetDetail};
 use crate::x12::envelope::{InterchangeId, Usage};
-use crate::x12::examine::{GroupVerdict, InterchangeReport, examine};
+use crate::x12::examine::{InterchangeReport, examine};
 use crate::x12::writer::{self, Envelope, GroupDraft};
 
+/// Print the acknowledgment that a file would get
+///
 /// Checks an X12 file and prints the 997 (or TA1) that its sender would get: one interchange per interchange received,
 /// one 997 per functional group, none for groups of acknowledgments.
 ///
 /// Needs no configuration and no ledger: control numbers start at --control-number, identities are those of the file, swapped.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  edigate ack 850.edi\n  edigate ack --kind ta1 850.edi\n\
-    Exit codes: 0 everything accepted · 1 something rejected · 2 could not run")]
+#[command(
+    after_help = "Examples:\n  edigate ack 850.edi\n  edigate ack --kind ta1 850.edi\n  edigate ack --json 850.edi | jq .groups[].verdict\n\
+    Exit codes: 0 everything accepted · 1 something rejected · 2 could not run, or nothing to answer"
+)]
 pub struct Args {
     /// The file to acknowledge; `-` for standard input
     #[arg(value_name = "FILE")]
@@ -30,7 +32,7 @@ pub struct Args {
     /// First control number to use
     #[arg(long, default_value_t = 1, value_name = "NUMBER")]
     control_number: u32,
-    /// Say what was decided as JSON instead of writing X12
+    /// Say what was decided, one JSON object per interchange, instead of writing X12
     #[arg(long)]
     json: bool,
 }
@@ -53,22 +55,17 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         let reasons: Vec<String> = report.diagnostics.iter().map(ToString::to_string).collect();
         return Err(Failure::new(format!("{} holds no interchange to acknowledge\n{}", args.file, reasons.join("\n"))));
     }
-    let mut out = std::io::stdout().lock();
     for (interchange, number) in report.interchanges.iter().zip(args.control_number..) {
         if args.json {
-            writeln!(out, "{}", decided(interchange)).map_err(broken_pipe)?;
+            output::json(&decided(interchange))?;
         } else if let Some(bytes) = acknowledge(args, interchange, number)? {
-            out.write_all(&bytes).map_err(broken_pipe)?;
+            output::bytes(&bytes)?;
         }
     }
     for diagnostic in report.all_diagnostics().filter(|diagnostic| diagnostic.is_error()) {
-        eprintln!("{diagnostic}");
+        output::talk(diagnostic);
     }
     Ok(if report.all_diagnostics().any(|diagnostic| diagnostic.is_error()) { Exit::Findings } else { Exit::Fine })
-}
-
-fn broken_pipe(error: std::io::Error) -> Failure {
-    Failure::new(format!("cannot write to standard output: {error}"))
 }
 
 fn acknowledge(args: &Args, interchange: &InterchangeReport, number: u32) -> Result<Option<Vec<u8>>, Failure> {
@@ -84,7 +81,10 @@ fn acknowledge(args: &Args, interchange: &InterchangeReport, number: u32) -> Res
                 .filter_map(|group| acknowledgment::functional(group, SetDetail::All))
                 .collect();
             if sets.is_empty() {
-                eprintln!("interchange {} holds nothing that a 997 answers", interchange.header.control_number);
+                output::talk(format!(
+                    "interchange {} holds nothing that a 997 answers",
+                    interchange.header.control_number
+                ));
                 return Ok(None);
             }
             writer::interchange(&envelope, &[GroupDraft { control_number: number, sets }])
@@ -131,7 +131,6 @@ fn decided(interchange: &InterchangeReport) -> serde_json::Value {
                 "functional_id": group.header.functional_id,
                 "control_number": group.header.control_number,
                 "verdict": group.verdict,
-                "accepted": group.verdict != GroupVerdict::Rejected,
                 "sets": sets,
             })
         })

@@ -5,17 +5,19 @@ use std::path::Path;
 use serde_json::json;
 
 use super::lint::plural;
-use super::{Exit, Failure, config_path};
+use super::{Exit, Failure, config_path, output};
 use crate::config::{Config, load};
 use crate::diagnostic::{Diagnostic, Record};
 
+/// Prove the configuration, the partner files and the maps without starting
+///
 /// Reads gateway.toml, every partner.toml and every map that they name, and prints every error at once: file, line, what was
 /// expected, the nearest known key. Says as well when a folder that is named is not there. Changes nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  edigate check\n  edigate check --config /etc/edigate/gateway.toml\n\
     Exit codes: 0 the daemon would start with it · 1 something is wrong · 2 could not run")]
 pub struct Args {
-    /// JSON
+    /// One JSON object
     #[arg(long)]
     json: bool,
 }
@@ -35,31 +37,29 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
     let wrong = loaded.is_none() || !missing.is_empty();
     if args.json {
         let records: Vec<Record> = diagnostics.iter().map(Record::from).collect();
-        println!("{}", json!({ "config": path, "ok": !wrong, "missing_folders": missing, "diagnostics": records }));
+        output::json(&json!({ "config": path, "ok": !wrong, "missing_folders": missing, "diagnostics": records }))?;
     } else {
-        print_findings(&path, loaded.as_ref(), &diagnostics, &missing);
+        output::text(findings(&path, loaded.as_ref(), &diagnostics, &missing))?;
     }
     Ok(if wrong { Exit::Findings } else { Exit::Fine })
 }
 
-fn print_findings(path: &Path, loaded: Option<&Config>, diagnostics: &[Diagnostic], missing: &[String]) {
-    for diagnostic in diagnostics {
-        println!("{diagnostic}\n");
-    }
+fn findings(path: &Path, loaded: Option<&Config>, diagnostics: &[Diagnostic], missing: &[String]) -> String {
+    let mut text: String = diagnostics.iter().map(|diagnostic| format!("{diagnostic}\n\n")).collect();
     for folder in missing {
-        println!(
-            "folder {folder} does not exist\n  hint: create it or mount it; edigate never creates a partner's folder\n"
-        );
+        text.push_str(&format!("error: the folder {folder} does not exist\n"));
+        text.push_str("  hint: create or mount it, or correct the path; edigate never creates a partner's folder\n\n");
     }
     let errors = diagnostics.iter().filter(|one| one.is_error()).count() + missing.len();
-    match loaded {
+    let verdict = match loaded {
         Some(config) if errors == 0 => {
             let partners: Vec<String> =
                 config.partners.values().map(|partner| format!("{} ({})", partner.id, partner.name)).collect();
-            println!("{}: all is well, {}: {}", path.display(), plural(partners.len(), "partner"), partners.join(", "));
+            format!("all is well, {}: {}", plural(partners.len(), "partner"), partners.join(", "))
         }
-        _ => println!("{}: {}", path.display(), plural(errors, "error")),
-    }
+        _ => plural(errors, "error"),
+    };
+    format!("{text}{}: {verdict}\n", path.display())
 }
 
 /// Folders of endpoints that are not there.

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use super::ledger::ack_table;
 use super::paint::Paint;
 use super::trace::{headline, matrix_table, story, timeline, zone_of};
-use super::{Exit, Failure, init};
+use super::{Exit, Failure, init, output};
 use crate::config::{Config, load};
 use crate::daemon::clock::Clock;
 use crate::daemon::running::{Running, open_ledger, start};
@@ -136,7 +136,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub fn run(args: &Args) -> Result<Exit, Failure> {
     if let Some(home) = &args.prepare {
         prepare(home)?;
-        println!("prepared {}\nnext: edigate run --config {}", home.display(), home.join("gateway.toml").display());
+        let file = home.join("gateway.toml");
+        output::line(format!("prepared {}\nnext: edigate run --config {}", home.display(), file.display()))?;
         return Ok(Exit::Fine);
     }
     let temporary = tempfile::tempdir().map_err(|error| Failure::new(format!("no temporary directory: {error}")))?;
@@ -154,7 +155,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         .map_err(|error| Failure::new(format!("cannot start: {error}")))?;
     runtime.block_on(play(&config, &ledger))?;
     let exit = show(&config, &ledger, began.elapsed())?;
-    say_what_next(args, &home);
+    say_what_next(args, &home)?;
     Ok(exit)
 }
 
@@ -236,26 +237,26 @@ fn show(config: &Config, ledger: &Ledger, took: Duration) -> Result<Exit, Failur
     let failed = |error: crate::ledger::Error| Failure::new(error.to_string());
     let all = Filter::default();
     let (events, acks) = ledger.read(|tx| Ok((tx.events(&all)?, tx.acks(&all)?))).map_err(failed)?;
-    println!("{}", paint.bold("What happened (Chicago time, on a clock that is moved ahead between the acts)"));
-    print!("{}", timeline(&events, &zone_of(config, ORDER.0), paint));
-    println!("\n{}", paint.bold(&format!("How we answered the file with errors ({ANSWER})")));
-    print!("{}", answer(config)?);
-    println!("\n{}", paint.bold("Acknowledgments"));
-    print!("{}", ack_table(config, &acks, paint));
+    output::line(paint.bold("What happened (Chicago time, on a clock that is moved ahead between the acts)"))?;
+    output::text(timeline(&events, &zone_of(config, ORDER.0), paint))?;
+    output::line(format!("\n{}", paint.bold(&format!("How we answered the file with errors ({ANSWER})"))))?;
+    output::text(answer(config)?)?;
+    output::line(format!("\n{}", paint.bold("Acknowledgments")))?;
+    output::text(ack_table(config, &acks, paint))?;
     if let Some(story) = story(ledger, ORDER.0, ORDER.1).map_err(failed)? {
-        println!("\n{}", paint.bold(&headline(config, &story)));
-        print!("{}", matrix_table(&story.matrix, paint));
+        output::line(format!("\n{}", paint.bold(&headline(config, &story))))?;
+        output::text(matrix_table(&story.matrix, paint))?;
     }
     let differences = expected::differences(ledger, config).map_err(failed)?;
-    println!();
+    output::line("")?;
     if differences.is_empty() {
         let verdict = paint.green("The ledger holds exactly what the samples call for.");
-        println!("{verdict} {:.1} s", took.as_secs_f64());
+        output::line(format!("{verdict} {:.1} s", took.as_secs_f64()))?;
         return Ok(Exit::Fine);
     }
-    println!("{}", paint.red("The ledger does not hold what the samples call for:"));
+    output::line(paint.red("The ledger does not hold what the samples call for:"))?;
     for difference in differences {
-        println!("  {difference}");
+        output::line(format!("  {difference}"))?;
     }
     Ok(Exit::Findings)
 }
@@ -268,16 +269,12 @@ fn answer(config: &Config) -> Result<String, Failure> {
     Ok(body.map(|line| format!("  {line}\n")).collect())
 }
 
-fn say_what_next(args: &Args, home: &Path) {
-    match &args.keep {
-        Some(_) => println!(
-            "Everything is in {}. Next: edigate trace {} --config {}",
-            home.display(),
-            ORDER.1,
-            home.join("gateway.toml").display()
-        ),
+fn say_what_next(args: &Args, home: &Path) -> Result<(), Failure> {
+    let (home, file) = (home.display(), home.join("gateway.toml"));
+    output::line(match &args.keep {
+        Some(_) => format!("Everything is in {home}. Next: edigate trace {} --config {}", ORDER.1, file.display()),
         None => {
-            println!("Next: edigate demo --keep DIR leaves all of it for a look; edigate init DIR starts your own.")
+            "Next: edigate demo --keep DIR leaves all of it for a look; edigate init DIR starts your own.".to_owned()
         }
-    }
+    })
 }

@@ -4,24 +4,30 @@ use std::path::Path;
 
 use serde_json::json;
 
+use super::ledger::open;
 use super::paint::Paint;
 use super::table::{Align, table};
-use super::{Exit, Failure, load_config};
-use crate::diagnostic::{Meaning, Who, codes};
-use crate::ledger::Ledger;
+use super::{Exit, Failure, output};
+use crate::diagnostic::{Meaning, Record, Who, codes};
+use crate::ledger::event::Event;
 
+/// What a diagnostic code or an event means, why, and how to fix it
+///
 /// Explains a diagnostic code (X12-E017, CAP-E012 …): what it means, why it matters, the usual cause, what to do and who can
-/// do it, with an example and its correction. Given an event's id (partner and number, as `edigate ledger events` shows it:
+/// do it, with an example and its correction. Given an event (partner and number, as `edigate ledger events` shows it:
 /// megamart/12) it explains what happened there. Without an argument it lists every code.
+///
+/// Codes need no configuration and no ledger; events need both.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  edigate explain X12-E017\n  edigate explain megamart/12\n  edigate explain | grep SSCC"
+    after_help = "Examples:\n  edigate explain X12-E017\n  edigate explain megamart/12\n  edigate explain | grep SSCC\n\
+    Exit codes: 0 explained · 2 could not run, or there is no such code or event"
 )]
 pub struct Args {
     /// A code or an event
     #[arg(value_name = "CODE|EVENT")]
     subject: Option<String>,
-    /// JSON
+    /// One JSON object; without an argument an array of all codes
     #[arg(long)]
     json: bool,
 }
@@ -29,11 +35,17 @@ pub struct Args {
 /// Explains, or lists the codes.
 pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
     let Some(subject) = &args.subject else {
-        println!("{}", if args.json { all_as_json() } else { list() });
+        match args.json {
+            true => output::json(&codes::all().map(as_json).collect::<Vec<_>>())?,
+            false => output::text(list())?,
+        }
         return Ok(Exit::Fine);
     };
     if let Some(meaning) = codes::find(subject) {
-        println!("{}", if args.json { as_json(meaning).to_string() } else { as_text(meaning, Paint::for_stdout()) });
+        match args.json {
+            true => output::json(&as_json(meaning))?,
+            false => output::line(as_text(meaning, Paint::for_stdout()))?,
+        }
         return Ok(Exit::Fine);
     }
     if let Some((partner, sequence)) = subject.rsplit_once('/')
@@ -41,14 +53,16 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
     {
         return explain_event(partner, sequence, args.json, config);
     }
-    Err(Failure::new(format!("{subject:?} is neither a code nor an event"))
-        .hint("`edigate explain` alone lists every code; `edigate ledger events` shows events as PARTNER/NUMBER"))
+    Err(Failure::new(format!("{subject:?} is neither a code nor an event")).hint(
+        "`edigate explain` alone lists every code; `edigate ledger events` shows events as PARTNER/NUMBER; \
+         `edigate trace KEY` tells about documents and files",
+    ))
 }
 
 fn list() -> String {
     let rows: Vec<Vec<String>> =
         codes::all().map(|meaning| vec![meaning.code.to_owned(), meaning.title.to_owned()]).collect();
-    table(&[("code", Align::Left), ("what is wrong", Align::Left)], &rows).trim_end().to_owned()
+    table(&[("code", Align::Left), ("what is wrong", Align::Left)], &rows)
 }
 
 fn who_in_words(who: Who) -> &'static str {
@@ -60,14 +74,38 @@ fn who_in_words(who: Who) -> &'static str {
 }
 
 fn as_text(meaning: &Meaning, paint: Paint) -> String {
-    let mut text = format!("{}: {}\n\n{}\n\n", paint.bold(meaning.code), meaning.title, meaning.meaning);
-    text.push_str(&format!("usual cause  {}\nwhat to do   {}\n", meaning.cause, meaning.fix));
-    text.push_str(&format!("who          {}", who_in_words(meaning.who)));
-    if !meaning.example.is_empty() {
-        text.push_str(&format!("\n\nexample      {}", meaning.example));
+    let mut text = format!("{}: {}\n\n{}\n\n", paint.bold(meaning.code), meaning.title, wrap(meaning.meaning, 0));
+    let labelled = |label: &str, words: &str| format!("{label:<12} {}\n", wrap(words, 13));
+    text.push_str(&labelled("usual cause", meaning.cause));
+    text.push_str(&labelled("what to do", meaning.fix));
+    text.push_str(&labelled("who", who_in_words(meaning.who)));
+    // Examples are bytes: they are set in, never broken.
+    for (label, bytes) in [("example", meaning.example), ("corrected", meaning.corrected)] {
+        if !bytes.is_empty() {
+            text.push_str(&format!("\n{label:<12} {}", bytes.trim_end().replace('\n', "\n             ")));
+        }
     }
-    if !meaning.corrected.is_empty() {
-        text.push_str(&format!("\ncorrected    {}", meaning.corrected));
+    text.trim_end().to_owned()
+}
+
+/// How wide running text is set.
+const WIDTH: usize = 100;
+
+/// Breaks running text between words; lines after the first begin after `indent` spaces.
+fn wrap(words: &str, indent: usize) -> String {
+    let mut text = String::new();
+    let mut column = indent;
+    for word in words.split_whitespace() {
+        let width = word.chars().count();
+        if column > indent && column + 1 + width > WIDTH {
+            text.push_str(&format!("\n{:indent$}", ""));
+            column = indent;
+        } else if column > indent {
+            text.push(' ');
+            column += 1;
+        }
+        text.push_str(word);
+        column += width;
     }
     text
 }
@@ -86,41 +124,48 @@ fn as_json(meaning: &Meaning) -> serde_json::Value {
     })
 }
 
-fn all_as_json() -> String {
-    serde_json::Value::Array(codes::all().map(as_json).collect()).to_string()
+/// Says what happened at one event, with its diagnostics and the meaning of its code.
+fn explain_event(partner: &str, sequence: u64, as_json_too: bool, config: Option<&Path>) -> Result<Exit, Failure> {
+    let (_, ledger) = open(config)?;
+    let event = ledger.read(|tx| tx.event(partner, sequence)).map_err(|error| {
+        Failure::new(error.to_string()).hint("`edigate ledger events` lists them as PARTNER/NUMBER")
+    })?;
+    let meaning = event.data.get("code").and_then(|code| code.as_str()).and_then(codes::find);
+    match as_json_too {
+        true => output::json(&json!({ "event": event, "meaning": meaning.map(as_json) }))?,
+        false => output::text(event_as_text(&event, meaning, Paint::for_stdout()))?,
+    }
+    Ok(Exit::Fine)
 }
 
-/// Says what happened at one event, with the meaning of its code.
-fn explain_event(partner: &str, sequence: u64, as_json_too: bool, config: Option<&Path>) -> Result<Exit, Failure> {
-    let config = load_config(config)?;
-    let ledger: Ledger =
-        crate::daemon::running::open_ledger(&config).map_err(|error| Failure::new(error.to_string()))?;
-    let event = ledger.read(|tx| tx.event(partner, sequence)).map_err(|error| Failure::new(error.to_string()))?;
-    let meaning = event.data.get("code").and_then(|code| code.as_str()).and_then(codes::find);
-    if as_json_too {
-        println!("{}", json!({ "event": event, "meaning": meaning.map(as_json) }));
-        return Ok(Exit::Fine);
-    }
-    let paint = Paint::for_stdout();
-    println!("{}  {}\n", paint.bold(&format!("{partner}/{sequence}")), event.text);
-    println!("when         {}\nwhat         {}", event.at, event.kind);
-    for (name, value) in [
+fn event_as_text(event: &Event, meaning: Option<&Meaning>, paint: Paint) -> String {
+    let name = format!("{}/{}", event.partner, event.sequence);
+    let mut text = format!("{}: {}\n\n", paint.bold(&name), event.text);
+    let particular = |name: &str| event.data.get(name).and_then(|value| value.as_str()).map(ToOwned::to_owned);
+    let told = [
+        ("when", Some(event.at.to_string())),
+        ("what", Some(event.kind.clone())),
         ("order", event.refs.po_number.clone()),
         ("transmission", event.refs.transmission.as_ref().map(ToString::to_string)),
         ("delivery", event.refs.delivery.as_ref().map(ToString::to_string)),
         ("document", event.refs.document.as_ref().map(ToString::to_string)),
-    ] {
+        ("expected", particular("expected")),
+        ("found", particular("found")),
+        ("by", particular("by")),
+        ("reason", particular("reason").filter(|reason| !reason.is_empty())),
+    ];
+    for (label, value) in told {
         if let Some(value) = value {
-            println!("{name:<12} {value}");
+            text.push_str(&format!("{label:<12} {value}\n"));
         }
     }
-    for field in ["expected", "found"] {
-        if let Some(value) = event.data.get(field).and_then(|value| value.as_str()) {
-            println!("{field:<12} {value}");
-        }
+    // What an older build wrote may lack something; what can be read is shown.
+    let records = event.data.get("diagnostics").and_then(|list| list.as_array()).into_iter().flatten();
+    for record in records.filter_map(|one| serde_json::from_value::<Record>(one.clone()).ok()) {
+        text.push_str(&format!("\n{record}\n"));
     }
     if let Some(meaning) = meaning {
-        println!("\n{}", as_text(meaning, paint));
+        text.push_str(&format!("\n{}\n", as_text(meaning, paint)));
     }
-    Ok(Exit::Fine)
+    text
 }

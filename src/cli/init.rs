@@ -13,14 +13,16 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::{Exit, Failure};
+use super::{Exit, Failure, output};
 
+/// Write a commented configuration and one example partner
+///
 /// Writes gateway.toml with every key explained, one example retailer, an ERP with its four maps, and the folders that they
 /// name. What it writes passes `edigate check` as it is. Nothing that exists is ever overwritten.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  edigate init /etc/edigate\n  edigate init try && edigate run --config try/gateway.toml\n\
-    Exit codes: 0 written · 2 could not"
+    Exit codes: 0 written · 2 could not run, nothing was overwritten"
 )]
 pub struct Args {
     /// The directory; it need not exist
@@ -31,7 +33,7 @@ pub struct Args {
 /// Writes the configuration and says what to do next.
 pub fn run(args: &Args) -> Result<Exit, Failure> {
     let next = write(&args.dir).map_err(|error| Failure::new(error.to_string()))?;
-    println!("{next}");
+    output::text(next)?;
     Ok(Exit::Fine)
 }
 

@@ -20,10 +20,25 @@ pub fn open(name: &str) -> Result<Box<dyn Read>, Failure> {
 
 /// Reads a whole file.
 pub fn read(name: &str) -> Result<Vec<u8>, Failure> {
+    read_all(open(name)?, name)
+}
+
+/// Reads what is left of an opened file.
+pub fn read_all(mut source: impl Read, name: &str) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
-    open(name)?.read_to_end(&mut bytes).map_err(|error| Failure::new(format!("cannot read {name}: {error}")))?;
+    source.read_to_end(&mut bytes).map_err(|error| Failure::new(format!("cannot read {name}: {error}")))?;
     Ok(bytes)
 }
+
+/// Opens a file to be read as a stream, knowing by its first bytes what it is.
+pub fn open_known(name: &str) -> Result<(Format, Box<dyn Read>), Failure> {
+    let mut source = open(name)?;
+    let head = read_all((&mut source).take(HEAD), name)?;
+    Ok((format_of(&head), Box::new(io::Cursor::new(head).chain(source))))
+}
+
+/// How much of a file is looked at to know it.
+const HEAD: u64 = 1024;
 
 /// What a file is, by its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

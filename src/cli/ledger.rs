@@ -1,6 +1,6 @@
 //! `edigate ledger`: the books, as rows of a table, as JSON or as CSV.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::{Subcommand, ValueEnum};
 use jiff::tz::TimeZone;
@@ -10,19 +10,21 @@ use serde::Serialize;
 use super::paint::Paint;
 use super::table::{Align, table};
 use super::trace::zone_of;
-use super::{Exit, Failure, load_config};
-use crate::config::{Config, duration};
-use crate::daemon::running::open_ledger;
+use super::{Exit, Failure, load_config, output};
+use crate::config::{Config, LedgerAddress, duration};
+use crate::ledger::event::Event;
 use crate::ledger::verify::Contents;
 use crate::ledger::view::{AckRow, Filter};
 use crate::ledger::{Error, Ledger, Transaction};
 
-/// Reads the books while the daemon runs. Every view shows the oldest rows first, 1000 of the newest unless --limit says more.
+/// The books: acknowledgments, documents, deliveries, expectations, findings, events
+///
+/// Reads the books, whether the daemon runs or not. Every view shows the oldest rows first, 1000 of the newest unless --limit says more.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  edigate ledger acks --overdue\n  edigate ledger deliveries --partner megamart --json\n  \
     edigate ledger documents --since 7d --csv > week.csv\n  edigate ledger verify\n\
-    Exit codes: 0 fine · 1 the view shows something overdue, rejected or parked, or verify found a fault · 2 could not run"
+    Exit codes: 0 fine · 1 the view shows something overdue, rejected, parked, quarantined or open, or verify found a fault\n            · 2 could not run"
 )]
 pub struct Args {
     #[command(subcommand)]
@@ -32,16 +34,16 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum View {
     /// What partners owe us and we owe partners in acknowledgments, and how it stands
-    Acks(Rows),
+    Acks(ClockedRows),
     /// Orders, order acknowledgments, shipments, invoices
     Documents(Rows),
     /// What goes out: due, sent, retrying, parked (--overdue: what is not sent)
-    Deliveries(Rows),
+    Deliveries(ClockedRows),
     /// Everything that is expected, with its clock
-    Expectations(Rows),
+    Expectations(ClockedRows),
     /// Disagreements that need a look
     Findings(Rows),
-    /// The journal
+    /// The journal; `edigate explain EVENT` tells more of each
     Events(Rows),
     /// Files that came in and went out, and what became of them
     Transmissions(Rows),
@@ -54,9 +56,6 @@ struct Rows {
     /// Only of this partner
     #[arg(long, value_name = "PARTNER")]
     partner: Option<String>,
-    /// Only what is overdue (deliveries: not sent)
-    #[arg(long)]
-    overdue: bool,
     /// Only from a time on: a date (2026-03-01), a time (2026-03-01T09:00:00Z) or an age (24h, 7d)
     #[arg(long, value_name = "TIME", value_parser = parse_since)]
     since: Option<Timestamp>,
@@ -72,11 +71,20 @@ struct Rows {
 }
 
 #[derive(Debug, clap::Args)]
+struct ClockedRows {
+    /// Only what is overdue (deliveries: what is not sent)
+    #[arg(long)]
+    overdue: bool,
+    #[command(flatten)]
+    rows: Rows,
+}
+
+#[derive(Debug, clap::Args)]
 struct Verify {
     /// What to hash anew
     #[arg(long, value_enum, default_value = "all")]
     what: Proof,
-    /// JSON
+    /// One JSON object
     #[arg(long)]
     json: bool,
 }
@@ -104,59 +112,98 @@ fn parse_since(text: &str) -> Result<Timestamp, String> {
     Timestamp::now().checked_sub(age).map_err(|error| error.to_string())
 }
 
-/// Opens the ledger to read it.
+/// Opens the ledger to read it; it must exist, and nothing in it is changed.
 pub fn open(config: Option<&Path>) -> Result<(Config, Ledger), Failure> {
     let config = load_config(config)?;
-    let ledger = open_ledger(&config).map_err(|error| Failure::new(error.to_string()))?;
+    let path = existing_ledger(&config)?;
+    let ledger = Ledger::open_existing(&path, &config.home).map_err(cannot_open)?;
     Ok((config, ledger))
+}
+
+/// Opens the ledger to write in it; it must exist.
+pub fn open_to_write(config: Option<&Path>) -> Result<Ledger, Failure> {
+    let config = load_config(config)?;
+    let path = existing_ledger(&config)?;
+    Ledger::open(&path, &config.home).map_err(cannot_open)
+}
+
+fn existing_ledger(config: &Config) -> Result<PathBuf, Failure> {
+    let LedgerAddress::Sqlite(path) = &config.ledger;
+    let path = config.home.join(path);
+    if path.exists() {
+        return Ok(path);
+    }
+    Err(Failure::new(format!("there is no ledger yet at {}", path.display()))
+        .hint(format!("start the daemon once: edigate run --config {}", config.file.display())))
+}
+
+fn cannot_open(error: Error) -> Failure {
+    let hint = match &error {
+        Error::OlderSchema { .. } => "start the daemon of this build once: it brings the ledger to its own version",
+        Error::Open { .. } => {
+            "the file and its folder must be readable for you; `gateway.ledger` in gateway.toml names it"
+        }
+        _ => return Failure::new(error.to_string()),
+    };
+    Failure::new(error.to_string()).hint(hint)
 }
 
 /// Shows a view.
 pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
     let (config, ledger) = open(config)?;
     match &args.view {
-        View::Acks(rows) => {
-            let found = fetch(&ledger, rows, |tx, filter| tx.acks(filter))?;
-            print_acks(&config, rows, &found)?;
-            Ok(alarm(found.iter().any(|row| ["overdue", "violated"].contains(&row.state.as_str()))))
+        View::Acks(clocked) => {
+            let found = fetch(&ledger, &clocked.rows, clocked.overdue, |tx, filter| tx.acks(filter))?;
+            print_acks(&config, &clocked.rows, &found)
         }
-        View::Expectations(rows) => {
-            let found = fetch(&ledger, rows, |tx, filter| tx.expectations(filter))?;
-            print_acks(&config, rows, &found)?;
-            Ok(alarm(found.iter().any(|row| ["overdue", "violated"].contains(&row.state.as_str()))))
+        View::Expectations(clocked) => {
+            let found = fetch(&ledger, &clocked.rows, clocked.overdue, |tx, filter| tx.expectations(filter))?;
+            print_acks(&config, &clocked.rows, &found)
         }
         View::Documents(rows) => {
-            let found = fetch(&ledger, rows, |tx, filter| tx.documents(filter))?;
-            let columns = ["at", "partner", "kind", "number", "revision", "source", "file", "id"];
-            print(rows, &found, &columns)?;
+            let found = fetch(&ledger, rows, false, |tx, filter| tx.documents(filter))?;
+            print(rows, "document", &found, &["at", "partner", "kind", "number", "revision", "source", "file", "id"])?;
             Ok(Exit::Fine)
         }
-        View::Deliveries(rows) => {
-            let found = fetch(&ledger, rows, |tx, filter| tx.deliveries(filter))?;
+        View::Deliveries(clocked) => {
+            let found = fetch(&ledger, &clocked.rows, clocked.overdue, |tx, filter| tx.deliveries(filter))?;
             let columns = ["partner", "label", "state", "attempts", "name", "sent", "last_error", "id"];
-            print(rows, &found, &columns)?;
+            print(&clocked.rows, "delivery", &found, &columns)?;
             Ok(alarm(found.iter().any(|row| row.state == "parked")))
         }
         View::Findings(rows) => {
-            let found = fetch(&ledger, rows, |tx, filter| tx.findings(filter))?;
-            print(rows, &found, &["opened", "partner", "rule", "subject", "state", "detail.message"])?;
+            let found = fetch(&ledger, rows, false, |tx, filter| tx.findings(filter))?;
+            print(rows, "finding", &found, &["opened", "partner", "rule", "subject", "state", "detail.message"])?;
             Ok(alarm(found.iter().any(|row| row.state == "open")))
         }
         View::Events(rows) => {
-            let found = fetch(&ledger, rows, |tx, filter| tx.events(filter))?;
-            print(rows, &found, &["partner", "sequence", "at", "kind", "text"])?;
+            let found = fetch(&ledger, rows, false, |tx, filter| tx.events(filter))?;
+            let numbered: Vec<_> = found.into_iter().map(Numbered::from).collect();
+            print(rows, "event", &numbered, &["event", "at", "kind", "text"])?;
             Ok(Exit::Fine)
         }
         View::Transmissions(rows) => {
-            let found = fetch(&ledger, rows, |tx, filter| tx.transmissions(filter))?;
-            print(
-                rows,
-                &found,
-                &["at", "direction", "partner", "name", "size", "state", "diagnostics.0.message", "id"],
-            )?;
+            let found = fetch(&ledger, rows, false, |tx, filter| tx.transmissions(filter))?;
+            let columns = ["at", "direction", "partner", "name", "size", "state", "diagnostics.0.message", "id"];
+            print(rows, "transmission", &found, &columns)?;
             Ok(alarm(found.iter().any(|row| row.state == "quarantined")))
         }
         View::Verify(verify) => prove(&ledger, verify),
+    }
+}
+
+/// An event with the name under which `explain` knows it.
+#[derive(Debug, Serialize)]
+struct Numbered {
+    /// `megamart/12`.
+    event: String,
+    #[serde(flatten)]
+    what: Event,
+}
+
+impl From<Event> for Numbered {
+    fn from(what: Event) -> Self {
+        Numbered { event: format!("{}/{}", what.partner, what.sequence), what }
     }
 }
 
@@ -167,14 +214,14 @@ fn alarm(alarmed: bool) -> Exit {
 fn fetch<T>(
     ledger: &Ledger,
     rows: &Rows,
+    overdue: bool,
     view: impl FnOnce(&mut Transaction<'_>, &Filter) -> Result<Vec<T>, Error>,
 ) -> Result<Vec<T>, Failure> {
-    let filter =
-        Filter { partner: rows.partner.clone(), since: rows.since, overdue: rows.overdue, limit: Some(rows.limit) };
+    let filter = Filter { partner: rows.partner.clone(), since: rows.since, overdue, limit: Some(rows.limit) };
     ledger.read(|tx| view(tx, &filter)).map_err(|error| Failure::new(error.to_string()))
 }
 
-fn print_acks(config: &Config, rows: &Rows, found: &[AckRow]) -> Result<(), Failure> {
+fn print_acks(config: &Config, rows: &Rows, found: &[AckRow]) -> Result<Exit, Failure> {
     if rows.json || rows.csv {
         let columns = [
             "partner",
@@ -189,10 +236,11 @@ fn print_acks(config: &Config, rows: &Rows, found: &[AckRow]) -> Result<(), Fail
             "state",
             "detail",
         ];
-        return print(rows, found, &columns);
+        print(rows, "expectation", found, &columns)?;
+    } else {
+        output::text(ack_table(config, found, Paint::for_stdout()))?;
     }
-    print!("{}", ack_table(config, found, Paint::for_stdout()));
-    Ok(())
+    Ok(alarm(found.iter().any(|row| ["overdue", "violated"].contains(&row.state.as_str()))))
 }
 
 /// The acknowledgment ledger as a table, times in the partner's zone; colour only repeats what the words say.
@@ -222,7 +270,7 @@ pub fn ack_table(config: &Config, found: &[AckRow], paint: Paint) -> String {
                 short(row.sent, &zone),
                 owed,
                 short(row.due, &zone),
-                format!("{}{detail}", state_in_words(&row.state)),
+                format!("{}{detail}", state_in_words(row)),
             ]
         })
         .collect();
@@ -241,15 +289,18 @@ pub fn ack_table(config: &Config, found: &[AckRow], paint: Paint) -> String {
     painted
 }
 
-fn state_in_words(state: &str) -> &str {
-    match state {
-        "waiting" => "not sent yet",
-        "pending" => "pending",
-        "met" => "accepted",
-        "met_late" => "accepted late",
-        "overdue" => "OVERDUE",
-        "violated" => "REJECTED",
-        other => other,
+/// How an answer stands: theirs is accepted or rejected, ours is sent or due.
+fn state_in_words(row: &AckRow) -> &str {
+    match (row.owed_by.as_str(), row.state.as_str()) {
+        ("us", "waiting" | "pending") => "due",
+        ("us", "met") => "sent in time",
+        ("us", "met_late") => "sent late",
+        (_, "waiting") => "not sent yet",
+        (_, "met") => "accepted",
+        (_, "met_late") => "accepted late",
+        (_, "overdue") => "OVERDUE",
+        (_, "violated") => "REJECTED",
+        (_, other) => other,
     }
 }
 
@@ -259,30 +310,51 @@ fn short(time: Option<Timestamp>, zone: &TimeZone) -> String {
 }
 
 /// Prints rows in the form that was asked for; a column is a path into the row's JSON.
-fn print<T: Serialize>(rows: &Rows, found: &[T], columns: &[&str]) -> Result<(), Failure> {
+fn print<T: Serialize>(rows: &Rows, noun: &str, found: &[T], columns: &[&str]) -> Result<(), Failure> {
     let values: Vec<serde_json::Value> = found
         .iter()
         .map(serde_json::to_value)
         .collect::<Result<_, _>>()
         .map_err(|error| Failure::new(error.to_string()))?;
     if rows.json {
-        for value in &values {
-            println!("{value}");
-        }
+        return output::text(values.iter().map(|value| format!("{value}\n")).collect::<String>());
+    }
+    if rows.csv {
+        let cells = values.iter().map(|value| columns.iter().map(|column| cell(value, column)).collect());
+        return output::bytes(&as_csv(columns, cells).map_err(|error| Failure::new(error.to_string()))?);
+    }
+    if found.is_empty() {
+        // The table would be a heading without rows, which says less.
+        output::talk(format!("there is no {noun} to show"));
         return Ok(());
     }
+    let heading: Vec<(&str, Align)> = columns.iter().map(|column| (last_word(column), align(column))).collect();
     let cells: Vec<Vec<String>> =
-        values.iter().map(|value| columns.iter().map(|column| cell(value, column)).collect()).collect();
-    if rows.csv {
-        let mut writer = csv::Writer::from_writer(std::io::stdout().lock());
-        let written = std::iter::once(columns.iter().map(|column| (*column).to_owned()).collect())
-            .chain(cells)
-            .try_for_each(|row: Vec<String>| writer.write_record(&row));
-        return written.map_err(|error| Failure::new(format!("cannot write: {error}")));
+        values.iter().map(|value| columns.iter().map(|column| for_eyes(cell(value, column))).collect()).collect();
+    let text = table(&heading, &cells);
+    let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+    output::text(format!("{}\n{rest}", Paint::for_stdout().bold(first)))
+}
+
+fn as_csv(columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(columns.iter().map(|column| last_word(column)))?;
+    for row in rows {
+        writer.write_record(&row)?;
     }
-    let heading: Vec<(&str, Align)> = columns.iter().map(|column| (last_word(column), Align::Left)).collect();
-    print!("{}", table(&heading, &cells));
-    Ok(())
+    writer.into_inner().map_err(|error| error.into_error().into())
+}
+
+fn align(column: &str) -> Align {
+    if ["attempts", "size", "revision"].contains(&column) { Align::Right } else { Align::Left }
+}
+
+/// Times without their fraction of a second, which JSON and CSV keep.
+fn for_eyes(cell: String) -> String {
+    match cell.parse::<Timestamp>() {
+        Ok(time) => time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        Err(_) => cell,
+    }
 }
 
 fn last_word(column: &str) -> &str {
@@ -305,18 +377,17 @@ fn prove(ledger: &Ledger, verify: &Verify) -> Result<Exit, Failure> {
     };
     let found = ledger.read(|tx| tx.verify(contents)).map_err(|error| Failure::new(error.to_string()))?;
     if verify.json {
-        println!("{}", serde_json::to_string(&found).map_err(|error| Failure::new(error.to_string()))?);
+        output::json(&found)?;
     } else {
-        for fault in &found.faults {
-            println!("fault: {fault}");
-        }
-        println!(
-            "{} events in {} journals and {} archived contents hashed anew: {}",
+        let mut text: String = found.faults.iter().map(|fault| format!("fault: {fault}\n")).collect();
+        text.push_str(&format!(
+            "{} events in {} journals and {} archived contents hashed anew: {}\n",
             found.events,
             found.partners,
             found.contents,
             if found.faults.is_empty() { "all as written" } else { "NOT as written" }
-        );
+        ));
+        output::text(text)?;
     }
     Ok(alarm(!found.faults.is_empty()))
 }

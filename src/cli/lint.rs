@@ -1,28 +1,34 @@
 //! `edigate lint`: parse and check documents; every fault with its place.
 
-use std::io::Write as _;
+use std::fmt;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::input::Format;
 use super::paint::Paint;
-use super::{Exit, Failure, input};
+use super::{Exit, Failure, input, output};
 use crate::diagnostic::{Diagnostic, Record, Severity};
+use crate::normalize;
 use crate::x12::examine::{Report, SetVerdict, examine};
 
+/// Check documents and say what is wrong where
+///
 /// Reads X12 files of any size, checks envelopes, counts, structure, elements, codes and conditions against the
 /// standard's guides, and prints what is wrong: where, what was expected, what was found, and what to do.
+/// Canonical JSON is checked against the canonical model.
 ///
-/// Needs no configuration and no ledger; changes nothing. `-` reads standard input.
+/// Needs no configuration and no ledger; changes nothing.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  edigate lint 850.edi\n  edigate lint --json inbox/*.edi | jq '.diagnostics[].code'\n\
-    Exit codes: 0 clean (warnings and notes allowed) · 1 errors found · 2 could not run"
+    after_help = "Examples:\n  edigate lint 850.edi\n  edigate lint --json inbox/*.edi | jq '.diagnostics[].code'\n  \
+    edigate lint --errors-only - < 850.edi\n\
+    Exit codes: 0 clean (warnings and notes allowed) · 1 errors found · 2 a file could not be read"
 )]
 pub struct Args {
     /// Files to check; `-` for standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
-    /// One JSON object per file
+    /// One JSON object per file and line
     #[arg(long)]
     json: bool,
     /// Say nothing of notes and warnings
@@ -30,43 +36,80 @@ pub struct Args {
     errors_only: bool,
 }
 
-/// Lints every file; a file that cannot be opened ends the run.
+/// Lints every file; one that cannot be read does not keep the others from being checked.
 pub fn run(args: &Args) -> Result<Exit, Failure> {
     let mut exit = Exit::Fine;
-    let mut out = std::io::stdout().lock();
+    let mut unread = Vec::new();
     for file in &args.files {
-        let source = input::open(file)?;
-        let report = examine(source, Some(file), &mut |_| {})
-            .map_err(|error| Failure::new(format!("cannot read {file}: {error}")))?;
+        let linted = match lint(file) {
+            Ok(linted) => linted,
+            Err(failure) => {
+                unread.push(failure);
+                continue;
+            }
+        };
         let shown: Vec<&Diagnostic> =
-            report.all_diagnostics().filter(|diagnostic| !args.errors_only || diagnostic.is_error()).collect();
-        if shown.iter().any(|diagnostic| diagnostic.is_error()) {
+            linted.diagnostics.iter().filter(|one| !args.errors_only || one.is_error()).collect();
+        if shown.iter().any(|one| one.is_error()) {
             exit = Exit::Findings;
         }
-        let text = if args.json { as_json(file, &report, &shown) } else { as_text(file, &report, &shown) };
-        // A reader that went away (`| head`) is no failure of ours.
-        if writeln!(out, "{text}").is_err() {
-            break;
+        match args.json {
+            true => output::json(&as_json(file, &linted.counts, &shown))?,
+            false => output::line(as_text(file, &linted.counts, &shown))?,
         }
     }
-    Ok(exit)
+    match unread.pop() {
+        None => Ok(exit),
+        Some(last) => {
+            unread.iter().for_each(|failure| output::talk(format!("error: {failure}")));
+            Err(last)
+        }
+    }
 }
 
-fn as_json(file: &str, report: &Report, shown: &[&Diagnostic]) -> String {
+/// What was found in one file.
+struct Linted {
+    counts: Counts,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// How much was looked at.
+enum Counts {
+    X12 { interchanges: usize, groups: usize, sets: usize, rejected: usize },
+    Json { documents: usize },
+}
+
+fn lint(file: &str) -> Result<Linted, Failure> {
+    let (format, source) = input::open_known(file)?;
+    if format == Format::Json {
+        let bytes = input::read_all(source, file)?;
+        let (documents, diagnostics) = normalize::json::canonical(&bytes, file);
+        return Ok(Linted { counts: Counts::Json { documents: documents.len() }, diagnostics });
+    }
+    let report = examine(source, Some(file), &mut |_| {})
+        .map_err(|error| Failure::new(format!("cannot read {file}: {error}")))?;
+    Ok(Linted { counts: Counts::of(&report), diagnostics: report.all_diagnostics().cloned().collect() })
+}
+
+fn as_json(file: &str, counts: &Counts, shown: &[&Diagnostic]) -> Value {
     let records: Vec<Record> = shown.iter().map(|diagnostic| Record::from(*diagnostic)).collect();
-    let counts = Counts::of(report);
-    json!({
-        "file": file,
-        "interchanges": report.interchanges.len(),
-        "groups": counts.groups,
-        "sets": counts.sets,
-        "sets_rejected": counts.rejected,
-        "diagnostics": records,
-    })
-    .to_string()
+    match counts {
+        Counts::X12 { interchanges, groups, sets, rejected } => json!({
+            "file": file,
+            "format": "x12",
+            "interchanges": interchanges,
+            "groups": groups,
+            "sets": sets,
+            "sets_rejected": rejected,
+            "diagnostics": records,
+        }),
+        Counts::Json { documents } => {
+            json!({ "file": file, "format": "json", "documents": documents, "diagnostics": records })
+        }
+    }
 }
 
-fn as_text(file: &str, report: &Report, shown: &[&Diagnostic]) -> String {
+fn as_text(file: &str, counts: &Counts, shown: &[&Diagnostic]) -> String {
     let paint = Paint::for_stdout();
     let mut lines: Vec<String> = shown
         .iter()
@@ -81,33 +124,44 @@ fn as_text(file: &str, report: &Report, shown: &[&Diagnostic]) -> String {
             format!("{head}\n{rest}\n")
         })
         .collect();
-    let counts = Counts::of(report);
-    let errors = shown.iter().filter(|diagnostic| diagnostic.is_error()).count();
-    let verdict = if errors == 0 { paint.green("clean") } else { paint.red(&plural(errors, "error")) };
-    let seen = format!(
-        "{}, {}, {}",
-        plural(report.interchanges.len(), "interchange"),
-        plural(counts.groups, "group"),
-        plural(counts.sets, "set")
-    );
-    lines.push(format!("{file}: {seen}: {verdict}"));
+    lines.push(format!("{file}: {counts}: {}", verdict(shown, paint)));
     lines.join("\n")
 }
 
-struct Counts {
-    groups: usize,
-    sets: usize,
-    rejected: usize,
+/// `clean`, `2 errors`, `clean, 1 warning`.
+fn verdict(shown: &[&Diagnostic], paint: Paint) -> String {
+    let count = |severity| shown.iter().filter(|one| one.severity() == severity).count();
+    let errors = count(Severity::Error);
+    let mut words = vec![if errors == 0 { paint.green("clean") } else { paint.red(&plural(errors, "error")) }];
+    for (severity, noun) in [(Severity::Warning, "warning"), (Severity::Note, "note")] {
+        if count(severity) > 0 {
+            words.push(paint.yellow(&plural(count(severity), noun)));
+        }
+    }
+    words.join(", ")
 }
 
 impl Counts {
     fn of(report: &Report) -> Counts {
         let groups = || report.interchanges.iter().flat_map(|interchange| &interchange.groups);
         let sets = || groups().flat_map(|group| &group.sets);
-        Counts {
+        Counts::X12 {
+            interchanges: report.interchanges.len(),
             groups: groups().count(),
             sets: sets().count(),
             rejected: sets().filter(|set| set.verdict == SetVerdict::Rejected).count(),
+        }
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Counts::X12 { interchanges, groups, sets, .. } => {
+                let (groups, sets) = (plural(*groups, "group"), plural(*sets, "set"));
+                write!(f, "{}, {groups}, {sets}", plural(*interchanges, "interchange"))
+            }
+            Counts::Json { documents } => f.write_str(&plural(*documents, "canonical document")),
         }
     }
 }

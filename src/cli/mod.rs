@@ -17,6 +17,7 @@ pub mod trace;
 pub mod explain;
 pub mod replay;
 pub mod input;
+pub mod output;
 pub mod table;
 pub mod paint;
 
@@ -44,12 +45,19 @@ pub struct Failure {
     pub message: String,
     /// What to do, where that is not obvious.
     pub hint: Option<String>,
+    /// Whoever read our output wants no more of it; that is no failure of ours.
+    reader_gone: bool,
 }
 
 impl Failure {
     /// A failure whose message says it all.
     pub fn new(message: impl Into<String>) -> Failure {
-        Failure { message: message.into(), hint: None }
+        Failure { message: message.into(), hint: None, reader_gone: false }
+    }
+
+    /// The end of a command whose output nobody reads any more (`| head`).
+    pub fn reader_gone() -> Failure {
+        Failure { reader_gone: true, ..Failure::new("nobody reads the output any more") }
     }
 
     /// Adds what to do.
@@ -64,7 +72,7 @@ impl Failure {
 #[command(name = "edigate", version, max_term_width = 110, after_help = AFTER_HELP)]
 pub struct Cli {
     /// The gateway.toml to use [default: $EDIGATE_CONFIG, else ./gateway.toml, else /etc/edigate/gateway.toml]
-    #[arg(long, global = true, value_name = "FILE", env = "EDIGATE_CONFIG")]
+    #[arg(long, global = true, value_name = "FILE", env = "EDIGATE_CONFIG", hide_env = true, display_order = 900)]
     pub config: Option<PathBuf>,
     /// What to do.
     #[command(subcommand)]
@@ -77,50 +85,39 @@ Set it up:    edigate init /etc/edigate, then edigate check, then edigate run
 Every day:    edigate ledger acks --overdue · edigate trace 4500012345 · edigate explain X12-E017
 Exit codes:   0 fine · 1 findings · 2 could not run";
 
-/// The commands, in the order in which a newcomer meets them.
+/// The commands, in the order in which a newcomer meets them; what `--help` says of each stands on its `Args`.
 #[derive(Debug, Subcommand)]
+#[allow(missing_docs, reason = "a comment here would hide the longer one of the command's Args from --help")]
 pub enum Command {
     /// Do the whole job on the samples, in a temporary home, with the real daemon
     Demo(demo::Args),
-    /// Write a commented configuration and one example partner
     Init(init::Args),
-    /// Prove the configuration, the partner files and the maps without starting
     Check(check::Args),
     /// Run the daemon
     Run(run::Args),
-    /// Check documents and say what is wrong where
     Lint(lint::Args),
-    /// Print the acknowledgment that a file would get
     Ack(ack::Args),
-    /// Show a document as a tree, as segments or in the canonical model
     Show(show::Args),
-    /// Write a canonical document in a partner's format
     Render(render::Args),
-    /// Hand a document to the gateway, as an ERP would
     Submit(submit::Args),
-    /// The books: acknowledgments, documents, deliveries, expectations, findings, events
     Ledger(ledger::Args),
-    /// Everything known about a PO, invoice, shipment, control number or file, in order
     Trace(trace::Args),
-    /// What a diagnostic code or an event means, why, and how to fix it
     Explain(explain::Args),
-    /// Put a transmission back to be processed again
     Replay(replay::Args),
-    /// Put a parked delivery back to be sent
     Release(replay::ReleaseArgs),
 }
 
 /// Runs a command to its end.
 pub fn run(cli: Cli) -> Result<Exit, Failure> {
     let config = cli.config.as_deref();
-    match cli.command {
+    let done = match cli.command {
         Command::Demo(args) => demo::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Check(args) => check::run(&args, config),
         Command::Run(args) => run::run(&args, config),
         Command::Lint(args) => lint::run(&args),
         Command::Ack(args) => ack::run(&args),
-        Command::Show(args) => show::run(&args),
+        Command::Show(args) => show::run(&args, config),
         Command::Render(args) => render::run(&args, config),
         Command::Submit(args) => submit::run(&args, config),
         Command::Ledger(args) => ledger::run(&args, config),
@@ -128,6 +125,10 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Explain(args) => explain::run(&args, config),
         Command::Replay(args) => replay::run(&args, config),
         Command::Release(args) => replay::release(&args, config),
+    };
+    match done {
+        Err(failure) if failure.reader_gone => Ok(Exit::Fine),
+        done => done,
     }
 }
 
@@ -150,6 +151,8 @@ pub fn load_config(given: Option<&std::path::Path>) -> Result<Config, Failure> {
     crate::config::load::load(&path).map(|(config, _warnings)| config).map_err(|errors| {
         let count = errors.iter().filter(|error| error.is_error()).count();
         let texts: Vec<String> = errors.iter().map(Diagnostic::to_string).collect();
-        Failure::new(format!("the configuration has {count} errors\n{}", texts.join("\n")))
+        let count = lint::plural(count, "error");
+        Failure::new(format!("the configuration has {count}\n{}", texts.join("\n")))
+            .hint("`edigate check` shows warnings and missing folders as well")
     })
 }

@@ -1,13 +1,12 @@
 //! `edigate render`: a canonical document in a partner's format.
 
-use std::io::Write as _;
 use std::path::Path;
 
 use clap::ValueEnum;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Exit, Failure, input, load_config};
+use super::{Exit, Failure, input, load_config, output};
 use crate::config::map::Layout;
 use crate::config::partner::{Partner, PartnerId, SendFormat};
 use crate::diagnostic::Diagnostic;
@@ -19,6 +18,8 @@ use crate::x12::envelope::{InterchangeId, Usage};
 use crate::x12::examine::examine;
 use crate::x12::writer::{self, Envelope, GroupDraft};
 
+/// Write a canonical document in a partner's format
+///
 /// Reads canonical JSON and writes it as X12 (in an interchange of its own), CSV or XML, checked as its receiver would check it.
 ///
 /// Without --partner the identities are placeholders and nothing else is needed; with it, gateway.toml and the partner's
@@ -91,7 +92,7 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
     let bytes = input::read(&args.file)?;
     let (documents, diagnostics) = normalize::json::canonical(&bytes, &args.file);
     for diagnostic in &diagnostics {
-        eprintln!("{diagnostic}");
+        output::talk(diagnostic);
     }
     if documents.is_empty() {
         return Err(Failure::new(format!("{} holds no canonical document", args.file))
@@ -112,14 +113,14 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
     for (document, number) in documents.iter().zip(args.control_number..) {
         match write(args, document, partner, us, number)? {
             Ok((bytes, warnings)) => {
-                std::io::stdout().write_all(&bytes).map_err(|error| Failure::new(error.to_string()))?;
-                warnings.iter().for_each(|warning| eprintln!("{warning}"));
+                output::bytes(&bytes)?;
+                warnings.iter().for_each(output::talk);
                 if warnings.iter().any(Diagnostic::is_error) {
                     exit = Exit::Findings;
                 }
             }
             Err(faults) => {
-                faults.iter().for_each(|fault| eprintln!("{fault}"));
+                faults.iter().for_each(output::talk);
                 exit = Exit::Findings;
             }
         }

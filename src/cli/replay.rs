@@ -5,42 +5,47 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Exit, Failure, load_config};
-use crate::daemon::running::open_ledger;
+use super::ledger::open_to_write;
+use super::{Exit, Failure, output};
 use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::transmission::{Direction, TransmissionState};
 use crate::ledger::{Error, Id};
 
+/// Put a transmission back to be processed again
+///
 /// Puts a received transmission back to be processed again, with the configuration as it is now: after a quarantine
 /// whose cause was mended. What it did before is not done twice: known documents are recognised, and an interchange that was
 /// answered is not answered again. Given a transmission that we sent, its bytes go out once more, unchanged, under the same name.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  edigate ledger transmissions | grep quarantined\n  edigate replay 0198c0de-…\n\
-    Exit codes: 0 put back · 2 could not")]
+    Exit codes: 0 put back · 2 could not run, or there is nothing to put back")]
 pub struct Args {
     /// The transmission's id (`edigate ledger transmissions`)
     #[arg(value_name = "ID")]
     id: String,
     /// Why, for the journal
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     reason: String,
-    /// JSON
+    /// One JSON object
     #[arg(long)]
     json: bool,
 }
 
-/// Puts a parked or retrying delivery back to be sent at once.
+/// Put a parked delivery back to be sent
+///
+/// Makes a parked or retrying delivery due at once, after what kept it was mended: the daemon sends the same bytes under the
+/// same name at its next look.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  edigate ledger deliveries --overdue\n  edigate release 0198c0de-…\n\
-    Exit codes: 0 put back · 2 could not")]
+    Exit codes: 0 put back · 2 could not run, or there is nothing to put back")]
 pub struct ReleaseArgs {
     /// The delivery's id (`edigate ledger deliveries`)
     #[arg(value_name = "ID")]
     id: String,
     /// Why, for the journal
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     reason: String,
-    /// JSON
+    /// One JSON object
     #[arg(long)]
     json: bool,
 }
@@ -51,8 +56,7 @@ fn operator() -> String {
 
 /// Puts a transmission back.
 pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
-    let config = load_config(config)?;
-    let ledger = open_ledger(&config).map_err(failed)?;
+    let ledger = open_to_write(config)?;
     let (id, reason, by, now) = (Id(args.id.clone()), args.reason.clone(), operator(), Timestamp::now());
     let name = ledger
         .write(move |tx| {
@@ -72,14 +76,13 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
             Ok(transmission.name)
         })
         .map_err(failed)?;
-    say(args.json, &args.id, &format!("{name} is put back; the daemon takes it up at its next look"));
+    say(args.json, &args.id, &format!("{name} is put back; the daemon takes it up at its next look"))?;
     Ok(Exit::Fine)
 }
 
 /// Puts a delivery back.
 pub fn release(args: &ReleaseArgs, config: Option<&Path>) -> Result<Exit, Failure> {
-    let config = load_config(config)?;
-    let ledger = open_ledger(&config).map_err(failed)?;
+    let ledger = open_to_write(config)?;
     let (id, reason, by, now) = (Id(args.id.clone()), args.reason.clone(), operator(), Timestamp::now());
     let label = ledger
         .write(move |tx| {
@@ -95,7 +98,7 @@ pub fn release(args: &ReleaseArgs, config: Option<&Path>) -> Result<Exit, Failur
             Ok(delivery.label)
         })
         .map_err(failed)?;
-    say(args.json, &args.id, &format!("{label} is due now; the daemon sends it at its next look"));
+    say(args.json, &args.id, &format!("{label} is due now; the daemon sends it at its next look"))?;
     Ok(Exit::Fine)
 }
 
@@ -108,10 +111,9 @@ fn failed(error: Error) -> Failure {
     Failure::new(error.to_string()).hint(hint)
 }
 
-fn say(as_json: bool, id: &str, text: &str) {
-    if as_json {
-        println!("{}", json!({ "id": id, "done": text }));
-    } else {
-        println!("{text}");
+fn say(as_json: bool, id: &str, text: &str) -> Result<(), Failure> {
+    match as_json {
+        true => output::json(&json!({ "id": id, "done": text })),
+        false => output::line(text),
     }
 }

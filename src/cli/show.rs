@@ -1,39 +1,46 @@
 //! `edigate show`: a document as a tree of loops, as segments with their meaning, or in the canonical model.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::path::Path;
 
 use clap::ValueEnum;
 use serde_json::json;
 
 use super::input::Format;
 use super::paint::Paint;
-use super::{Exit, Failure, input};
+use super::{Exit, Failure, input, ledger, output};
+use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Kind, schema};
+use crate::ledger::{Error, Id};
 use crate::normalize;
 use crate::x12::check::Loop;
 use crate::x12::examine::{ExaminedSet, examine};
 use crate::x12::guide::{self, Guide};
 use crate::x12::segment::Segment;
 
+/// Show a document as a tree, as segments or in the canonical model
+///
 /// Shows what is in a file. X12 files can be shown as a tree of loops, as segments with the name of every element, or as
 /// canonical documents; canonical JSON is read, checked and printed again. Needs no configuration and no ledger.
 ///
-/// With --schema KIND it prints the JSON Schema of the canonical model instead.
+/// With --transmission ID it shows what the archive holds of a file that came in or went out: the bytes exactly as they
+/// were, or with --as one of the views above. With --schema KIND it prints the JSON Schema of the canonical model.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  edigate show 850.edi\n  edigate show 850.edi --as canonical | jq .lines\n  edigate show --schema order\n\
-    Exit codes: 0 shown · 1 shown, and it has errors · 2 could not run"
-)]
+#[command(after_help = "Examples:\n  edigate show 850.edi\n  edigate show 850.edi --as canonical | jq .lines\n  \
+    edigate show --transmission 0198c0de-… > original.edi\n  edigate show --schema order\n\
+    Exit codes: 0 shown · 1 shown, and it has errors · 2 could not run")]
 pub struct Args {
     /// The file to show; `-` for standard input
-    #[arg(value_name = "FILE", required_unless_present = "schema")]
+    #[arg(value_name = "FILE", required_unless_present_any = ["schema", "transmission"])]
     file: Option<String>,
-    /// How to show it
-    #[arg(long = "as", value_enum, default_value = "tree", value_name = "VIEW")]
-    view: View,
+    /// How to show it [default: tree; raw for a transmission]
+    #[arg(long = "as", value_enum, value_name = "VIEW")]
+    view: Option<View>,
+    /// Show the archived bytes of a transmission (`edigate ledger transmissions` has the ids)
+    #[arg(long, value_name = "ID", conflicts_with = "file")]
+    transmission: Option<String>,
     /// Print the JSON Schema of a kind of document: order, order_ack, shipment, invoice (or 850, 855, 856, 810)
-    #[arg(long, value_name = "KIND", value_parser = parse_kind)]
+    #[arg(long, value_name = "KIND", value_parser = parse_kind, conflicts_with_all = ["file", "transmission", "view"])]
     schema: Option<Kind>,
     /// JSON, one object per transaction set (canonical is always JSON)
     #[arg(long)]
@@ -48,6 +55,22 @@ enum View {
     Canonical,
     /// One segment per line, each element with its name
     Segments,
+    /// The bytes exactly as they came in or went out
+    Raw,
+}
+
+/// How X12 is shown.
+#[derive(Debug, Clone, Copy)]
+struct How {
+    view: View,
+    json: bool,
+    paint: Paint,
+}
+
+impl Args {
+    fn how(&self, view: View) -> How {
+        How { view, json: self.json, paint: Paint::for_stdout() }
+    }
 }
 
 /// Reads a kind by its name or its X12 set.
@@ -56,57 +79,83 @@ pub fn parse_kind(text: &str) -> Result<Kind, String> {
     Kind::parse(text).ok_or_else(|| format!("expected one of {}", known()))
 }
 
-/// Shows the file.
-pub fn run(args: &Args) -> Result<Exit, Failure> {
-    let mut out = std::io::stdout().lock();
-    let mut print = |text: &str| {
-        // A reader that went away (`| head`) is no failure of ours.
-        let _ = out.write_all(text.as_bytes());
-    };
+/// Shows the file, the transmission or the schema.
+pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
     if let Some(kind) = args.schema {
-        print(&format!("{:#}\n", schema::json_schema(kind)));
+        output::line(format!("{:#}", schema::json_schema(kind)))?;
         return Ok(Exit::Fine);
     }
-    // Clap requires the file unless a schema was asked for.
+    if let Some(id) = &args.transmission {
+        return show_transmission(id, args, config);
+    }
+    // Clap requires the file unless something else was asked for.
     let file = args.file.as_deref().unwrap_or("-");
-    let bytes = input::read(file)?;
-    if input::format_of(&bytes) == Format::Json {
-        return show_canonical_json(&bytes, file, &mut print);
+    match args.view {
+        Some(View::Raw) => {
+            output::copy(&mut input::open(file)?, file)?;
+            Ok(Exit::Fine)
+        }
+        view => show(&input::read(file)?, file, args.how(view.unwrap_or(View::Tree))),
     }
-    let paint = Paint::for_stdout();
-    let mut report = examine(bytes.as_slice(), Some(file), &mut |set| print(&show_set(&set, args, paint)))
-        .map_err(|error| Failure::new(format!("cannot read {file}: {error}")))?;
-    report.diagnostics.retain(|diagnostic| diagnostic.is_error());
-    let errors: Vec<String> =
-        report.all_diagnostics().filter(|diagnostic| diagnostic.is_error()).map(ToString::to_string).collect();
-    for error in &errors {
-        eprintln!("{error}");
-    }
-    Ok(if errors.is_empty() { Exit::Fine } else { Exit::Findings })
 }
 
-fn show_canonical_json(bytes: &[u8], file: &str, print: &mut dyn FnMut(&str)) -> Result<Exit, Failure> {
+fn show_transmission(id: &str, args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
+    let (_, ledger) = ledger::open(config)?;
+    let opened = ledger.read(|tx| {
+        let transmission = tx.transmission(&Id(id.to_owned()))?;
+        let bytes = tx.open_content(&transmission.sha256)?;
+        Ok((transmission.name, bytes))
+    });
+    let (name, mut bytes) = opened.map_err(|error| match error {
+        Error::NoSuch { .. } => Failure::new(error.to_string()).hint("`edigate ledger transmissions` lists them"),
+        _ => Failure::new(error.to_string()),
+    })?;
+    match args.view {
+        None if args.json => show(&input::read_all(bytes, &name)?, &name, args.how(View::Tree)),
+        None | Some(View::Raw) => {
+            output::copy(&mut bytes, &name)?;
+            Ok(Exit::Fine)
+        }
+        Some(view) => show(&input::read_all(bytes, &name)?, &name, args.how(view)),
+    }
+}
+
+fn show(bytes: &[u8], file: &str, how: How) -> Result<Exit, Failure> {
+    if input::format_of(bytes) == Format::Json {
+        return show_canonical_json(bytes, file);
+    }
+    let mut printed = Ok(());
+    let mut faults = Vec::new();
+    let report = examine(bytes, Some(file), &mut |set| {
+        // After a reader went away nothing more is printed; the first refusal is what counts.
+        if printed.is_ok() {
+            printed = output::text(show_set(&set, file, how, &mut faults));
+        }
+    });
+    let report = report.map_err(|error| Failure::new(format!("cannot read {file}: {error}")))?;
+    printed?;
+    faults.extend(report.all_diagnostics().filter(|one| one.is_error()).cloned());
+    faults.iter().for_each(output::talk);
+    Ok(if faults.iter().any(Diagnostic::is_error) { Exit::Findings } else { Exit::Fine })
+}
+
+fn show_canonical_json(bytes: &[u8], file: &str) -> Result<Exit, Failure> {
     let (documents, diagnostics) = normalize::json::canonical(bytes, file);
-    for document in &documents {
-        print(&canonical_text(document));
-    }
-    for diagnostic in &diagnostics {
-        eprintln!("{diagnostic}");
-    }
-    Ok(if diagnostics.iter().any(|diagnostic| diagnostic.is_error()) { Exit::Findings } else { Exit::Fine })
+    output::text(documents.iter().map(canonical_text).collect::<String>())?;
+    diagnostics.iter().for_each(output::talk);
+    Ok(if diagnostics.iter().any(Diagnostic::is_error) { Exit::Findings } else { Exit::Fine })
 }
 
 fn canonical_text(document: &Document) -> String {
     String::from_utf8_lossy(&crate::render::json::canonical(document)).into_owned()
 }
 
-fn show_set(set: &ExaminedSet<'_>, args: &Args, paint: Paint) -> String {
-    match (args.view, args.json, set.checked) {
+fn show_set(set: &ExaminedSet<'_>, file: &str, how: How, faults: &mut Vec<Diagnostic>) -> String {
+    let paint = how.paint;
+    match (how.view, how.json, set.checked) {
         (View::Canonical, _, Some(checked)) => {
-            let (document, diagnostics) = normalize::x12::document(checked, args.file.as_deref());
-            for diagnostic in &diagnostics {
-                eprintln!("{diagnostic}");
-            }
+            let (document, diagnostics) = normalize::x12::document(checked, Some(file));
+            faults.extend(diagnostics);
             document.map(|document| canonical_text(&document)).unwrap_or_default()
         }
         (View::Canonical, _, None) => String::new(),

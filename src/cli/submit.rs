@@ -2,18 +2,20 @@
 
 use std::path::Path;
 
-use super::{Exit, Failure, input, load_config};
+use super::{Exit, Failure, input, load_config, output};
 use crate::config::partner::PartnerId;
 use crate::config::pattern;
 use crate::transport::folder;
 
+/// Hand a document to the gateway, as an ERP would
+///
 /// Leaves a file in the partner's pick-up folder under a temporary name and renames it, so that a running daemon takes it
 /// whole. It is read by the same rules as any file of that partner; the daemon need not be running.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  edigate submit ship_SHP0000777.csv --partner erp\n  edigate trace SHP0000777\n\
-    Exit codes: 0 handed over · 2 could not")]
+    Exit codes: 0 handed over · 2 could not run")]
 pub struct Args {
-    /// The file
+    /// The file; `-` for standard input, with --name
     #[arg(value_name = "FILE")]
     file: String,
     /// On whose behalf: the partner whose system it comes from
@@ -22,7 +24,7 @@ pub struct Args {
     /// The name under which it is handed over [default: its own]
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    /// JSON
+    /// One JSON object
     #[arg(long)]
     json: bool,
 }
@@ -54,9 +56,10 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
             .map_err(|error| Failure::new(error.to_string()))?;
     }
     if args.json {
-        println!("{}", serde_json::json!({ "partner": partner.id.as_str(), "file": left }));
+        output::json(&serde_json::json!({ "partner": partner.id.as_str(), "file": left }))?;
     } else {
-        println!("{} is handed over as {}", args.file, left.display());
+        let what = if args.file == "-" { "standard input" } else { &args.file };
+        output::line(format!("{what} is handed over as {}", left.display()))?;
     }
     Ok(Exit::Fine)
 }

@@ -9,14 +9,17 @@ use serde_json::json;
 use super::ledger::open;
 use super::paint::Paint;
 use super::table::{Align, table};
-use super::{Exit, Failure};
+use super::{Exit, Failure, output};
 use crate::config::Config;
 use crate::config::partner::PartnerId;
 use crate::document::{Document, Order};
 use crate::ledger::event::Event;
+use crate::ledger::trace::Trace;
 use crate::ledger::{Error, Ledger};
 use crate::reconcile::matrix::{Matrix, Stages, matrix};
 
+/// Everything known about a PO, invoice, shipment, control number or file, in order
+///
 /// Tells the story of a purchase order, invoice, shipment, control number or file: what came in and went out, what was
 /// acknowledged, what is wrong; and, for an order, its matrix: ordered, confirmed, shipped, invoiced, by line and in money.
 #[derive(Debug, clap::Args)]
@@ -28,7 +31,7 @@ pub struct Args {
     /// A PO, invoice, shipment or control number, a file name, or an id
     #[arg(value_name = "KEY")]
     key: String,
-    /// JSON
+    /// One JSON object
     #[arg(long)]
     json: bool,
 }
@@ -38,13 +41,6 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
     let (config, ledger) = open(config)?;
     let failed = |error: Error| Failure::new(error.to_string());
     let trace = ledger.read(|tx| tx.trace(&args.key)).map_err(failed)?;
-    if trace.is_empty() {
-        eprintln!("nothing is known of {:?}", args.key);
-        eprintln!(
-            "hint: it may be a PO, invoice, shipment or control number, a file name, or an id from `edigate ledger`"
-        );
-        return Ok(Exit::Findings);
-    }
     let mut stories = Vec::new();
     for (partner, po_number) in &trace.orders {
         stories.extend(story(&ledger, partner, po_number).map_err(failed)?);
@@ -52,19 +48,30 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
     if args.json {
         let matrices: Vec<_> =
             stories.iter().map(|story| json!({ "partner": story.partner, "matrix": story.matrix })).collect();
-        println!("{}", json!({ "key": args.key, "orders": matrices, "events": trace.events }));
-        return Ok(Exit::Fine);
+        output::json(&json!({ "key": args.key, "orders": matrices, "events": trace.events }))?;
     }
-    let paint = Paint::for_stdout();
-    for story in &stories {
-        println!("{}", paint.bold(&headline(&config, story)));
+    if trace.is_empty() {
+        output::talk(format!("nothing is known of {:?}", args.key));
+        output::talk(
+            "hint: it may be a PO, invoice, shipment or control number, a file name, or an id from `edigate ledger`",
+        );
+        return Ok(Exit::Findings);
     }
-    let zone = trace.orders.first().map_or_else(|| config.us.zone.clone(), |(partner, _)| zone_of(&config, partner));
-    print!("{}", timeline(&trace.events, &zone, paint));
-    for story in &stories {
-        print!("\n{}", matrix_table(&story.matrix, paint));
+    if !args.json {
+        output::text(told(&config, &stories, &trace))?;
     }
     Ok(Exit::Fine)
+}
+
+fn told(config: &Config, stories: &[Story], trace: &Trace) -> String {
+    let paint = Paint::for_stdout();
+    let mut text: String = stories.iter().map(|story| format!("{}\n", paint.bold(&headline(config, story)))).collect();
+    let zone = trace.orders.first().map_or_else(|| config.us.zone.clone(), |(partner, _)| zone_of(config, partner));
+    text.push_str(&timeline(&trace.events, &zone, paint));
+    for story in stories {
+        text.push_str(&format!("\n{}", matrix_table(&story.matrix, paint)));
+    }
+    text
 }
 
 /// An order with its matrix.

@@ -68,6 +68,11 @@ impl Archive {
         Ok(archive)
     }
 
+    /// The archive below a home, to be read only: nothing is made.
+    pub fn existing(home: &Path) -> Archive {
+        Archive { spool: home.join("spool"), archive: home.join("archive") }
+    }
+
     /// Takes in a file: hashes it, and copies it into the archive when it is large. The file itself stays.
     pub fn take_in(&self, path: &Path) -> Result<Content, Error> {
         let unreadable = |source| Error::Unreadable { path: path.to_owned(), source: Arc::new(source) };

@@ -71,6 +71,16 @@ pub enum Error {
         /// Newest version this build knows.
         known: i64,
     },
+    /// The schema was made by an older build, and a reader does not upgrade it.
+    #[error("the ledger {path} has schema version {found}, this build reads {known}")]
+    OlderSchema {
+        /// The file.
+        path: PathBuf,
+        /// Version in the file.
+        found: i64,
+        /// The version this build reads.
+        known: i64,
+    },
     /// No room on the disk.
     #[error("the disk that holds the ledger is full; nothing was recorded")]
     Full,
@@ -212,6 +222,20 @@ impl Ledger {
             writer: Some(writer),
             readers: Mutex::new(Vec::new()),
             archive,
+        };
+        Ok(Ledger { shared: Arc::new(shared) })
+    }
+
+    /// Opens a ledger that exists, to read it: nothing is made, upgraded or written, and every write is refused as closed.
+    pub fn open_existing(path: &Path, home: &Path) -> Result<Ledger, Error> {
+        let connection = engine::open_for_reading(path)?;
+        schema::expect_newest(&connection, path)?;
+        let shared = Shared {
+            path: path.to_owned(),
+            jobs: None,
+            writer: None,
+            readers: Mutex::new(vec![connection]),
+            archive: Archive::existing(home),
         };
         Ok(Ledger { shared: Arc::new(shared) })
     }

@@ -1,5 +1,6 @@
 //! The tables, and how an older ledger becomes a newer one: forward only, each step in one transaction.
 
+use std::cmp::Ordering;
 use std::path::Path;
 
 use rusqlite::Connection;
@@ -22,6 +23,19 @@ pub fn migrate(connection: &Connection, path: &Path) -> Result<(), Error> {
         ))?;
     }
     Ok(())
+}
+
+/// Refuses a ledger that is older or newer than this build, without touching it.
+pub fn expect_newest(connection: &Connection, path: &Path) -> Result<(), Error> {
+    let known = STEPS.len() as i64;
+    let found = connection.query_row("SELECT MAX(version) FROM schema_version", [], |row| row.get(0));
+    let found: i64 =
+        found.map_err(|error| Error::Open { path: path.to_owned(), detail: format!("it is no ledger: {error}") })?;
+    match found.cmp(&known) {
+        Ordering::Less => Err(Error::OlderSchema { path: path.to_owned(), found, known }),
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => Err(Error::NewerSchema { path: path.to_owned(), found, known }),
+    }
 }
 
 fn version(connection: &Connection) -> Result<i64, Error> {

@@ -51,6 +51,17 @@ enum View {
     Verify(Verify),
 }
 
+impl View {
+    fn partner(&self) -> Option<&str> {
+        match self {
+            View::Acks(clocked) | View::Deliveries(clocked) | View::Expectations(clocked) => Some(&clocked.rows),
+            View::Documents(rows) | View::Findings(rows) | View::Events(rows) | View::Transmissions(rows) => Some(rows),
+            View::Verify(_) => None,
+        }
+        .and_then(|rows| rows.partner.as_deref())
+    }
+}
+
 #[derive(Debug, clap::Args)]
 struct Rows {
     /// Only of this partner
@@ -151,6 +162,12 @@ fn cannot_open(error: Error) -> Failure {
 /// Shows a view.
 pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
     let (config, ledger) = open(config)?;
+    // A partner that left the configuration still has its books, so an unknown one is no failure, only odd.
+    if let Some(named) = args.view.partner()
+        && config.partners.keys().all(|known| known.as_str() != named)
+    {
+        output::talk(format!("note: the configuration has no partner {named:?}"));
+    }
     match &args.view {
         View::Acks(clocked) => {
             let found = fetch(&ledger, &clocked.rows, clocked.overdue, |tx, filter| tx.acks(filter))?;

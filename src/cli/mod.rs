@@ -26,6 +26,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::config::Config;
+use crate::config::partner::PartnerId;
 use crate::diagnostic::Diagnostic;
 
 /// What a command that ran to its end says by its exit code.
@@ -155,4 +156,10 @@ pub fn load_config(given: Option<&std::path::Path>) -> Result<Config, Failure> {
         Failure::new(format!("the configuration has {count}\n{}", texts.join("\n")))
             .hint("`edigate check` shows warnings and missing folders as well")
     })
+}
+
+/// Somebody named a partner that the configuration does not have.
+fn no_partner(named: &str, config: &Config) -> Failure {
+    let known: Vec<&str> = config.partners.keys().map(PartnerId::as_str).collect();
+    Failure::new(format!("there is no partner {named:?}")).hint(format!("the partners are {}", known.join(", ")))
 }

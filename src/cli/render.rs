@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Exit, Failure, input, load_config, output};
+use super::{Exit, Failure, input, load_config, no_partner, output};
 use crate::config::map::Layout;
 use crate::config::partner::{Partner, PartnerId, SendFormat};
 use crate::diagnostic::Diagnostic;
@@ -101,10 +101,7 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
     let loaded = args.partner.as_ref().map(|_| load_config(config)).transpose()?;
     let partner = match (&loaded, &args.partner) {
         (Some(config), Some(id)) => Some(
-            PartnerId::parse(id)
-                .ok()
-                .and_then(|id| config.partners.get(&id))
-                .ok_or_else(|| Failure::new(format!("there is no partner {id:?}")))?,
+            PartnerId::parse(id).ok().and_then(|id| config.partners.get(&id)).ok_or_else(|| no_partner(id, config))?,
         ),
         _ => None,
     };
@@ -147,11 +144,8 @@ fn write(
     if let Some(set) = args.format.transaction_set() {
         let own = document.kind().transaction_set();
         if set != own {
-            return Err(Failure::new(format!(
-                "{} is a {}, which is written as {own}, not {set}",
-                args.file,
-                document.kind()
-            )));
+            let kind = document.kind();
+            return Err(Failure::new(format!("{} holds {kind}, which is written as {own}, not {set}", args.file)));
         }
         return write_x12(document, partner, us, number);
     }
@@ -166,7 +160,7 @@ fn write(
         (None, Format::Json) => Ok(Ok((render::json::canonical(document), Vec::new()))),
         (None, _) => {
             let name = args.format.name();
-            Err(Failure::new(format!("no {name} map writes a {}", document.kind()))
+            Err(Failure::new(format!("there is no {name} map that writes {}", document.kind()))
                 .hint("name a --partner whose partner.toml sends it by such a map"))
         }
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Exit, Failure, input, load_config, output};
+use super::{Exit, Failure, input, load_config, no_partner, output};
 use crate::config::partner::PartnerId;
 use crate::config::pattern;
 use crate::transport::folder;
@@ -32,10 +32,8 @@ pub struct Args {
 /// Hands the file over.
 pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
     let config = load_config(config)?;
-    let known = || config.partners.keys().map(PartnerId::as_str).collect::<Vec<_>>().join(", ");
-    let partner = PartnerId::parse(&args.partner).ok().and_then(|id| config.partners.get(&id)).ok_or_else(|| {
-        Failure::new(format!("there is no partner {:?}", args.partner)).hint(format!("the partners are {}", known()))
-    })?;
+    let id = PartnerId::parse(&args.partner).ok();
+    let partner = id.and_then(|id| config.partners.get(&id)).ok_or_else(|| no_partner(&args.partner, &config))?;
     let own_name = Path::new(&args.file).file_name().map(|name| name.to_string_lossy().into_owned());
     let name = args.name.clone().or(own_name.filter(|_| args.file != "-")).ok_or_else(|| {
         Failure::new("standard input has no name").hint("give it one with --name; receive rules go by names")

@@ -26,7 +26,7 @@ const MAX_DEPTH: usize = 64;
 
 /// The documents of a JSON file read with a map: one object, or a list of them.
 pub fn documents(bytes: &[u8], file: &str, map: &Map) -> (Vec<Document>, Vec<Diagnostic>) {
-    match roots(bytes, file) {
+    match roots(bytes, file, Values::One) {
         Ok((_, roots)) => {
             let mut diagnostics = Vec::new();
             let trees: Vec<Tree> = roots.into_iter().map(|root| root.tree).collect();
@@ -37,9 +37,9 @@ pub fn documents(bytes: &[u8], file: &str, map: &Map) -> (Vec<Document>, Vec<Dia
     }
 }
 
-/// The documents of a file of canonical JSON: one document, or a list of them.
+/// The documents of a file of canonical JSON: one document, several one after the other, or a list of them.
 pub fn canonical(bytes: &[u8], file: &str) -> (Vec<Document>, Vec<Diagnostic>) {
-    let (text, roots) = match roots(bytes, file) {
+    let (text, roots) = match roots(bytes, file, Values::Several) {
         Ok(read) => read,
         Err(diagnostic) => return (Vec::new(), vec![*diagnostic]),
     };
@@ -143,11 +143,27 @@ fn name_of(tree: &Tree) -> String {
     }
 }
 
+/// How many values the text may hold one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Values {
+    One,
+    /// As `edigate show --as canonical` writes a file with several documents.
+    Several,
+}
+
+fn check_syntax(text: &str, values: Values) -> Result<(), serde_json::Error> {
+    if values == Values::Several && text.trim_start().starts_with('{') {
+        let stream = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+        return stream.map(|value| value.map(|_| ())).collect();
+    }
+    serde_json::from_str::<IgnoredAny>(text).map(|_| ())
+}
+
 /// The text of the bytes and the documents in it.
-fn roots<'b>(bytes: &'b [u8], file: &str) -> Result<(&'b str, Vec<Root>), Box<Diagnostic>> {
+fn roots<'b>(bytes: &'b [u8], file: &str, values: Values) -> Result<(&'b str, Vec<Root>), Box<Diagnostic>> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|error| Box::new(not_utf8(bytes, error.valid_up_to(), file)))?;
-    if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
+    if let Err(error) = check_syntax(text, values) {
         let position = Position { line: error.line() as u64, column: error.column() as u64 };
         let message = format!("the file is not JSON: {}", without_place(&error));
         return Err(Box::new(Diagnostic::new(&files::JSON_SYNTAX, message).at(position.place(file))));
@@ -378,6 +394,8 @@ po_number = "po"
                     { \"line\": \"1\", \"item\": { \"buyer\": \"7\" }, \"quantity\": { \"value\": \"24\", \"unit\": \"EA\" } } ] }";
         check_canonical(good, &[]);
         check_canonical(&format!("[{good}]"), &[]);
+        check_canonical(&format!("{good}\n{good}\n"), &[]);
+        check_canonical("[] []", &["JSN-E001"]);
         check_canonical(
             &good.replace("\"order\"", "\"ordr\""),
             &["JSN-E003", "line 1, column 11", "did you mean \"order\""],

@@ -157,6 +157,15 @@ fn lint_checks_canonical_json_too() {
 }
 
 #[test]
+fn lint_says_what_keeps_a_correct_set_from_becoming_a_document() {
+    let text = String::from_utf8(sample("megamart/850_101.edi")).unwrap();
+    let without_item = text.replace("*UP*061414100014*IN*550001*VN*WID-RED", "");
+    let said = piped(&["lint", "-"], without_item.as_bytes());
+    assert_eq!(said.code, 1);
+    assert!(said.out.contains("line 001 has no item number"), "{}", said.out);
+}
+
+#[test]
 fn lint_says_what_a_file_is_not() {
     let said = edigate(&["lint", "samples/erp/ship_SHP0000777.csv"]);
     assert_eq!(said.code, 1);
@@ -515,6 +524,18 @@ fn without_a_ledger_the_books_say_how_to_get_one_and_make_none() {
         );
         assert_eq!(said.err, expected, "{args:?}");
         assert!(!ledger.exists(), "{args:?} made a ledger");
+    }
+}
+
+#[test]
+fn a_ledger_that_is_none_is_exit_2() {
+    let house = House::new();
+    fs::write(house.path("ledger.db"), "not a database, whatever its name says").unwrap();
+    for args in [["ledger", "acks"], ["replay", "x"]] {
+        let said = house.ask(&args);
+        assert_eq!((said.code, said.out.as_str()), (2, ""), "{args:?}");
+        assert!(said.err.starts_with("error: cannot open the ledger "), "{args:?}: {}", said.err);
+        assert!(said.err.contains("\nhint: "), "{args:?}: {}", said.err);
     }
 }
 

@@ -24,7 +24,7 @@ use crate::ledger::{Error, Ledger, Transaction};
 #[command(
     after_help = "Examples:\n  edigate ledger acks --overdue\n  edigate ledger deliveries --partner megamart --json\n  \
     edigate ledger documents --since 7d --csv > week.csv\n  edigate ledger verify\n\
-    Exit codes: 0 fine · 1 the view shows something overdue, rejected, parked, quarantined or open, or verify found a fault\n            · 2 could not run"
+    Exit codes: 0 fine · 1 the view shows something overdue, rejected, parked, quarantined or open, or verify found a fault · 2 could not run"
 )]
 pub struct Args {
     #[command(subcommand)]
@@ -33,7 +33,7 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum View {
-    /// What partners owe us and we owe partners in acknowledgments, and how it stands
+    /// What partners owe us and we owe partners in acknowledgments, and how it stands; times in the partner's zone
     Acks(ClockedRows),
     /// Orders, order acknowledgments, shipments, invoices
     Documents(Rows),

@@ -8,14 +8,15 @@ use super::input::Format;
 use super::paint::Paint;
 use super::{Exit, Failure, input, output};
 use crate::diagnostic::{Diagnostic, Record, Severity};
+use crate::document::Kind;
 use crate::normalize;
-use crate::x12::examine::{Report, SetVerdict, examine};
+use crate::x12::examine::{ExaminedSet, Report, SetVerdict, examine};
 
 /// Check documents and say what is wrong where
 ///
 /// Reads X12 files of any size, checks envelopes, counts, structure, elements, codes and conditions against the
-/// standard's guides, and prints what is wrong: where, what was expected, what was found, and what to do.
-/// Canonical JSON is checked against the canonical model.
+/// standard's guides, tries to read a document from every set, and prints what is wrong: where, what was expected, what was
+/// found, and what to do. Canonical JSON is checked against the canonical model.
 ///
 /// Needs no configuration and no ledger; changes nothing.
 #[derive(Debug, clap::Args)]
@@ -86,9 +87,23 @@ fn lint(file: &str) -> Result<Linted, Failure> {
         let (documents, diagnostics) = normalize::json::canonical(&bytes, file);
         return Ok(Linted { counts: Counts::Json { documents: documents.len() }, diagnostics });
     }
-    let report = examine(source, Some(file), &mut |_| {})
-        .map_err(|error| Failure::new(format!("cannot read {file}: {error}")))?;
-    Ok(Linted { counts: Counts::of(&report), diagnostics: report.all_diagnostics().cloned().collect() })
+    let mut reading = Vec::new();
+    let report = examine(source, Some(file), &mut |set| reading.extend(unreadable(&set, file)));
+    let report = report.map_err(|error| Failure::new(format!("cannot read {file}: {error}")))?;
+    let mut diagnostics: Vec<Diagnostic> = report.all_diagnostics().cloned().collect();
+    diagnostics.append(&mut reading);
+    Ok(Linted { counts: Counts::of(&report), diagnostics })
+}
+
+/// What keeps a correct set from becoming a document: an order line without an item number, for one. A 997 cannot say
+/// it, and the daemon would quarantine the document all the same.
+fn unreadable(set: &ExaminedSet<'_>, file: &str) -> Vec<Diagnostic> {
+    match set.checked {
+        Some(checked) if set.report.verdict != SetVerdict::Rejected && Kind::parse(&set.report.id).is_some() => {
+            normalize::x12::document(checked, Some(file)).1
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn as_json(file: &str, counts: &Counts, shown: &[&Diagnostic]) -> Value {

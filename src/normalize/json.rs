@@ -153,8 +153,8 @@ enum Values {
 
 fn check_syntax(text: &str, values: Values) -> Result<(), serde_json::Error> {
     if values == Values::Several && text.trim_start().starts_with('{') {
-        let stream = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
-        return stream.map(|value| value.map(|_| ())).collect();
+        let mut stream = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+        return stream.try_for_each(|value| value.map(|_| ()));
     }
     serde_json::from_str::<IgnoredAny>(text).map(|_| ())
 }

@@ -6,9 +6,7 @@ use crate::diagnostic::codes::x12;
 
 /// What stands where an ISA should: said so that the file's owner recognises it.
 pub(super) fn not_an_interchange(bytes: &[u8], offset: u64, interchanges: u64) -> Diagnostic {
-    // Text is quoted by whoever shows it; bytes that are no text are spelled out here.
-    let head = &bytes[..bytes.len().min(24)];
-    let found = std::str::from_utf8(head).map_or_else(|_| show(head), ToOwned::to_owned);
+    let found = show(bytes);
     let fault = if interchanges > 0 {
         let message = format!("after the last IEA, from byte {offset} on, stands something that is no interchange");
         Diagnostic::new(&x12::TRAILING_DATA, message)

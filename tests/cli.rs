@@ -173,7 +173,7 @@ fn lint_says_what_a_file_is_not() {
     error X12-E002: the file does not begin with an ISA segment
       at samples/erp/ship_SHP0000777.csv, byte 0
       expected ISA and an element separator, found "ShipmentNo,ShipDate,ETA,"
-      hint: Sender: send the interchange alone, from ISA to IEA, with nothing before it.
+      hint: the sender must send the interchange alone, from ISA to IEA, with nothing before it
 
     samples/erp/ship_SHP0000777.csv: 0 interchanges, 0 groups, 0 sets: 1 error
     "#);
@@ -419,7 +419,7 @@ fn a_code_is_explained_in_full() {
     by one.
 
     usual cause  A missing ST, or an SE that came too early.
-    what to do   Sender: put every data segment between its ST and SE.
+    what to do   the sender must put every data segment between its ST and SE
     who          the sender of the document
 
     example      GS*...~BEG*00*SA*4500012345~

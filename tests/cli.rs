@@ -694,6 +694,26 @@ fn a_quarantined_file_is_processed_after_its_cause_was_mended() {
 }
 
 #[test]
+fn a_replay_of_what_was_done_does_nothing_twice_and_a_duplicate_is_refused() {
+    let house = house_with_order();
+    let first = house.settled("850_101.edi");
+    let first = first["id"].as_str().unwrap();
+    assert_eq!(house.ask(&["replay", first]).code, 0);
+    house.drop_file(RETAILER, "again.edi", &sample("megamart/850_101.edi"));
+    let again = house.settled("again.edi");
+    assert_eq!(again["state"], "duplicate");
+    let said = house.ask(&["replay", again["id"].as_str().unwrap()]);
+    assert_eq!((said.code, said.out.as_str()), (2, ""));
+    let expected = format!(
+        "error: again.edi is a duplicate: its bytes came in before\nhint: put back the first one: edigate replay {first}\n"
+    );
+    assert_eq!(said.err, expected);
+    house.settled("850_101.edi");
+    assert_eq!(house.rows(&["ledger", "documents"]).len(), 1);
+    assert_eq!((house.names(TO_ERP).len(), house.names(TO_RETAILER).len()), (2, 1));
+}
+
+#[test]
 fn a_delivery_that_waits_is_released_and_one_that_is_sent_is_not() {
     let house = House::running();
     fs::rename(house.path(TO_RETAILER), house.path("unmounted")).unwrap();

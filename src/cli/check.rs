@@ -55,7 +55,11 @@ fn findings(path: &Path, loaded: Option<&Config>, diagnostics: &[Diagnostic], mi
         Some(config) if errors == 0 => {
             let partners: Vec<String> =
                 config.partners.values().map(|partner| format!("{} ({})", partner.id, partner.name)).collect();
-            format!("all is well, {}: {}", plural(partners.len(), "partner"), partners.join(", "))
+            let verdict = match diagnostics.len() {
+                0 => "all is well".to_owned(),
+                warnings => format!("no error, {}", plural(warnings, "warning")),
+            };
+            format!("{verdict}, {}: {}", plural(partners.len(), "partner"), partners.join(", "))
         }
         _ => plural(errors, "error"),
     };

@@ -50,14 +50,22 @@ pub struct ReleaseArgs {
     json: bool,
 }
 
+/// Who types this, as the journal names them.
 fn operator() -> String {
-    std::env::var("SUDO_USER").or_else(|_| std::env::var("USER")).unwrap_or_else(|_| "unknown".to_owned())
+    let named = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
+    named.unwrap_or_else(|| "somebody".to_owned())
 }
 
 /// Puts a transmission back.
 pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
     let ledger = open_to_write(config)?;
     let (id, reason, by, now) = (Id(args.id.clone()), args.reason.clone(), operator(), Timestamp::now());
+    let known = ledger.read(|tx| tx.transmission(&id)).map_err(failed)?;
+    if let TransmissionState::Duplicate { of } = known.state {
+        // Its interchanges stand under the first one's name, so that it would only be quarantined as a repetition.
+        return Err(Failure::new(format!("{} is a duplicate: its bytes came in before", known.name))
+            .hint(format!("put back the first one: edigate replay {of}")));
+    }
     let name = ledger
         .write(move |tx| {
             let transmission = tx.transmission(&id)?;

@@ -23,7 +23,9 @@ use crate::ledger::Ledger;
 use crate::ledger::view::Filter;
 use crate::transport::folder;
 
-/// Plays two weeks of trade between a retailer (X12 over folders) and a supplier's ERP (JSON, CSV, XML over folders): orders come
+/// Do the whole job on the samples, in a temporary home, with the real daemon
+///
+/// Plays five days of trade between a retailer (X12 over folders) and a supplier's ERP (JSON, CSV, XML over folders): orders come
 /// in, are checked, acknowledged and handed to the ERP; its answers go out as 855, 856 and 810; the retailer's 997s
 /// accept one, reject one, and forget one. Prints the timeline, the acknowledgment ledger and the order's matrix.
 #[derive(Debug, clap::Args)]
@@ -270,11 +272,13 @@ fn answer(config: &Config) -> Result<String, Failure> {
 }
 
 fn say_what_next(args: &Args, home: &Path) -> Result<(), Failure> {
+    // As it was called, so that the line can be pasted back.
+    let edigate = std::env::args().next().unwrap_or_else(|| "edigate".to_owned());
     let (home, file) = (home.display(), home.join("gateway.toml"));
     output::line(match &args.keep {
-        Some(_) => format!("Everything is in {home}. Next: edigate trace {} --config {}", ORDER.1, file.display()),
+        Some(_) => format!("Everything is in {home}. Next: {edigate} trace {} --config {}", ORDER.1, file.display()),
         None => {
-            "Next: edigate demo --keep DIR leaves all of it for a look; edigate init DIR starts your own.".to_owned()
+            format!("Next: {edigate} demo --keep DIR leaves all of it for a look; {edigate} init DIR starts your own.")
         }
     })
 }

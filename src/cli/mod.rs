@@ -90,11 +90,9 @@ Exit codes:   0 fine · 1 findings · 2 could not run";
 #[derive(Debug, Subcommand)]
 #[allow(missing_docs, reason = "a comment here would hide the longer one of the command's Args from --help")]
 pub enum Command {
-    /// Do the whole job on the samples, in a temporary home, with the real daemon
     Demo(demo::Args),
     Init(init::Args),
     Check(check::Args),
-    /// Run the daemon
     Run(run::Args),
     Lint(lint::Args),
     Ack(ack::Args),

@@ -9,15 +9,16 @@ use super::{Exit, Failure, load_config};
 use crate::config::LogFormat;
 use crate::daemon::service;
 
+/// Run the daemon
+///
 /// Runs the gateway until SIGTERM or SIGINT: watches the partners' folders, takes custody of what comes in, hands it on,
 /// acknowledges, and keeps the books. SIGHUP reads the configuration again; a wrong one is reported and the old one stays.
 ///
 /// Logs go to stderr (RUST_LOG sets the detail, `info` by default). Under systemd it speaks READY, RELOADING, STOPPING and
 /// WATCHDOG; see systemd/edigate.service.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Exit codes: 0 stopped, everything that was begun had ended · 1 stopped, the drain ran out of time (nothing is lost) · 2 could not run"
-)]
+#[command(after_help = "Examples:\n  edigate run\n  edigate run --config /etc/edigate/gateway.toml\n\
+    Exit codes: 0 stopped, everything that was begun had ended · 1 stopped, the drain ran out of time (nothing is lost) · 2 could not run")]
 pub struct Args {}
 
 /// Serves until it is told to stop.

@@ -54,6 +54,16 @@ impl Display for SegmentSpot {
     }
 }
 
+/// In quotes, with what a terminal would act upon made visible; what was escaped already stays as it is.
+fn quoted(text: &str) -> String {
+    let visible = text.chars().map(|found| match found {
+        '"' => "\\\"".to_owned(),
+        found if found.is_control() => found.escape_default().to_string(),
+        found => found.to_string(),
+    });
+    format!("\"{}\"", visible.collect::<String>())
+}
+
 impl Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Record::from(self).fmt(f)
@@ -74,7 +84,7 @@ impl Display for Record {
         }
         if let Some(found) = &self.found {
             let comma = if comparison.is_empty() { "" } else { ", " };
-            write!(comparison, "{comma}found {found:?}")?;
+            write!(comparison, "{comma}found {}", quoted(found))?;
         }
         if !comparison.is_empty() {
             write!(f, "\n  {comparison}")?;

@@ -175,7 +175,7 @@ fn noise_is_quoted_so_that_it_can_be_shown_anywhere() {
     insta::assert_snapshot!(problems(b"PK\x03\x04\x14\0\x1b[31m")[0], @r#"
     error X12-E003: the file is not text
       at byte 0
-      expected ISA and an element separator, found "PK\\x03\\x04\\x14\\x00\\x1b[31m"
+      expected ISA and an element separator, found "PK\x03\x04\x14\x00\x1b[31m"
       hint: this looks like a ZIP archive: unpack it before it is handed over
     "#);
 }

@@ -123,7 +123,8 @@ impl Archive {
     }
 
     fn place(&self, sha256: &str) -> PathBuf {
-        self.archive.join(&sha256[..2]).join(sha256)
+        // A name that was tampered with may be too short; it leads to no file, which is what is told then.
+        self.archive.join(sha256.get(..2).unwrap_or(sha256)).join(sha256)
     }
 
     /// Removes what a crash left half-written.

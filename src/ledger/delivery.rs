@@ -105,14 +105,20 @@ fn delivery(row: &Row) -> Result<Delivery, Error> {
 }
 
 impl Transaction<'_> {
-    /// Records a delivery, once for what it carries, to whom, by which endpoint and under which name.
+    /// Records a delivery, once for what it carries, to whom, by which endpoint and under which name; the second time
+    /// it is the delivery that was recorded first.
     pub fn record_delivery(&mut self, new: &NewDelivery) -> Result<Id, Error> {
-        let id = Id::new();
         let key = format!("{}\n{}\n{}\n{}", new.what.key(), new.partner, new.endpoint, new.name);
         let (document, answers) = match &new.what {
             What::Document(id) => (Some(id.0.clone()), None),
             What::Acknowledgment(id) | What::Ta1(id) => (None, Some(id.0.clone())),
         };
+        let key = hex(&openssl::sha::sha256(key.as_bytes()));
+        let known = self.query_one("SELECT id FROM delivery WHERE idempotency = $1", &[(&key).into()])?;
+        if let Some(known) = known {
+            return known.id(0);
+        }
+        let id = Id::new();
         self.execute(
             "INSERT INTO delivery (id, partner, endpoint, transmission, name, label, idempotency, document, answers, state, due, created)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', $10, $10)",
@@ -123,7 +129,7 @@ impl Transaction<'_> {
                 (&new.transmission).into(),
                 (&new.name).into(),
                 (&new.label).into(),
-                hex(&openssl::sha::sha256(key.as_bytes())).into(),
+                key.into(),
                 document.into(),
                 answers.into(),
                 new.due.into(),

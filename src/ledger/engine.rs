@@ -203,7 +203,11 @@ impl<'c> Transaction<'c> {
                 values.push(match row.get_ref(column)? {
                     ValueRef::Null => Value::Null,
                     ValueRef::Integer(number) => Value::Int(number),
-                    ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+                    // Text that is not UTF-8 was never written by us; as bytes it hashes to something else.
+                    ValueRef::Text(text) => match std::str::from_utf8(text) {
+                        Ok(text) => Value::Text(text.to_owned()),
+                        Err(_) => Value::Bytes(text.to_vec()),
+                    },
                     ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
                     ValueRef::Real(number) => return Err(Error::Unexpected(format!("a float {number}"))),
                 });
@@ -225,8 +229,11 @@ impl<'c> Transaction<'c> {
         self.connection.execute_batch("SAVEPOINT job")?;
         let outcome = work(self);
         let end = if outcome.is_ok() { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
-        self.connection.execute_batch(end)?;
-        outcome
+        let ended = self.connection.execute_batch(end);
+        // When both fail, the first failure is the one to tell: the database may have undone everything because of it.
+        let result = outcome?;
+        ended?;
+        Ok(result)
     }
 }
 

@@ -121,6 +121,20 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// True when we sent the partner a group of that kind under that number.
+    pub fn group_was_sent(&mut self, partner: &str, functional_id: &str, number: i64) -> Result<bool, Error> {
+        let sql = "SELECT 1 FROM functional_group
+                   WHERE partner = $1 AND direction = 'out' AND functional_id = $2 AND control_number = $3 LIMIT 1";
+        Ok(self.query_one(sql, &[partner.into(), functional_id.into(), number.into()])?.is_some())
+    }
+
+    /// True when we sent the partner an interchange under that number.
+    pub fn interchange_was_sent(&mut self, partner: &str, number: i64) -> Result<bool, Error> {
+        let sql = "SELECT 1 FROM interchange
+                   WHERE control_number = $1 AND direction = 'out' AND partner = $2 LIMIT 1";
+        Ok(self.query_one(sql, &[format!("{number:09}").into(), partner.into()])?.is_some())
+    }
+
     /// Ties a received set to the document that it became.
     pub fn set_document_of_set(&mut self, set: &Id, document: &Id) -> Result<(), Error> {
         self.execute("UPDATE transaction_set SET document = $2 WHERE id = $1", &[set.into(), document.into()])?;

@@ -154,7 +154,8 @@ impl Transaction<'_> {
             self.execute(
                 "INSERT INTO expectation (id, partner, what, owed_by, delivery, document, label, interchange_number, functional_id,
                                           group_number, set_id, set_number, opened, within, due, state)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                 ON CONFLICT (partner, what, delivery, set_number) DO NOTHING",
                 &[
                     (&Id::new()).into(),
                     (&new.partner).into(),
@@ -186,7 +187,7 @@ impl Transaction<'_> {
             &[delivery.into(), at.into()],
         )?;
         self.execute(
-            "UPDATE expectation SET state = CASE WHEN state = 'overdue' THEN 'met_late' ELSE 'met' END, closed = $2
+            "UPDATE expectation SET state = CASE WHEN state = 'overdue' OR due < $2 THEN 'met_late' ELSE 'met' END, closed = $2
              WHERE delivery = $1 AND owed_by = 'us' AND state IN ('pending', 'overdue')",
             &[delivery.into(), at.into()],
         )?;

@@ -258,7 +258,7 @@ impl Ledger {
             let outcome = tx.savepoint(work);
             Box::new(move |committed| {
                 // A caller that went away wants no answer.
-                let _ = answer.send(committed.and(outcome));
+                let _ = answer.send(outcome.and_then(|result| committed.map(|()| result)));
             })
         });
         self.shared.jobs.as_ref().ok_or(Error::Closed)?.send(job).map_err(|_| Error::Closed)?;
@@ -309,13 +309,25 @@ fn write_group(connection: &Connection, archive: &Archive, group: Vec<Job>) {
         return;
     }
     let mut finishes = Vec::with_capacity(group.len());
-    for job in group {
+    let mut jobs = group.into_iter();
+    while let Some(job) = jobs.next() {
         let mut tx = Transaction::over(connection, archive);
         // A panic drops the job's answer, so its caller learns of it; the savepoint is undone here.
         match catch_unwind(AssertUnwindSafe(|| job(&mut tx))) {
             Ok(finish) => finishes.push(finish),
             Err(_) => {
                 let _ = connection.execute_batch("ROLLBACK TO job; RELEASE job");
+            }
+        }
+        // A full or broken disk makes SQLite undo the whole transaction at once. What ran so far is told so, and what
+        // follows must not run outside a transaction.
+        if connection.is_autocommit() {
+            for finish in finishes.drain(..) {
+                finish(Err(Error::Database("the whole group of writes was undone by the database".to_owned())));
+            }
+            if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
+                refuse(connection, archive, jobs.collect(), &error.into());
+                return;
             }
         }
     }

@@ -13,14 +13,19 @@ const STEPS: [&str; 1] = [include_str!("schema/001.sql")];
 /// Brings a ledger to the newest schema; refuses one that is newer than this build.
 pub fn migrate(connection: &Connection, path: &Path) -> Result<(), Error> {
     let known = STEPS.len() as i64;
-    let found = version(connection)?;
-    if found > known {
-        return Err(Error::NewerSchema { path: path.to_owned(), found, known });
-    }
-    for (step, number) in STEPS.iter().zip(1_i64..).skip(usize::try_from(found).unwrap_or(0)) {
-        connection.execute_batch(&format!(
-            "BEGIN IMMEDIATE;\n{step}\nDELETE FROM schema_version;\nINSERT INTO schema_version VALUES ({number});\nCOMMIT;"
-        ))?;
+    for _ in 0..=STEPS.len() {
+        // The version is read under the lock: another process may open the same new ledger at this moment.
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        let outcome = match version(connection) {
+            Ok(found) if found > known => Err(Error::NewerSchema { path: path.to_owned(), found, known }),
+            Ok(found) => next_step(connection, found),
+            Err(error) => Err(error),
+        };
+        let end = if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        connection.execute_batch(end)?;
+        if !outcome? {
+            break;
+        }
     }
     Ok(())
 }
@@ -36,6 +41,16 @@ pub fn expect_newest(connection: &Connection, path: &Path) -> Result<(), Error> 
         Ordering::Equal => Ok(()),
         Ordering::Greater => Err(Error::NewerSchema { path: path.to_owned(), found, known }),
     }
+}
+
+/// Takes one step; false when there is none left.
+fn next_step(connection: &Connection, found: i64) -> Result<bool, Error> {
+    let Some(step) = usize::try_from(found).ok().and_then(|found| STEPS.get(found)) else { return Ok(false) };
+    let number = found + 1;
+    connection.execute_batch(&format!(
+        "{step}\nDELETE FROM schema_version;\nINSERT INTO schema_version VALUES ({number});"
+    ))?;
+    Ok(true)
 }
 
 fn version(connection: &Connection) -> Result<i64, Error> {

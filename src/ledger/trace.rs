@@ -35,9 +35,10 @@ impl Transaction<'_> {
         let key = key.trim();
         let mut transmissions = self.transmissions_named(key)?;
         let mut orders = BTreeSet::new();
-        let sql = "SELECT document_order.partner, document_order.po_number, document.transmission
+        let sql = "SELECT partner, po_number FROM document_order WHERE po_number = $1
+                   UNION SELECT document_order.partner, document_order.po_number
                    FROM document JOIN document_order ON document_order.document = document.id
-                   WHERE document.number = $1 OR document.id = $1 OR document_order.po_number = $1 LIMIT $2";
+                   WHERE document.number = $1 OR document.id = $1 LIMIT $2";
         for row in self.query(sql, &[key.into(), LIMIT.into()])? {
             orders.insert((row.text(0)?, row.text(1)?));
         }
@@ -52,7 +53,9 @@ impl Transaction<'_> {
         }
         let mut events = Vec::new();
         for (partner, po_number) in &orders {
-            let sql = "WHERE partner = $1 AND po_number = $2";
+            // An event names one order; its document may be about several.
+            let sql = "WHERE partner = $1 AND (po_number = $2 OR document IN
+                       (SELECT document FROM document_order WHERE partner = $1 AND po_number = $2))";
             events.extend(self.events_where(sql, &[partner.into(), po_number.into()])?);
         }
         for transmission in &transmissions {
@@ -83,6 +86,9 @@ impl Transaction<'_> {
         let sql = "SELECT id FROM transmission WHERE id = $1 OR name = $1
                    UNION SELECT transmission FROM interchange WHERE control_number IN ($1, $2)
                    UNION SELECT transmission FROM delivery WHERE id = $1
+                   UNION SELECT transmission FROM document
+                   WHERE (number = $1 OR id = $1)
+                     AND NOT EXISTS (SELECT 1 FROM document_order WHERE document_order.document = document.id)
                    LIMIT $3";
         let rows = self.query(sql, &[key.into(), padded.into(), LIMIT.into()])?;
         rows.iter().map(|row| row.text(0)).collect()

@@ -190,8 +190,12 @@ impl Transaction<'_> {
 
     /// Moves a transmission on, or back to captured for a replay.
     pub fn set_transmission_state(&mut self, id: &Id, state: &TransmissionState) -> Result<(), Error> {
-        let changed =
-            self.execute("UPDATE transmission SET state = $2 WHERE id = $1", &[id.into(), state.name().into()])?;
+        let duplicate_of = match state {
+            TransmissionState::Duplicate { of } => Some(of.0.clone()),
+            _ => None,
+        };
+        let sql = "UPDATE transmission SET state = $2, duplicate_of = $3 WHERE id = $1";
+        let changed = self.execute(sql, &[id.into(), state.name().into(), duplicate_of.into()])?;
         if changed == 0 {
             return Err(Error::NoSuch { what: "transmission", id: id.to_string() });
         }

@@ -35,10 +35,16 @@ fn settle_functional(
     // AK102 is compared as a number: translators pad it or drop its zeros.
     let number = acknowledgment.group_control_number.trim().parse().unwrap_or(-1);
     let expectations = tx.expectations_of_group(&open.partner, &acknowledgment.functional_id, number)?;
+    let group = format!("{} {}", acknowledgment.functional_id, acknowledgment.group_control_number.trim());
     if expectations.is_empty() {
-        let group = format!("{} {}", acknowledgment.functional_id, acknowledgment.group_control_number);
+        if tx.group_was_sent(&open.partner, &acknowledgment.functional_id, number)? {
+            let rejected = acknowledgment.verdict == Some(Verdict::Rejected)
+                || acknowledgment.sets.iter().any(|set| set.verdict == Some(Verdict::Rejected));
+            return unawaited(tx, open, &format!("group {group}"), rejected, now);
+        }
         let message = format!("a 997 answers group {group}, which we did not send");
-        note(tx, open, None, &Diagnostic::new(&custody::ORPHAN, message), now)?;
+        let subject = Subject::Other(format!("group {group}"));
+        note(tx, open, subject, &Diagnostic::new(&custody::ORPHAN, message), now)?;
         return Ok(MatchState::Orphan);
     }
     let sent: Vec<SentSet> = expectations
@@ -55,7 +61,12 @@ fn settle_functional(
     if let Some(counted) = judgment.other_count {
         let message = format!("their 997 counts {counted} sets in group {number}, we sent {}", sent.len());
         let diagnostic = Diagnostic::new(&custody::COUNTS_DIFFER, message);
-        note(tx, open, expectations.first(), &diagnostic, now)?;
+        note(tx, open, Subject::Sent(&expectations[0]), &diagnostic, now)?;
+    }
+    for stranger in &judgment.strangers {
+        let message = format!("a 997 lists set {stranger} in group {group}, where we sent no such set");
+        let subject = Subject::Other(format!("group {group}, set {stranger}"));
+        note(tx, open, subject, &Diagnostic::new(&custody::ORPHAN, message), now)?;
     }
     Ok(MatchState::Matched)
 }
@@ -86,17 +97,23 @@ fn settle_set(
             // The strictest verdict is shown; the contradiction is a finding of its own.
             tx.close_expectation(&expectation.id, ExpectationState::Violated, now, Some(&detail))?;
             let message = format!("{} was accepted and is rejected now: {detail}", expectation.label);
-            note(tx, open, Some(expectation), &Diagnostic::new(&custody::CONFLICTING, message), now)?;
+            note(tx, open, Subject::Sent(expectation), &Diagnostic::new(&custody::CONFLICTING, message), now)?;
             reject(tx, open, expectation, &detail, now)
         }
         (ExpectationState::Violated, false) => {
             let message = format!("{} was rejected and is accepted now; it stays rejected here", expectation.label);
-            note(tx, open, Some(expectation), &Diagnostic::new(&custody::CONFLICTING, message), now)
+            note(tx, open, Subject::Sent(expectation), &Diagnostic::new(&custody::CONFLICTING, message), now)
         }
         (ExpectationState::Met | ExpectationState::MetLate | ExpectationState::Waived, false)
         | (ExpectationState::Violated | ExpectationState::Waived, true) => {
-            let message = format!("their 997 for {} came again", expectation.label);
-            note(tx, open, Some(expectation), &Diagnostic::new(&custody::REPEATED_ACKNOWLEDGMENT, message), now)
+            let message = format!("their {} for {} came again", answer(open), expectation.label);
+            note(
+                tx,
+                open,
+                Subject::Sent(expectation),
+                &Diagnostic::new(&custody::REPEATED_ACKNOWLEDGMENT, message),
+                now,
+            )
         }
     }
 }
@@ -123,7 +140,7 @@ fn accepted(
     append(tx, open, Some(expectation), EventKind::AcknowledgmentReceived, text, serde_json::Value::Null, now)?;
     if late {
         let message = format!("their 997 for {} came after it was due", expectation.label);
-        note(tx, open, Some(expectation), &Diagnostic::new(&custody::LATE, message), now)?;
+        note(tx, open, Subject::Sent(expectation), &Diagnostic::new(&custody::LATE, message), now)?;
     }
     Ok(())
 }
@@ -136,7 +153,7 @@ fn reject(
     now: Timestamp,
 ) -> Result<(), ledger::Error> {
     let because = if detail.is_empty() { String::new() } else { format!(": {detail}") };
-    let message = format!("{} REJECTED by their 997{because}", expectation.label);
+    let message = format!("{} REJECTED by their {}{because}", expectation.label, answer(open));
     let diagnostic = Diagnostic::new(&custody::REJECTED, message.clone());
     let data = serde_json::to_value(Record::from(&diagnostic)).unwrap_or_default();
     append(tx, open, Some(expectation), EventKind::AcknowledgmentReceived, message, data, now)?;
@@ -158,39 +175,90 @@ fn settle_interchange(
     now: Timestamp,
 ) -> Result<MatchState, ledger::Error> {
     let number = acknowledgment.control_number.trim().parse().unwrap_or(-1);
+    let interchange = format!("interchange {}", acknowledgment.control_number.trim());
     let expectations = tx.expectations_of_interchange(&open.partner, number)?;
     if expectations.is_empty() {
-        let message = format!("a TA1 answers interchange {}, which we did not send", acknowledgment.control_number);
-        note(tx, open, None, &Diagnostic::new(&custody::ORPHAN, message), now)?;
+        if tx.interchange_was_sent(&open.partner, number)? {
+            return unawaited(tx, open, &interchange, acknowledgment.verdict == "R", now);
+        }
+        let message = format!("a TA1 answers {interchange}, which we did not send");
+        let subject = Subject::Other(interchange);
+        note(tx, open, subject, &Diagnostic::new(&custody::ORPHAN, message), now)?;
         return Ok(MatchState::Orphan);
     }
-    for expectation in &expectations {
-        if acknowledgment.verdict == "R" {
-            let detail = format!("their TA1 rejects the whole interchange, note {}", acknowledgment.note);
-            tx.close_expectation(&expectation.id, ExpectationState::Violated, now, Some(&detail))?;
-            reject(tx, open, expectation, &detail, now)?;
-        } else {
-            let text = format!("{}: interchange {number} accepted by their TA1", expectation.label);
-            let kind = EventKind::AcknowledgmentReceived;
-            append(tx, open, Some(expectation), kind, text, serde_json::Value::Null, now)?;
+    let verdict = match acknowledgment.verdict.as_str() {
+        "R" => {
+            let reason = format!("the whole interchange is rejected, note {}", acknowledgment.note);
+            let judgment = SetJudgment { verdict: Some(Verdict::Rejected), reasons: vec![reason] };
+            for expectation in &expectations {
+                settle_set(tx, open, expectation, &judgment, now)?;
+            }
+            return Ok(MatchState::Matched);
         }
+        "A" => "accepted".to_owned(),
+        "E" => format!("accepted with errors (note {})", acknowledgment.note),
+        other => format!("answered with the unknown verdict {other:?}"),
+    };
+    for expectation in &expectations {
+        let text = format!("{}: interchange {number} {verdict} by their TA1", expectation.label);
+        let kind = EventKind::AcknowledgmentReceived;
+        append(tx, open, Some(expectation), kind, text, serde_json::Value::Null, now)?;
     }
     Ok(MatchState::Matched)
+}
+
+/// An answer to something of ours for which no answer was expected: told, and a finding when it is a rejection.
+fn unawaited(
+    tx: &mut Transaction<'_>,
+    open: &OpenAcknowledgment,
+    what: &str,
+    rejected: bool,
+    now: Timestamp,
+) -> Result<MatchState, ledger::Error> {
+    let answer = answer(open);
+    if rejected {
+        let message = format!("our {what} REJECTED by their {answer}, in part or whole");
+        let subject = Subject::Other(format!("our {what}"));
+        note(tx, open, subject, &Diagnostic::new(&custody::REJECTED, message), now)?;
+    } else {
+        let text = format!("our {what} answered by their {answer}, which nobody waited for");
+        append(tx, open, None, EventKind::AcknowledgmentReceived, text, serde_json::Value::Null, now)?;
+    }
+    Ok(MatchState::Matched)
+}
+
+/// What came, in the trade's words.
+fn answer(open: &OpenAcknowledgment) -> &'static str {
+    match open.received {
+        Received::Functional(_) => "997",
+        Received::Interchange(_) => "TA1",
+    }
+}
+
+/// What a note is about.
+enum Subject<'a> {
+    /// Something of ours that waits for an answer.
+    Sent(&'a Expectation),
+    /// Something that we do not know, or do not wait for.
+    Other(String),
 }
 
 /// Something odd about an acknowledgment: an event, and a finding unless it is only a repetition.
 fn note(
     tx: &mut Transaction<'_>,
     open: &OpenAcknowledgment,
-    expectation: Option<&Expectation>,
+    subject: Subject<'_>,
     diagnostic: &Diagnostic,
     now: Timestamp,
 ) -> Result<(), ledger::Error> {
     let data = serde_json::to_value(Record::from(diagnostic)).unwrap_or_default();
     let text = format!("{} ({})", diagnostic.message, diagnostic.code.code);
+    let (expectation, subject) = match subject {
+        Subject::Sent(expectation) => (Some(expectation), expectation.label.clone()),
+        Subject::Other(subject) => (None, subject),
+    };
     append(tx, open, expectation, EventKind::Finding, text, data, now)?;
     if diagnostic.code.code != custody::REPEATED_ACKNOWLEDGMENT.code {
-        let subject = expectation.map_or_else(|| open.transmission.to_string(), |one| one.label.clone());
         let document = expectation.and_then(|one| one.document.as_ref());
         let partner = &open.partner;
         tx.record_finding(&NewFinding { partner, subject: &subject, diagnostic, document, at: now })?;

@@ -219,6 +219,7 @@ CREATE TABLE event (
 );
 CREATE INDEX event_po ON event (partner, po_number, sequence);
 CREATE INDEX event_transmission ON event (transmission);
+CREATE INDEX event_document ON event (document);
 CREATE INDEX event_delivery ON event (delivery);
 CREATE INDEX event_at ON event (partner, at);
 

@@ -114,3 +114,6 @@ fn duplicate(name: &str, first: &str) -> Diagnostic {
     Diagnostic::new(&custody::DUPLICATE_FILE, format!("the bytes of {name} came in before, as {first}"))
         .at(Place { file: Some(name.to_owned()), ..Place::default() })
 }
+
+#[cfg(test)]
+mod tests;

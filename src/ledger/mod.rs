@@ -358,3 +358,6 @@ fn refuse(connection: &Connection, archive: &Archive, group: Vec<Job>, error: &E
         finish(Err(error.clone()));
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -90,12 +90,13 @@ impl Transaction<'_> {
     }
 
     fn verify_contents(&mut self, found: &mut Verification) -> Result<(), Error> {
-        let mut last = String::new();
+        let mut read: Option<String> = None;
         loop {
-            let sql = "SELECT DISTINCT sha256 FROM transmission WHERE sha256 > $1 ORDER BY sha256 LIMIT $2";
-            let rows = self.query(sql, &[(&last).into(), CHUNK.into()])?;
+            let sql =
+                "SELECT DISTINCT sha256 FROM transmission WHERE $1 IS NULL OR sha256 > $1 ORDER BY sha256 LIMIT $2";
+            let rows = self.query(sql, &[read.clone().into(), CHUNK.into()])?;
             for row in &rows {
-                last = row.text(0)?;
+                let last = row.text(0)?;
                 let outcome = self.open_content(&last).and_then(|mut bytes| {
                     std::io::copy(&mut bytes, &mut std::io::sink())
                         .map_err(|error| Error::Damaged { sha256: last.clone(), detail: error.to_string() })
@@ -104,6 +105,7 @@ impl Transaction<'_> {
                     Ok(_) => found.contents += 1,
                     Err(error) => found.faults.push(error.to_string()),
                 }
+                read = Some(last);
             }
             if rows.is_empty() {
                 return Ok(());

@@ -295,3 +295,6 @@ fn append(
     })?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -57,3 +57,6 @@ fn tell(tx: &mut Transaction<'_>, expectation: &Expectation, now: Timestamp) -> 
     })?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

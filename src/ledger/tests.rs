@@ -1,0 +1,213 @@
+//! What the ledger promises, one file per promise's area; the scenery that they share.
+
+mod content;
+mod delivery;
+mod document;
+mod engine;
+mod expectation;
+mod journal;
+mod number;
+mod trace;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tempfile::TempDir;
+
+use super::delivery::{NewDelivery, What};
+use super::document::{NewDocument, Recorded};
+use super::envelope::SentEnvelope;
+use super::expectation::{About, ExpectationState, NewExpectation, OwedBy};
+use super::transmission::{Direction, NewTransmission, TransmissionState};
+use super::{Content, Error, Id, Ledger, Transaction};
+use crate::document::shipment::ShippedOrder;
+use crate::document::{Document, Invoice, Order, Shipment};
+
+/// A ledger in a home of its own, which goes with it.
+pub(crate) struct Books {
+    pub(crate) ledger: Ledger,
+    pub(crate) home: TempDir,
+}
+
+impl Books {
+    pub(crate) fn new() -> Books {
+        let home = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(&home.path().join("ledger.db"), home.path()).unwrap();
+        Books { ledger, home }
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.home.path().join("ledger.db")
+    }
+
+    pub(crate) fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Transaction<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> T {
+        self.ledger.write(work).unwrap()
+    }
+
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&mut Transaction<'_>) -> Result<T, Error>) -> T {
+        self.ledger.read(work).unwrap()
+    }
+
+    /// Closes the ledger and opens it again.
+    pub(crate) fn reopened(self) -> Books {
+        let Books { ledger, home } = self;
+        drop(ledger);
+        let ledger = Ledger::open(&home.path().join("ledger.db"), home.path()).unwrap();
+        Books { ledger, home }
+    }
+
+    /// Changes the file behind the ledger's back.
+    pub(crate) fn tamper(&self, sql: &str) {
+        rusqlite::Connection::open(self.path()).unwrap().execute_batch(sql).unwrap();
+    }
+
+    /// One number that a query yields.
+    pub(crate) fn count(&self, sql: &str) -> i64 {
+        self.read(|tx| tx.query_one(sql, &[])?.unwrap().int(0))
+    }
+
+    /// One column of a query as texts.
+    pub(crate) fn texts(&self, sql: &str) -> Vec<String> {
+        self.read(|tx| tx.query(sql, &[])?.iter().map(|row| row.text(0)).collect())
+    }
+
+    /// The states of every expectation, by set number.
+    pub(crate) fn states(&self) -> Vec<String> {
+        self.texts("SELECT state FROM expectation ORDER BY opened, interchange_number, set_number")
+    }
+
+    pub(crate) fn spooled(&self) -> usize {
+        std::fs::read_dir(self.home.path().join("spool")).unwrap().count()
+    }
+}
+
+/// So many minutes after the beginning of a day.
+pub(crate) fn at(minutes: i64) -> Timestamp {
+    Timestamp::from_second(1_772_524_800 + minutes * 60).unwrap()
+}
+
+pub(crate) fn minutes(count: u64) -> Duration {
+    Duration::from_secs(count * 60)
+}
+
+pub(crate) fn order(po_number: &str) -> Document {
+    Document::Order(Order { po_number: po_number.to_owned(), ..Order::default() })
+}
+
+pub(crate) fn shipment(id: &str, po_numbers: &[&str]) -> Document {
+    let part = |po: &&str| ShippedOrder { po_number: (*po).to_owned(), ..ShippedOrder::default() };
+    let orders = po_numbers.iter().map(part).collect();
+    Document::Shipment(Shipment { shipment_id: id.to_owned(), orders, ..Shipment::default() })
+}
+
+pub(crate) fn invoice(number: &str, po_number: Option<&str>) -> Document {
+    let po_number = po_number.map(str::to_owned);
+    Document::Invoice(Invoice { invoice_number: number.to_owned(), po_number, ..Invoice::default() })
+}
+
+/// A transmission whose bytes are its name.
+pub(crate) fn transmission(
+    tx: &mut Transaction<'_>,
+    partner: &str,
+    name: &str,
+    direction: Direction,
+) -> Result<Id, Error> {
+    tx.record_transmission(&NewTransmission {
+        direction,
+        partner: partner.to_owned(),
+        endpoint: "folder".to_owned(),
+        name: name.to_owned(),
+        claim: None,
+        content: Content::in_memory(name.as_bytes().to_vec()),
+        at: at(0),
+        state: if direction == Direction::In { TransmissionState::Captured } else { TransmissionState::Built },
+    })
+}
+
+/// Records a document that a file of its number brought.
+pub(crate) fn document(tx: &mut Transaction<'_>, partner: &str, document: &Document) -> Result<Id, Error> {
+    let transmission = transmission(tx, partner, &format!("{}.edi", document.number()), Direction::In)?;
+    let recorded = tx.record_document(&NewDocument {
+        partner,
+        source: partner,
+        transmission: &transmission,
+        document,
+        at: at(0),
+    })?;
+    match recorded {
+        Recorded::New(id) | Recorded::Same(id) | Recorded::Changed(id) => Ok(id),
+    }
+}
+
+/// The numbers of an interchange with one group of ship notices.
+pub(crate) fn envelope(interchange: u32, group: u32, sets: &[&str]) -> SentEnvelope {
+    SentEnvelope {
+        interchange_control_number: interchange,
+        functional_id: "SH".to_owned(),
+        group_control_number: group,
+        sets: sets.iter().map(|number| ("856".to_owned(), (*number).to_owned())).collect(),
+    }
+}
+
+/// Records the delivery of a shipment to `mega` under those numbers.
+pub(crate) fn delivery(tx: &mut Transaction<'_>, shipment: &Id, sent: &SentEnvelope) -> Result<Id, Error> {
+    let name = format!("asn_{:09}.edi", sent.interchange_control_number);
+    let transmission = transmission(tx, "mega", &name, Direction::Out)?;
+    tx.record_sent_envelope(&transmission, "mega", sent)?;
+    tx.record_delivery(&NewDelivery {
+        transmission,
+        partner: "mega".to_owned(),
+        endpoint: "folder".to_owned(),
+        name,
+        what: What::Document(shipment.clone()),
+        label: "856 SHP1".to_owned(),
+        due: at(0),
+    })
+}
+
+/// A shipment sent to `mega` for which a 997 is expected within an hour; the delivery's id.
+pub(crate) fn awaited(tx: &mut Transaction<'_>, sent: SentEnvelope, opened: Timestamp) -> Result<Id, Error> {
+    let shipment = document(tx, "mega", &shipment("SHP1", &["PO1"]))?;
+    let delivery = delivery(tx, &shipment, &sent)?;
+    tx.open_expectation(&NewExpectation {
+        partner: "mega".to_owned(),
+        what: "997".to_owned(),
+        owed_by: OwedBy::Partner,
+        about: About::Delivery(delivery.clone()),
+        label: "856 SHP1".to_owned(),
+        document: Some(shipment),
+        envelope: Some(sent),
+        opened,
+        within: minutes(60),
+    })?;
+    Ok(delivery)
+}
+
+/// A 997 that we owe `mega` within an hour; the delivery's id.
+pub(crate) fn owed(tx: &mut Transaction<'_>) -> Result<Id, Error> {
+    let delivery = delivery(tx, &Id("interchange".to_owned()), &envelope(77, 77, &["0001"]))?;
+    tx.open_expectation(&NewExpectation {
+        partner: "mega".to_owned(),
+        what: "997".to_owned(),
+        owed_by: OwedBy::Us,
+        about: About::Delivery(delivery.clone()),
+        label: "997 for 000000905".to_owned(),
+        document: None,
+        envelope: Some(envelope(77, 77, &["0001"])),
+        opened: at(0),
+        within: minutes(60),
+    })?;
+    Ok(delivery)
+}
+
+/// Closes every expectation in that state.
+pub(crate) fn close_all(tx: &mut Transaction<'_>, state: ExpectationState) -> Result<(), Error> {
+    for row in tx.query("SELECT id FROM expectation", &[])? {
+        tx.close_expectation(&row.id(0)?, state, at(1), None)?;
+    }
+    Ok(())
+}

@@ -39,14 +39,18 @@ fn floor(room: &str) -> Option<usize> {
     FLOORS.iter().position(|rooms| rooms.contains(&room))
 }
 
-/// The files of a directory and those below, in order.
+/// The code files of a directory and those below, in order.
 fn source_files(directory: &Path) -> Vec<PathBuf> {
+    all_sources(directory).into_iter().filter(|path| !is_test(path)).collect()
+}
+
+fn all_sources(directory: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            files.extend(source_files(&path));
-        } else if path.extension().is_some_and(|ending| ending == "rs") && !is_test(&path) {
+            files.extend(all_sources(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
             files.push(path);
         }
     }
@@ -127,6 +131,28 @@ fn pure_rooms_do_no_io() {
         );
     }
     assert!(wrong.is_empty(), "pure rooms that do I/O:\n{}", wrong.join("\n"));
+}
+
+/// The README says with the name of a test how each promise is kept.
+#[test]
+fn every_test_that_the_readme_names_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let promises = readme.lines().filter(|line| line.starts_with("| **"));
+    let names: Vec<&str> = promises
+        .flat_map(|line| line.split('`').skip(1).step_by(2))
+        .filter(|name| name.contains('_') && !name.contains(['/', ' ', '.']))
+        .collect();
+    assert!(names.len() >= 12, "the table of promises names {} tests", names.len());
+    let mut sources = String::new();
+    for directory in ["src", "tests"] {
+        for path in all_sources(&root.join(directory)) {
+            sources.push_str(&fs::read_to_string(path).unwrap());
+        }
+    }
+    for name in names {
+        assert!(sources.contains(&format!("fn {name}()")), "the README names a test that is not there: {name}");
+    }
 }
 
 #[test]

@@ -159,6 +159,24 @@ fn strangers_tests_and_sets_without_a_rule_do_not_reach_the_erp() {
 }
 
 #[test]
+fn what_came_to_nothing_may_be_sent_again_after_the_cause_was_mended() {
+    let house = House::running();
+    let stranger = order(257, &[("ZZ*MEGAMART       ", "ZZ*MEGAMART2      ")]);
+    check(&house, RETAILER, "stranger.edi", &stranger, "quarantined", "CAP-E012");
+    let file = house.path("partners/megamart/partner.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace("\"ZZ:MEGAMART\"", "\"ZZ:MEGAMART2\"")).unwrap();
+    house.signal("-HUP");
+    house.wait_for("the reload", |house| house.log().contains("configuration reloaded"));
+    house.drop_file(RETAILER, "again.edi", &stranger);
+    assert_eq!(house.settled("again.edi")["state"], "processed");
+    // A rejected order was answered: the same bytes again are a duplicate, and get no second 997.
+    let broken = order(258, &[("SE*22*", "SE*21*"), ("ZZ*MEGAMART       ", "ZZ*MEGAMART2      ")]);
+    check(&house, RETAILER, "broken.edi", &broken, "quarantined", "X12-E032");
+    check(&house, RETAILER, "broken_again.edi", &broken, "duplicate", "CAP-W010");
+}
+
+#[test]
 fn a_set_that_the_partner_is_not_set_up_for_is_rejected_in_the_997() {
     let house = House::running();
     let lines = "BAK*00*AD*4500012345*20260302~\nCTT*0~\n";

@@ -1,8 +1,10 @@
-//! Keeping the books: acknowledgments are matched as they come, clocks that ran out are told.
+//! Keeping the books: acknowledgments are matched as they come, orphans are tried again for a while,
+//! clocks that ran out are told.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
@@ -15,9 +17,21 @@ const BATCH: u32 = 200;
 /// How often clocks are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
+/// How often orphans are tried again, and how long: an acknowledgment may overtake our own record, not by days.
+const ORPHANS_EVERY: Duration = Duration::from_secs(60);
+const ORPHANS_FOR: SignedDuration = SignedDuration::from_hours(48);
+
 /// Keeps the books until told to stop.
 pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
+    let mut orphans_tried = Instant::now();
     while !stop.is_cancelled() {
+        if orphans_tried.elapsed() >= ORPHANS_EVERY {
+            orphans_tried = Instant::now();
+            let at_work = Arc::clone(&gateway);
+            if let Ok(Err(fault)) = tokio::task::spawn_blocking(move || try_orphans(&at_work)).await {
+                error!(error = %fault, "cannot try orphaned acknowledgments again");
+            }
+        }
         let at_work = Arc::clone(&gateway);
         let worked = tokio::task::spawn_blocking(move || keep(&at_work)).await;
         match worked {
@@ -32,6 +46,15 @@ pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
     }
+}
+
+fn try_orphans(gateway: &Gateway) -> Result<(), ledger::Error> {
+    let now = gateway.clock.now();
+    let since = now.checked_sub(ORPHANS_FOR).unwrap_or(Timestamp::MIN);
+    for orphan in gateway.ledger.read(|tx| tx.orphan_acknowledgments(since, BATCH))? {
+        gateway.ledger.write(move |tx| acknowledgments::settle_orphan(tx, &orphan, now))?;
+    }
+    Ok(())
 }
 
 /// One round; returns how much there was to do.

@@ -167,7 +167,10 @@ impl Transaction<'_> {
         self.query_one(&sql, &[claim.into()])?.as_ref().map(transmission).transpose()
     }
 
-    /// The first transmission that brought these bytes by this endpoint.
+    /// The first transmission that brought these bytes by this endpoint and came to something.
+    ///
+    /// What was quarantined whole (an unknown sender, a missing rule) came to nothing: when it is sent again after the
+    /// cause was mended, it is not a duplicate of its own failure.
     pub fn transmission_with_bytes(
         &mut self,
         partner: &str,
@@ -177,6 +180,9 @@ impl Transaction<'_> {
         let sql = format!(
             "SELECT {COLUMNS} FROM transmission
              WHERE partner = $1 AND endpoint = $2 AND sha256 = $3 AND direction = 'in' AND state <> 'duplicate'
+               AND (state <> 'quarantined'
+                    OR EXISTS (SELECT 1 FROM interchange
+                               WHERE interchange.transmission = transmission.id AND interchange.state = 'accepted'))
              ORDER BY id LIMIT 1"
         );
         self.query_one(&sql, &[partner.into(), endpoint.into(), sha256.into()])?.as_ref().map(transmission).transpose()

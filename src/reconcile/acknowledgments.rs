@@ -26,6 +26,25 @@ pub fn settle(
     Ok(state)
 }
 
+/// Tries an orphan again, quietly: it is settled when what it answers is known by now, else it stays an orphan.
+pub fn settle_orphan(
+    tx: &mut Transaction<'_>,
+    orphan: &OpenAcknowledgment,
+    now: Timestamp,
+) -> Result<MatchState, ledger::Error> {
+    let known = match &orphan.received {
+        Received::Functional(acknowledgment) => {
+            let number = acknowledgment.group_control_number.trim().parse().unwrap_or(-1);
+            tx.group_was_sent(&orphan.partner, &acknowledgment.functional_id, number)?
+        }
+        Received::Interchange(acknowledgment) => {
+            let number = acknowledgment.control_number.trim().parse().unwrap_or(-1);
+            tx.interchange_was_sent(&orphan.partner, number)?
+        }
+    };
+    if known { settle(tx, orphan, now) } else { Ok(MatchState::Orphan) }
+}
+
 fn settle_functional(
     tx: &mut Transaction<'_>,
     open: &OpenAcknowledgment,

@@ -1,6 +1,6 @@
 //! What partners answer, and where that leaves what we sent: a 997 is due an hour after minute 0.
 
-use super::settle;
+use super::{settle, settle_orphan};
 use crate::diagnostic::codes::custody;
 use crate::ledger::acknowledgment::{MatchState, Received};
 use crate::ledger::expectation::ExpectationState;
@@ -227,6 +227,27 @@ fn an_answer_to_a_group_that_we_never_sent_is_an_orphan() {
     // One finding for each group, not one for all of them.
     assert_eq!(findings(&books)[..2], [format!("{code} group SH 999"), format!("{code} group SH 998")]);
     assert_eq!(books.read(|tx| tx.orphan_acknowledgments(at(0), 10)).len(), 4);
+}
+
+#[test]
+fn an_answer_that_overtook_our_own_record_is_settled_when_it_is_tried_again() {
+    let books = Books::new();
+    assert_eq!(receive(&books, 5, one(Verdict::Accepted)), MatchState::Orphan);
+    let try_again = |books: &Books| {
+        books.write(|tx| {
+            let orphans = tx.orphan_acknowledgments(at(0), 10)?;
+            settle_orphan(tx, &orphans[0], at(7))
+        })
+    };
+    let told = events(&books).len();
+    assert_eq!(try_again(&books), MatchState::Orphan);
+    assert_eq!(events(&books).len(), told, "trying again in vain says nothing");
+    books.write(|tx| {
+        let delivery = awaited(tx, envelope(501, 503, &["0001"]), at(6))?;
+        tx.delivery_went_out(&delivery, at(6))
+    });
+    assert_eq!(try_again(&books), MatchState::Matched);
+    assert_eq!(books.states(), ["met"]);
 }
 
 #[test]

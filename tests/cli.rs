@@ -192,6 +192,25 @@ fn a_file_that_is_not_there_is_exit_2_and_the_others_are_checked() {
     );
 }
 
+#[test]
+fn every_read_command_speaks_json() {
+    for command in ["init", "check", "lint", "ack", "show", "render", "submit", "trace", "explain", "replay", "release"]
+    {
+        let help = edigate(&[command, "--help"]).out;
+        assert!(help.contains("--json"), "{command} has no --json:\n{help}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let said = edigate(&["init", folder.path().join("try").to_str().unwrap(), "--json"]);
+    let written: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(written["files"].as_array().unwrap().len(), 7);
+    let order = folder.path().join("order.json");
+    std::fs::write(&order, edigate(&["show", CLEAN, "--as", "canonical"]).out).unwrap();
+    let said = edigate(&["render", order.to_str().unwrap(), "--as", "850", "--json"]);
+    let rendered: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    assert!(rendered["text"].as_str().unwrap().starts_with("ISA*"), "{rendered}");
+    assert_eq!(rendered["diagnostics"], serde_json::json!([]));
+}
+
 // --- ack ---
 
 /// The lines of an acknowledgment without its envelope, which carries the time of writing.

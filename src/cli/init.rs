@@ -28,12 +28,21 @@ pub struct Args {
     /// The directory; it need not exist
     #[arg(value_name = "DIR")]
     dir: PathBuf,
+    /// Say what was written as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// Writes the configuration and says what to do next.
 pub fn run(args: &Args) -> Result<Exit, Failure> {
     let next = write(&args.dir).map_err(|error| Failure::new(error.to_string()))?;
-    output::text(next)?;
+    if args.json {
+        let files: Vec<PathBuf> = FILES.iter().map(|(name, _)| args.dir.join(name)).collect();
+        let folders: Vec<PathBuf> = FOLDERS.iter().map(|name| args.dir.join(name)).collect();
+        output::json(&serde_json::json!({ "files": files, "folders": folders }))?;
+    } else {
+        output::text(next)?;
+    }
     Ok(Exit::Fine)
 }
 

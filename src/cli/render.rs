@@ -5,11 +5,12 @@ use std::path::Path;
 use clap::ValueEnum;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use serde_json::json;
 
 use super::{Exit, Failure, input, load_config, no_partner, output};
 use crate::config::map::Layout;
 use crate::config::partner::{Partner, PartnerId, SendFormat};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Record};
 use crate::document::Document;
 use crate::normalize;
 use crate::render;
@@ -42,6 +43,9 @@ pub struct Args {
     /// Interchange and group control number to write
     #[arg(long, default_value_t = 1, value_name = "NUMBER")]
     control_number: u32,
+    /// One JSON object per document: the text, and what is wrong with it
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -108,18 +112,20 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
     let us = loaded.as_ref().map(|config| (&config.us.isa, config.us.gs.as_str()));
     let mut exit = if diagnostics.iter().any(Diagnostic::is_error) { Exit::Findings } else { Exit::Fine };
     for (document, number) in documents.iter().zip(args.control_number..) {
-        match write(args, document, partner, us, number)? {
-            Ok((bytes, warnings)) => {
-                output::bytes(&bytes)?;
-                warnings.iter().for_each(output::talk);
-                if warnings.iter().any(Diagnostic::is_error) {
-                    exit = Exit::Findings;
-                }
-            }
-            Err(faults) => {
-                faults.iter().for_each(output::talk);
-                exit = Exit::Findings;
-            }
+        let (bytes, remarks) = match write(args, document, partner, us, number)? {
+            Ok((bytes, remarks)) => (Some(bytes), remarks),
+            Err(faults) => (None, faults),
+        };
+        if remarks.iter().any(Diagnostic::is_error) {
+            exit = Exit::Findings;
+        }
+        if args.json {
+            let text = bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+            let records: Vec<Record> = remarks.iter().map(Record::from).collect();
+            output::json(&json!({ "number": document.number(), "text": text, "diagnostics": records }))?;
+        } else {
+            output::bytes(&bytes.unwrap_or_default())?;
+            remarks.iter().for_each(output::talk);
         }
     }
     Ok(exit)

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! in/850_101.edi   --claim-->   in/.edigate/0198c…-850_101.edi   --put away-->   deleted, or done/850_101.edi
-//! out/.997_1.edi.0198c….tmp   --fsync, link-->   out/997_1.edi
+//! out/.997_1.edi.tmp   --fsync, link-->   out/997_1.edi
 //! ```
 //!
 //! A claim is a rename within one directory tree, so that no two readers can hold the same file and a crash
@@ -222,7 +222,8 @@ pub fn leave(directory: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, Fold
         return Err(FolderError::Gone { path: directory.to_owned() });
     }
     let target = directory.join(name);
-    let temporary = directory.join(format!(".{name}.{}.tmp", uuid::Uuid::now_v7().simple()));
+    // Always the same temporary name, so that an attempt after a crash writes over what the crash left half-written.
+    let temporary = directory.join(format!(".{name}.tmp"));
     let outcome = write_durably(&temporary, bytes).and_then(|()| give_name(&temporary, &target, bytes));
     // The temporary name has done its work or must not stay; if removing it fails, readers ignore it anyway.
     let _ = fs::remove_file(&temporary);
@@ -232,7 +233,7 @@ pub fn leave(directory: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, Fold
 }
 
 fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
-    let mut file = File::create_new(path).map_err(refused("write", path))?;
+    let mut file = File::create(path).map_err(refused("write", path))?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(refused("write", path))
 }
 
@@ -334,6 +335,15 @@ mod tests {
         assert!(matches!(error, FolderError::NameTaken { .. }), "{error}");
         assert_eq!(fs::read(&first).unwrap(), b"ISA");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file stays");
+    }
+
+    #[test]
+    fn what_a_crash_left_half_written_is_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(".997_1.edi.tmp"), "half of an earlier and longer attempt").unwrap();
+        let left = leave(folder.path(), "997_1.edi", b"ISA").unwrap();
+        assert_eq!(fs::read(&left).unwrap(), b"ISA");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

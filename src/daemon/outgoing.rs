@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 
 use crate::config::Config;
-use crate::config::partner::{Endpoint, Partner, SendFormat, SendRule, X12Settings};
+use crate::config::partner::{Endpoint, Partner, SendFormat, SendRule, Status, X12Settings};
 use crate::diagnostic::codes::custody;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::document::Document;
@@ -204,7 +204,7 @@ impl Desk<'_, '_> {
             None => endpoint.drop_off.is_some(),
         });
         let Some(endpoint) = endpoint else { return Ok(Vec::new()) };
-        let envelope = self.envelope(partner, x12, false)?;
+        let envelope = self.envelope(partner, x12, partner.status == Status::Test)?;
         let bytes = match writer::interchange_acknowledgments(&envelope, std::slice::from_ref(acknowledgment)) {
             Ok(bytes) => bytes,
             Err(error) => return Ok(vec![unwritable(&error)]),

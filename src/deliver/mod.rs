@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::config::partner::{Endpoint, Wire};
 use crate::diagnostic::codes::custody;
-use crate::diagnostic::{Diagnostic, Record};
+use crate::diagnostic::{Code, Diagnostic, Record};
 use crate::ledger::delivery::{Delivery, Outcome};
 use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::{self, Ledger};
@@ -33,9 +33,9 @@ pub fn attempt(
         let sha256 = tx.transmission(&delivery.transmission)?.sha256;
         tx.content(&sha256)
     })?;
-    let outcome = match endpoint {
+    let (outcome, fault) = match endpoint {
         Some(endpoint) => hand_over(endpoint, delivery, &bytes, now),
-        None => Outcome::Park { error: format!("{} has no endpoint {} any more", delivery.partner, delivery.endpoint) },
+        None => park(format!("{} has no endpoint {} any more", delivery.partner, delivery.endpoint)),
     };
     let sent = matches!(outcome, Outcome::Sent { .. });
     let delivery = delivery.clone();
@@ -47,29 +47,44 @@ pub fn attempt(
         // Every failure is a row; the journal tells the first one, the end, and the success.
         let is_news = delivery.attempts == 0 || !matches!(outcome, Outcome::Retry { .. });
         if is_news {
-            let event = journal_line(tx, &delivery, &outcome, now)?;
+            let event = journal_line(tx, &delivery, &outcome, fault.as_ref(), now)?;
             tx.append_event(&event)?;
         }
         Ok(sent)
     })
 }
 
-fn hand_over(endpoint: &Endpoint, delivery: &Delivery, bytes: &[u8], now: Timestamp) -> Outcome {
+/// What became of an attempt, and its fault if it failed.
+type Attempted = (Outcome, Option<Diagnostic>);
+
+/// Only a person can help.
+fn park(error: String) -> Attempted {
+    let fault = Diagnostic::new(&custody::PARKED, error.clone());
+    (Outcome::Park { error }, Some(fault))
+}
+
+fn hand_over(endpoint: &Endpoint, delivery: &Delivery, bytes: &[u8], now: Timestamp) -> Attempted {
     let Some(drop_off) = &endpoint.drop_off else {
-        return Outcome::Park { error: format!("endpoint {} has no drop_off any more", endpoint.name) };
+        return park(format!("endpoint {} has no drop_off any more", endpoint.name));
     };
     let left = match endpoint.via {
         Wire::Folder => folder::leave(&drop_off.to, &delivery.name, bytes),
     };
-    match left {
-        Ok(path) => Outcome::Sent { receipt: path.display().to_string() },
-        Err(error @ (FolderError::NameTaken { .. } | FolderError::BadName { .. })) => {
-            Outcome::Park { error: error.to_string() }
-        }
-        Err(error) => match pause(delivery) {
-            Some(pause) => Outcome::Retry { error: error.to_string(), due: now + pause },
-            None => Outcome::Park { error: error.to_string() },
-        },
+    let error = match left {
+        Ok(path) => return (Outcome::Sent { receipt: path.display().to_string() }, None),
+        Err(error) => error,
+    };
+    let code: Code = match error {
+        FolderError::BadName { .. } => return park(error.to_string()),
+        // The file that is in the way may be taken by its reader at any moment.
+        FolderError::NameTaken { .. } => &custody::NAME_TAKEN,
+        FolderError::Gone { .. } | FolderError::Refused { .. } => &custody::DELIVERY_REFUSED,
+    };
+    let error = error.to_string();
+    let fault = Some(Diagnostic::new(code, error.clone()));
+    match pause(delivery) {
+        Some(pause) => (Outcome::Retry { error, due: now + pause }, fault),
+        None => (Outcome::Park { error }, fault),
     }
 }
 
@@ -87,6 +102,7 @@ fn journal_line(
     tx: &mut ledger::Transaction<'_>,
     delivery: &Delivery,
     outcome: &Outcome,
+    fault: Option<&Diagnostic>,
     now: Timestamp,
 ) -> Result<NewEvent, ledger::Error> {
     // The story of a document is told in its retailer's journal, whoever the target is.
@@ -102,19 +118,14 @@ fn journal_line(
         true => format!("{} sent", delivery.label),
         false => format!("{} handed to {}", delivery.label, delivery.partner),
     };
-    let (kind, text, fault) = match outcome {
-        Outcome::Sent { .. } => (EventKind::Delivered, format!("{what} as {}", delivery.name), None),
-        Outcome::Retry { error, .. } => {
-            let text = format!("{} to {} not delivered yet: {error}", delivery.label, delivery.partner);
-            (EventKind::DeliveryFailed, text, Some(Diagnostic::new(&custody::DELIVERY_REFUSED, error.clone())))
-        }
-        Outcome::Park { error } => {
-            let text = format!("{} to {} parked: {error}", delivery.label, delivery.partner);
-            (EventKind::Parked, text, Some(Diagnostic::new(&custody::PARKED, error.clone())))
-        }
+    let to_whom = format!("{} to {}", delivery.label, delivery.partner);
+    let (kind, text) = match outcome {
+        Outcome::Sent { .. } => (EventKind::Delivered, format!("{what} as {}", delivery.name)),
+        Outcome::Retry { error, .. } => (EventKind::DeliveryFailed, format!("{to_whom} not delivered yet: {error}")),
+        Outcome::Park { error } => (EventKind::Parked, format!("{to_whom} parked: {error}")),
     };
     let data = match fault {
-        Some(diagnostic) => serde_json::to_value(Record::from(&diagnostic)).unwrap_or_default(),
+        Some(diagnostic) => serde_json::to_value(Record::from(diagnostic)).unwrap_or_default(),
         None => serde_json::json!({ "file": delivery.name, "endpoint": delivery.endpoint }),
     };
     Ok(NewEvent {
@@ -162,18 +173,24 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_taken_needs_a_person_and_a_missing_folder_only_time() {
+    fn a_name_that_is_taken_and_a_missing_folder_need_time_and_a_bad_name_a_person() {
         let folder = tempfile::tempdir().unwrap();
-        let endpoint = |to: std::path::PathBuf| Endpoint {
-            name: "mailbox".to_owned(),
-            via: Wire::Folder,
-            pick_up: None,
-            drop_off: Some(crate::config::partner::DropOff { to, name: "{isa13}.edi".to_owned() }),
+        let attempt = |to: std::path::PathBuf, name: &str| {
+            let drop_off = Some(crate::config::partner::DropOff { to, name: "{isa13}.edi".to_owned() });
+            let endpoint = Endpoint { name: "mailbox".to_owned(), via: Wire::Folder, pick_up: None, drop_off };
+            let delivery = Delivery { name: name.to_owned(), ..delivery(0) };
+            let (outcome, fault) = hand_over(&endpoint, &delivery, b"x", Timestamp::UNIX_EPOCH);
+            let word = match outcome {
+                Outcome::Sent { .. } => "sent",
+                Outcome::Retry { .. } => "retry",
+                Outcome::Park { .. } => "park",
+            };
+            (word, fault.map_or("", |fault| fault.code.code))
         };
         std::fs::write(folder.path().join("a.edi"), "other").unwrap();
-        let here = endpoint(folder.path().to_owned());
-        assert!(matches!(hand_over(&here, &delivery(0), b"x", Timestamp::UNIX_EPOCH), Outcome::Park { .. }));
-        let gone = endpoint(folder.path().join("gone"));
-        assert!(matches!(hand_over(&gone, &delivery(0), b"x", Timestamp::UNIX_EPOCH), Outcome::Retry { .. }));
+        assert_eq!(attempt(folder.path().to_owned(), "a.edi"), ("retry", "DLV-E002"));
+        assert_eq!(attempt(folder.path().join("gone"), "a.edi"), ("retry", "DLV-E001"));
+        assert_eq!(attempt(folder.path().to_owned(), "../a.edi"), ("park", "DLV-E003"));
+        assert_eq!(attempt(folder.path().to_owned(), "b.edi"), ("sent", ""));
     }
 }

@@ -195,7 +195,7 @@ pub static DELIVERY_REFUSED: Meaning = Meaning {
 pub static NAME_TAKEN: Meaning = Meaning {
     code: "DLV-E002",
     title: "a file of that name with other content is already there",
-    meaning: "edigate never replaces a file in a partner's folder: the other file may not have been read yet. The delivery is parked.",
+    meaning: "edigate never replaces a file in a partner's folder: the other file may not have been read yet. The delivery is tried again with growing pauses, since its reader may take that file away, and parked after the last.",
     cause: "Two programs write the same names, or the name template of the send rule is not unique.",
     fix: "use `{isa13}` or `{number}` in the name template, then `edigate release ID`",
     who: Who::Us,

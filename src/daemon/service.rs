@@ -140,7 +140,9 @@ fn feed_watchdog(running: &Running) -> tokio::task::JoinHandle<()> {
         let Some(period) = sd_notify::watchdog_enabled() else { return };
         loop {
             let gateway = std::sync::Arc::clone(&gateway);
-            let answered = tokio::task::spawn_blocking(move || gateway.ledger.read(|_| Ok(())).is_ok()).await;
+            let answered =
+                tokio::task::spawn_blocking(move || gateway.ledger.read(|tx| tx.waiting_transmissions(1)).is_ok())
+                    .await;
             if answered.unwrap_or(false) {
                 tell(&[NotifyState::Watchdog]);
             }

@@ -87,6 +87,9 @@ fn a_wrong_interchange_trailer_is_noted_and_its_orders_are_taken() {
     let other_number = [("IEA*1*000000216", "IEA*1*000000217"), ("4500012345", "4500012346")];
     check(&house, RETAILER, "iea02.edi", &order(216, &other_number), "processed", "X12-W003");
     assert_eq!(house.rows(&["ledger", "documents"]).len(), 2);
+    let findings = house.rows(&["ledger", "findings"]);
+    let found: Vec<&str> = findings.iter().map(|finding| finding["rule"].as_str().unwrap()).collect();
+    assert_eq!(found, ["X12-W004", "X12-W003"]);
     goes_on(&house);
 }
 

@@ -14,10 +14,11 @@ use super::outgoing::Desk;
 use crate::config::Config;
 use crate::config::partner::{Partner, Status};
 use crate::diagnostic::codes::{custody, document as document_codes};
-use crate::diagnostic::{AckCode, Diagnostic, Place, Spot};
+use crate::diagnostic::{AckCode, Diagnostic, Place, Record, Severity, Spot};
 use crate::document::{Document, Kind};
 use crate::ledger::acknowledgment::Received;
 use crate::ledger::event::{EventKind, NewEvent, Refs};
+use crate::ledger::finding::NewFinding;
 use crate::ledger::transmission::Transmission;
 use crate::ledger::{self, Id, Transaction};
 use crate::normalize;
@@ -117,6 +118,7 @@ impl Taking<'_> {
         self.reject_what_is_not_agreed(partner, &mut report, &yields);
         self.note_diagnostics(&report);
         let recorded = tx.record_interchange(&self.transmission.id, partner.id.as_str(), &report, true)?;
+        self.raise_oddities(tx, partner, &report)?;
         self.acknowledgments_received(tx, partner, &report)?;
         self.sets(tx, partner, &report, &recorded.sets, yields)?;
         self.acknowledge(tx, partner, &recorded.id, &report)?;
@@ -214,6 +216,31 @@ impl Taking<'_> {
             self.diagnostics.extend(group.sets.iter().flat_map(|set| set.diagnostics.iter().cloned()));
             self.diagnostics.extend(group.diagnostics.iter().cloned());
         }
+    }
+
+    /// What is wrong with an envelope that was accepted all the same is a finding: its sender should mend it.
+    fn raise_oddities(
+        &self,
+        tx: &mut Transaction<'_>,
+        partner: &Partner,
+        report: &InterchangeReport,
+    ) -> Result<(), ledger::Error> {
+        let subject = format!("interchange {}", report.header.control_number);
+        for diagnostic in report.diagnostics.iter().filter(|one| one.severity() == Severity::Warning) {
+            let (partner, at) = (partner.id.as_str(), self.now);
+            let new = NewFinding { partner, subject: &subject, diagnostic, document: None, at };
+            if tx.record_finding(&new)? {
+                tx.append_event(&NewEvent {
+                    partner: partner.to_owned(),
+                    at,
+                    kind: EventKind::Finding,
+                    refs: Refs { transmission: Some(self.transmission.id.clone()), ..Refs::default() },
+                    text: format!("{subject}: {} ({})", diagnostic.message, diagnostic.code.code),
+                    data: serde_json::to_value(Record::from(diagnostic)).unwrap_or_default(),
+                })?;
+            }
+        }
+        Ok(())
     }
 
     fn acknowledgments_received(

@@ -10,6 +10,13 @@ use super::Error;
 /// The steps from an empty ledger to the newest; a step that was released is never edited.
 const STEPS: [&str; 1] = [include_str!("schema/001.sql")];
 
+/// SQLite's way to keep the journal append-only, even from a slip of our own; PostgreSQL has triggers of another kind.
+const APPEND_ONLY: &str = "
+    CREATE TRIGGER IF NOT EXISTS event_is_not_changed BEFORE UPDATE ON event
+        BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+    CREATE TRIGGER IF NOT EXISTS event_is_not_deleted BEFORE DELETE ON event
+        BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;";
+
 /// Brings a ledger to the newest schema; refuses one that is newer than this build.
 pub fn migrate(connection: &Connection, path: &Path) -> Result<(), Error> {
     let known = STEPS.len() as i64;
@@ -27,6 +34,7 @@ pub fn migrate(connection: &Connection, path: &Path) -> Result<(), Error> {
             break;
         }
     }
+    connection.execute_batch(APPEND_ONLY)?;
     Ok(())
 }
 

@@ -60,9 +60,10 @@ impl Books {
         Books { ledger, home }
     }
 
-    /// Changes the file behind the ledger's back.
+    /// Changes the file behind the ledger's back, as one would who knows how to get around its guards.
     pub(crate) fn tamper(&self, sql: &str) {
-        rusqlite::Connection::open(self.path()).unwrap().execute_batch(sql).unwrap();
+        let guards = "DROP TRIGGER IF EXISTS event_is_not_changed; DROP TRIGGER IF EXISTS event_is_not_deleted;";
+        rusqlite::Connection::open(self.path()).unwrap().execute_batch(&format!("{guards}{sql}")).unwrap();
     }
 
     /// One number that a query yields.

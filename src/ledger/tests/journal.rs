@@ -49,6 +49,16 @@ fn untouched_journals_hold_before_and_after_opening_again() {
 }
 
 #[test]
+fn the_journal_is_append_only_even_for_ourselves() {
+    let books = journals();
+    for sql in ["UPDATE event SET text = 'other'", "DELETE FROM event WHERE sequence = 1"] {
+        let refused = books.ledger.write(move |tx| tx.execute(sql, &[])).unwrap_err();
+        assert!(refused.to_string().contains("the journal is append-only"), "{sql}: {refused}");
+    }
+    assert_eq!(verify(&books).faults, Vec::<String>::new());
+}
+
+#[test]
 fn an_empty_ledger_holds() {
     assert_eq!(verify(&Books::new()), Verification::default());
 }

@@ -75,6 +75,12 @@ impl Running {
         info!("configuration reloaded");
     }
 
+    /// Counts blocking work among what a drain waits for.
+    #[cfg(test)]
+    pub(crate) fn track_blocking(&self, work: impl FnOnce() + Send + 'static) {
+        self.tasks.spawn_blocking(work);
+    }
+
     /// Stops: no new file is claimed, what was begun ends. False when the limit ran out first; even then nothing is
     /// lost, since every stage leaves its rows in a state from which the next start goes on.
     pub async fn drain(self, within: Duration) -> bool {

@@ -222,7 +222,7 @@ pub fn leave(directory: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, Fold
         return Err(FolderError::Gone { path: directory.to_owned() });
     }
     let target = directory.join(name);
-    // Always the same temporary name, so that an attempt after a crash writes over what the crash left half-written.
+    // Always the same temporary name, so that an attempt after a crash finds and removes what the crash left.
     let temporary = directory.join(format!(".{name}.tmp"));
     let outcome = write_durably(&temporary, bytes).and_then(|()| give_name(&temporary, &target, bytes));
     // The temporary name has done its work or must not stay; if removing it fails, readers ignore it anyway.
@@ -232,8 +232,13 @@ pub fn leave(directory: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, Fold
     Ok(target)
 }
 
+/// Writes a file that must be new: a link or pipe that somebody planted under the name is removed, never followed.
 fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
-    let mut file = File::create(path).map_err(refused("write", path))?;
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(refused("clear", path)(error)),
+        _ => {}
+    }
+    let mut file = File::create_new(path).map_err(refused("write", path))?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(refused("write", path))
 }
 
@@ -241,14 +246,20 @@ fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
 fn give_name(temporary: &Path, target: &Path, bytes: &[u8]) -> Result<(), FolderError> {
     match fs::hard_link(temporary, target) {
         Ok(()) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match fs::read(target) {
-            Ok(there) if there == bytes => Ok(()),
-            _ => Err(FolderError::NameTaken { path: target.to_owned() }),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match holds(target, bytes) {
+            true => Ok(()),
+            false => Err(FolderError::NameTaken { path: target.to_owned() }),
         },
         // Some file systems have no links (FAT, a few network mounts): rename after a look is the best they offer.
         Err(_) if !target.exists() => fs::rename(temporary, target).map_err(refused("name", target)),
         Err(error) => Err(refused("name", target)(error)),
     }
+}
+
+/// True for a plain file with these bytes; anything else that bears the name is not opened, since a pipe would not end.
+fn holds(path: &Path, bytes: &[u8]) -> bool {
+    let is_candidate = path.symlink_metadata().is_ok_and(|found| found.is_file() && found.len() == bytes.len() as u64);
+    is_candidate && fs::read(path).is_ok_and(|there| there == bytes)
 }
 
 #[cfg(test)]
@@ -344,6 +355,19 @@ mod tests {
         let left = leave(folder.path(), "997_1.edi", b"ISA").unwrap();
         assert_eq!(fs::read(&left).unwrap(), b"ISA");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_link_that_somebody_planted_is_never_written_through() {
+        let folder = tempfile::tempdir().unwrap();
+        let victim = folder.path().join("victim");
+        fs::write(&victim, "untouched").unwrap();
+        std::os::unix::fs::symlink(&victim, folder.path().join(".997_1.edi.tmp")).unwrap();
+        leave(folder.path(), "997_1.edi", b"ISA").unwrap();
+        std::os::unix::fs::symlink(&victim, folder.path().join("997_2.edi")).unwrap();
+        let error = leave(folder.path(), "997_2.edi", b"untouched").unwrap_err();
+        assert!(matches!(error, FolderError::NameTaken { .. }), "{error}");
+        assert_eq!(fs::read(&victim).unwrap(), b"untouched");
     }
 
     #[test]

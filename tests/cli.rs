@@ -211,6 +211,26 @@ fn every_read_command_speaks_json() {
     assert_eq!(rendered["diagnostics"], serde_json::json!([]));
 }
 
+// --- demo ---
+
+#[test]
+fn the_demo_does_the_main_job_and_its_last_line_says_what_to_run_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("kept");
+    let said = edigate(&["demo", "--keep", home.to_str().unwrap()]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    assert!(said.out.contains("The ledger holds exactly what the samples call for."), "{}", said.out);
+    assert!(!said.out.contains('\u{1b}'), "plain in a pipe");
+    let last = said.out.lines().last().unwrap();
+    let config = home.join("gateway.toml");
+    assert!(last.ends_with(&format!("trace 4500012345 --config {}", config.display())), "{last}");
+    let told = edigate(&["trace", "4500012345", "--config", config.to_str().unwrap()]);
+    assert_eq!(told.code, 0, "{}", told.err);
+    assert!(told.out.contains("REJECTED by their 997"), "{}", told.out);
+    let again = edigate(&["demo", "--keep", home.to_str().unwrap()]);
+    assert_eq!(again.code, 2, "a home that is not empty is left alone: {}", again.out);
+}
+
 // --- ack ---
 
 /// The lines of an acknowledgment without its envelope, which carries the time of writing.

@@ -15,6 +15,7 @@
 //!
 //! | room | one idea | pure |
 //! |---|---|---|
+//! | [`crash`] | named places at which a test kills the process; nothing in a release build | |
 //! | [`diagnostic`] | what is wrong with somebody's document: code, place, cause, fix | yes |
 //! | [`document`] | the canonical model, no format in it | yes |
 //! | [`x12`] | bytes ↔ segments ↔ envelopes; guides, check, acknowledgments, writer | yes |
@@ -50,13 +51,14 @@
 //!
 //! - An arrow that points up. Each line may use only the lines below it; the stages never call one another, they hand
 //!   over through the ledger: `main → cli → daemon → capture | normalize | route | render | deliver | reconcile →
-//!   transport | ledger | config → document | x12 → diagnostic`.
+//!   transport | ledger | config → document | x12 → diagnostic`; any of them may name a [`crash`] point.
 //! - I/O, clocks, randomness, logging or globals in a pure room: time and numbers are arguments.
 //!
 //! `tests/architecture.rs` reads the `use` lines and fails the build when either is broken.
 
 #![warn(missing_docs)]
 
+pub mod crash;
 pub mod diagnostic;
 pub mod document;
 pub mod x12;

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::Error;
 
 /// The steps from an empty ledger to the newest; a step that was released is never edited.
-const STEPS: [&str; 1] = [include_str!("schema/001.sql")];
+const STEPS: [&str; 2] = [include_str!("schema/001.sql"), include_str!("schema/002.sql")];
 
 /// SQLite's way to keep the journal append-only, even from a slip of our own; PostgreSQL has triggers of another kind.
 const APPEND_ONLY: &str = "

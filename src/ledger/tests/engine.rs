@@ -171,7 +171,7 @@ fn a_ledger_of_a_newer_build_is_refused_and_left_as_it_is() {
     let error = Ledger::open(&books.path(), books.home.path()).unwrap_err();
     let known = books.path();
     let expect = format!(
-        "the ledger {} has schema version 99, this build knows 1: use the newer edigate that wrote it",
+        "the ledger {} has schema version 99, this build knows 2: use the newer edigate that wrote it",
         known.display()
     );
     assert_eq!(error.to_string(), expect);

@@ -1,6 +1,6 @@
 //! `edigate ledger`: the books, as rows of a table, as JSON or as CSV.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::{Subcommand, ValueEnum};
 use jiff::tz::TimeZone;
@@ -126,26 +126,27 @@ fn parse_since(text: &str) -> Result<Timestamp, String> {
 /// Opens the ledger to read it; it must exist, and nothing in it is changed.
 pub fn open(config: Option<&Path>) -> Result<(Config, Ledger), Failure> {
     let config = load_config(config)?;
-    let path = existing_ledger(&config)?;
-    let ledger = Ledger::open_existing(&path, &config.home).map_err(cannot_open)?;
+    expect_ledger(&config)?;
+    let ledger = Ledger::open_existing(&config.ledger, &config.home).map_err(cannot_open)?;
     Ok((config, ledger))
 }
 
 /// Opens the ledger to write in it; it must exist.
 pub fn open_to_write(config: Option<&Path>) -> Result<Ledger, Failure> {
     let config = load_config(config)?;
-    let path = existing_ledger(&config)?;
-    Ledger::open(&path, &config.home).map_err(cannot_open)
+    expect_ledger(&config)?;
+    Ledger::open(&config.ledger, &config.home).map_err(cannot_open)
 }
 
-fn existing_ledger(config: &Config) -> Result<PathBuf, Failure> {
-    let LedgerAddress::Sqlite(path) = &config.ledger;
-    let path = config.home.join(path);
-    if path.exists() {
-        return Ok(path);
+/// A file that is not there is no ledger; whether a server has one, only opening it shows.
+fn expect_ledger(config: &Config) -> Result<(), Failure> {
+    match &config.ledger {
+        LedgerAddress::Sqlite(path) if !path.exists() => {
+            Err(Failure::new(format!("there is no ledger yet at {}", path.display()))
+                .hint(format!("start the daemon once: edigate run --config {}", config.file.display())))
+        }
+        _ => Ok(()),
     }
-    Err(Failure::new(format!("there is no ledger yet at {}", path.display()))
-        .hint(format!("start the daemon once: edigate run --config {}", config.file.display())))
 }
 
 fn cannot_open(error: Error) -> Failure {

@@ -14,8 +14,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::reader::{At, Source, Table, choice};
+use super::secret::SecretReference;
 use super::us;
-use super::{LedgerAddress, LogFormat, Us};
+use super::{LedgerAddress, LogFormat, PostgresAddress, Us};
 use crate::diagnostic::codes::config as codes;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::x12::envelope::InterchangeId;
@@ -79,8 +80,20 @@ fn read_gateway(table: &Table, base: &Path, read: &mut Gateway) {
         read.partners_place = partners.place;
     }
     let home = read.home.clone();
-    let ledger = table.optional("ledger").parse(|text| ledger(text, &home));
-    read.ledger = ledger.map(|ledger| ledger.value);
+    let address = table.optional("ledger").parse(|text| ledger(text, &home));
+    let password = table.optional("ledger_password").parse(SecretReference::parse);
+    read.ledger = match (address.map(|address| address.value), password) {
+        (Some(LedgerAddress::Postgres(server)), password) => {
+            let password = password.map(|password| password.value);
+            Some(LedgerAddress::Postgres(PostgresAddress { password, ..server }))
+        }
+        (address, Some(password)) => {
+            let fault = Diagnostic::new(&codes::LEDGER, "ledger_password is given, and the ledger is a file of ours");
+            table.source.report(fault.at(password.place).expected(r#"ledger = "postgres://…", or no password"#));
+            address
+        }
+        (address, None) => address,
+    };
     let scan_every = table.optional("scan_every");
     if let Some(every) = scan_every.duration() {
         read.scan_every = every;
@@ -98,11 +111,25 @@ fn read_gateway(table: &Table, base: &Path, read: &mut Gateway) {
 fn ledger(text: &str, home: &Path) -> Result<LedgerAddress, Diagnostic> {
     match text.split_once(':') {
         Some(("sqlite", file)) if !file.trim().is_empty() => Ok(LedgerAddress::Sqlite(home.join(file))),
+        Some(("postgres" | "postgresql", rest)) if rest.len() > 2 && rest.starts_with("//") => postgres(text, rest),
         _ => {
             let fault = Diagnostic::new(&codes::LEDGER, format!("{text:?} is no address of a ledger"));
-            Err(fault.expected(r#"sqlite: and a file, such as "sqlite:ledger.db""#).found(text))
+            let expected = r#""sqlite:" and a file, or "postgres://user@server/database""#;
+            Err(fault.expected(expected).found(text))
         }
     }
+}
+
+fn postgres(text: &str, rest: &str) -> Result<LedgerAddress, Diagnostic> {
+    let user = rest.trim_start_matches('/').split('/').next().and_then(|host| host.split_once('@'));
+    if user.is_some_and(|(user, _)| user.contains(':')) || rest.contains("password=") {
+        // The text is not repeated: it holds the password.
+        let fault = Diagnostic::new(&codes::SECRET, "the ledger's address holds a password");
+        return Err(
+            fault.expected(r#"no password in it, and ledger_password = "file:PATH", "env:NAME" or "credential:NAME""#)
+        );
+    }
+    Ok(LedgerAddress::Postgres(PostgresAddress { url: text.to_owned(), password: None }))
 }
 
 /// The path from the root, without asking the disk, so that a folder need not exist yet.

@@ -48,6 +48,7 @@ use jiff::tz::TimeZone;
 
 use crate::x12::envelope::InterchangeId;
 use partner::{Partner, PartnerId};
+use secret::SecretReference;
 
 /// Everything that the daemon is told.
 #[derive(Debug, Clone)]
@@ -73,8 +74,35 @@ pub struct Config {
 /// Where the ledger is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LedgerAddress {
-    /// `sqlite:ledger.db`, relative to home.
+    /// `sqlite:ledger.db`, a file; written relative to home, here absolute.
     Sqlite(PathBuf),
+    /// `postgres://edigate@db.example/edigate`, a server that several nodes may share.
+    Postgres(PostgresAddress),
+}
+
+impl std::fmt::Display for LedgerAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            LedgerAddress::Sqlite(path) => write!(f, "{}", path.display()),
+            LedgerAddress::Postgres(server) => write!(f, "{server}"),
+        }
+    }
+}
+
+/// A PostgreSQL server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostgresAddress {
+    /// As written; it holds no password.
+    pub url: String,
+    /// Where the password is kept, if one is needed.
+    pub password: Option<SecretReference>,
+}
+
+impl std::fmt::Display for PostgresAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Parameters after the question mark are noise to a person.
+        f.write_str(self.url.split('?').next().unwrap_or(&self.url))
+    }
 }
 
 /// How the daemon logs.

@@ -6,7 +6,7 @@
 //! "hunter2"                 -> an error that does not repeat the text
 //! ```
 //!
-//! Never here: reading the secret. Whoever opens the wire does, at the moment of use.
+//! A secret is read when a wire is opened and kept no longer; loading the configuration reads none.
 
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::config as codes;
@@ -33,6 +33,26 @@ impl SecretReference {
             _ => Err(Diagnostic::new(&codes::SECRET, "a secret is written into the file")
                 .expected("file:PATH, env:NAME or credential:NAME")),
         }
+    }
+
+    /// The secret itself, without the line feed at its end; or why it cannot be read.
+    pub fn read(&self) -> Result<String, String> {
+        let file = |path: &std::path::Path| {
+            let read = std::fs::read_to_string(path);
+            read.map_err(|error| format!("cannot read the secret in {}: {error}", path.display()))
+        };
+        let text = match self {
+            SecretReference::File(path) => file(path)?,
+            SecretReference::Environment(name) => {
+                std::env::var(name).map_err(|_| format!("the environment variable {name} is not set"))?
+            }
+            SecretReference::Credential(name) => {
+                let directory = std::env::var("CREDENTIALS_DIRECTORY")
+                    .map_err(|_| format!("systemd handed over no credentials, expected {name} (LoadCredential=)"))?;
+                file(&std::path::Path::new(&directory).join(name))?
+            }
+        };
+        Ok(text.trim_end_matches(['\r', '\n']).to_owned())
     }
 }
 

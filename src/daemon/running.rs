@@ -11,7 +11,7 @@ use super::clock::Clock;
 use super::gateway::Gateway;
 use super::watch::{Watch, watch};
 use super::{books, intake, outbox};
-use crate::config::{Config, LedgerAddress};
+use crate::config::Config;
 use crate::ledger::{self, Ledger};
 
 /// A gateway at work.
@@ -28,9 +28,7 @@ pub struct Running {
 
 /// Opens the ledger of a configuration, making or upgrading it where needed.
 pub fn open_ledger(config: &Config) -> Result<Ledger, ledger::Error> {
-    match &config.ledger {
-        LedgerAddress::Sqlite(path) => Ledger::open(&config.home.join(path), &config.home),
-    }
+    Ledger::open(&config.ledger, &config.home)
 }
 
 /// Starts the stages; must be called within a tokio runtime.

@@ -1,16 +1,21 @@
 //! The seam to the database: values, rows, and statements whose text both engines understand.
 //!
-//! Parameters are written `$1`, `$2` …; SQLite would take those as names, numbered by first appearance, so its half
-//! rewrites them to `?1`. Column types are TEXT, BIGINT and BYTEA; time is microseconds UTC.
+//! ```text
+//! tx.query("SELECT id FROM delivery WHERE partner = $1 LIMIT $2", &[partner.into(), 10.into()])
+//! ```
+//!
+//! Parameters are written `$1`, `$2` …; column types are TEXT, BIGINT and BYTEA; time is microseconds UTC. Where the
+//! engines differ the difference is in [`sqlite`] and [`postgres`], never in a statement: SQLite has no row locks and needs
+//! none, so its half drops `FOR UPDATE SKIP LOCKED`.
 
-use std::path::Path;
-use std::time::Duration;
+pub(super) mod sqlite;
+pub(super) mod postgres;
 
 use jiff::Timestamp;
-use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OpenFlags};
 
+use super::unposted::{Mark, Unposted};
 use super::{Archive, Error, Id};
+use crate::config::LedgerAddress;
 
 /// A value in a column, in the types that both engines have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,19 +32,20 @@ pub enum Value {
 
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
-        Value::Text(text.to_owned())
+        text.to_owned().into()
     }
 }
 
 impl From<String> for Value {
     fn from(text: String) -> Self {
-        Value::Text(text)
+        // PostgreSQL's TEXT cannot hold U+0000; its picture stands for it in both engines, so that both hash alike.
+        if text.contains('\0') { Value::Text(text.replace('\0', "\u{2400}")) } else { Value::Text(text) }
     }
 }
 
 impl From<&String> for Value {
     fn from(text: &String) -> Self {
-        Value::Text(text.clone())
+        text.as_str().into()
     }
 }
 
@@ -86,20 +92,9 @@ impl<T: Into<Value>> From<Option<T>> for Value {
     }
 }
 
-impl rusqlite::ToSql for Value {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self {
-            Value::Null => ValueRef::Null,
-            Value::Int(number) => ValueRef::Integer(*number),
-            Value::Text(text) => ValueRef::Text(text.as_bytes()),
-            Value::Bytes(bytes) => ValueRef::Blob(bytes),
-        }))
-    }
-}
-
 /// One row of an answer, columns from 0.
 #[derive(Debug, Clone)]
-pub struct Row(Vec<Value>);
+pub struct Row(pub(super) Vec<Value>);
 
 impl Row {
     /// A TEXT column that is never null.
@@ -169,15 +164,131 @@ fn wrong(column: usize, expected: &str, found: &Value) -> Error {
     Error::Unexpected(format!("column {column}: expected {expected}, found {found:?}"))
 }
 
+/// One connection to the database, whichever it is.
+pub(super) enum Session {
+    /// The embedded one.
+    Sqlite(sqlite::Session),
+    /// The server.
+    Postgres(Box<postgres::Session>),
+}
+
+/// What a session is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// It makes the database where it is missing, and writes.
+    Writing,
+    /// It writes nothing.
+    Reading,
+}
+
+macro_rules! either {
+    ($self:ident, $session:ident => $call:expr) => {
+        match $self {
+            Session::Sqlite($session) => $call,
+            Session::Postgres($session) => $call,
+        }
+    };
+}
+
+impl Session {
+    /// Connects.
+    pub(super) fn open(address: &LedgerAddress, purpose: Purpose) -> Result<Session, Error> {
+        Ok(match address {
+            LedgerAddress::Sqlite(path) => Session::Sqlite(sqlite::Session::open(path, purpose)?),
+            LedgerAddress::Postgres(server) => Session::Postgres(Box::new(postgres::Session::open(server, purpose)?)),
+        })
+    }
+
+    /// Runs statements without parameters, separated by semicolons.
+    pub(super) fn batch(&mut self, sql: &str) -> Result<(), Error> {
+        either!(self, session => session.batch(sql))
+    }
+
+    /// Begins a transaction that may write.
+    pub(super) fn begin(&mut self) -> Result<(), Error> {
+        either!(self, session => session.begin())
+    }
+
+    /// Begins a transaction that sees one moment and writes nothing.
+    pub(super) fn begin_reading(&mut self) -> Result<(), Error> {
+        either!(self, session => session.begin_reading())
+    }
+
+    /// Makes everything durable.
+    pub(super) fn commit(&mut self) -> Result<(), Error> {
+        self.settle()?;
+        self.batch("COMMIT")
+    }
+
+    /// Waits for what was only sent so far; its first error is the outcome.
+    pub(super) fn settle(&mut self) -> Result<(), Error> {
+        match self {
+            Session::Sqlite(_) => Ok(()),
+            Session::Postgres(session) => session.settle(),
+        }
+    }
+
+    /// True when the database ended the transaction by itself, or the connection is gone.
+    pub(super) fn is_undone(&self) -> bool {
+        either!(self, session => session.is_undone())
+    }
+
+    /// True when this session can serve no more.
+    pub(super) fn is_closed(&self) -> bool {
+        match self {
+            Session::Sqlite(_) => false,
+            Session::Postgres(session) => session.is_undone(),
+        }
+    }
+
+    pub(super) fn execute(&mut self, sql: &str, values: &[Value]) -> Result<usize, Error> {
+        either!(self, session => session.execute(sql, values))
+    }
+
+    pub(super) fn put(&mut self, sql: &str, values: &[Value]) -> Result<(), Error> {
+        match self {
+            Session::Sqlite(session) => session.execute(sql, values).map(|_| ()),
+            Session::Postgres(session) => session.put(sql, values),
+        }
+    }
+
+    pub(super) fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, Error> {
+        either!(self, session => session.query(sql, values))
+    }
+
+    /// Keeps others from upgrading the same ledger until this transaction ends.
+    pub(super) fn lock_schema(&mut self) -> Result<(), Error> {
+        match self {
+            // Its transactions that may write exclude each other anyway.
+            Session::Sqlite(_) => Ok(()),
+            Session::Postgres(session) => session.batch("SELECT pg_advisory_xact_lock(hashtext('edigate schema'))"),
+        }
+    }
+
+    /// The statements that keep the journal append-only, even from a slip of our own.
+    pub(super) fn guards(&self) -> &'static str {
+        match self {
+            Session::Sqlite(_) => sqlite::GUARDS,
+            Session::Postgres(_) => postgres::GUARDS,
+        }
+    }
+}
+
 /// A view of the ledger in which everything happens at one moment.
 pub struct Transaction<'c> {
-    connection: &'c Connection,
+    session: &'c mut Session,
     archive: &'c Archive,
+    /// What is posted when the group commits; `None` for a reader.
+    unposted: Option<&'c mut Unposted>,
 }
 
 impl<'c> Transaction<'c> {
-    pub(super) fn over(connection: &'c Connection, archive: &'c Archive) -> Self {
-        Transaction { connection, archive }
+    pub(super) fn writing(session: &'c mut Session, archive: &'c Archive, unposted: &'c mut Unposted) -> Self {
+        Transaction { session, archive, unposted: Some(unposted) }
+    }
+
+    pub(super) fn reading(session: &'c mut Session, archive: &'c Archive) -> Self {
+        Transaction { session, archive, unposted: None }
     }
 
     /// Where bytes are kept.
@@ -185,36 +296,24 @@ impl<'c> Transaction<'c> {
         self.archive
     }
 
+    pub(super) fn unposted(&mut self) -> Result<&mut Unposted, Error> {
+        self.unposted.as_deref_mut().ok_or_else(|| Error::Database("a reader writes nothing".to_owned()))
+    }
+
     /// Runs a statement; returns how many rows it changed.
     pub fn execute(&mut self, sql: &str, values: &[Value]) -> Result<usize, Error> {
-        let mut statement = self.connection.prepare_cached(&sql.replace('$', "?"))?;
-        Ok(statement.execute(rusqlite::params_from_iter(values))?)
+        self.session.execute(sql, values)
+    }
+
+    /// Runs a statement whose count nobody needs. A server gets it without our waiting for its answer; what goes wrong
+    /// with it undoes this closure's work at its end.
+    pub fn put(&mut self, sql: &str, values: &[Value]) -> Result<(), Error> {
+        self.session.put(sql, values)
     }
 
     /// Runs a query; all rows at once, so queries carry a LIMIT where there can be many.
     pub fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, Error> {
-        let mut statement = self.connection.prepare_cached(&sql.replace('$', "?"))?;
-        let columns = statement.column_count();
-        let mut rows = statement.query(rusqlite::params_from_iter(values))?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            let mut values = Vec::with_capacity(columns);
-            for column in 0..columns {
-                values.push(match row.get_ref(column)? {
-                    ValueRef::Null => Value::Null,
-                    ValueRef::Integer(number) => Value::Int(number),
-                    // Text that is not UTF-8 was never written by us; as bytes it hashes to something else.
-                    ValueRef::Text(text) => match std::str::from_utf8(text) {
-                        Ok(text) => Value::Text(text.to_owned()),
-                        Err(_) => Value::Bytes(text.to_vec()),
-                    },
-                    ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
-                    ValueRef::Real(number) => return Err(Error::Unexpected(format!("a float {number}"))),
-                });
-            }
-            found.push(Row(values));
-        }
-        Ok(found)
+        self.session.query(sql, values)
     }
 
     /// The first row of a query, if there is one.
@@ -222,42 +321,34 @@ impl<'c> Transaction<'c> {
         Ok(self.query(sql, values)?.into_iter().next())
     }
 
+    /// Runs a piece of work that is done whole or not at all.
     pub(super) fn savepoint<T>(
         &mut self,
         work: impl FnOnce(&mut Transaction<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        self.connection.execute_batch("SAVEPOINT job")?;
-        let outcome = work(self);
-        let end = if outcome.is_ok() { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
-        let ended = self.connection.execute_batch(end);
-        // When both fail, the first failure is the one to tell: the database may have undone everything because of it.
-        let result = outcome?;
-        ended?;
-        Ok(result)
-    }
-}
-
-pub(super) fn open_for_writing(path: &Path) -> Result<Connection, Error> {
-    let open = |detail: rusqlite::Error| Error::Open { path: path.to_owned(), detail: detail.to_string() };
-    let connection = Connection::open(path).map_err(open)?;
-    connection.busy_timeout(Duration::from_secs(5)).map_err(open)?;
-    // WAL lets readers read while we write; FULL makes each commit survive a power failure.
-    let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
-    connection.execute_batch(settings).map_err(|error| match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
-            Error::LockedByAnother { path: path.to_owned() }
+        self.put("SAVEPOINT job", &[])?;
+        let before = self.mark();
+        let outcome = work(self).and_then(|result| self.session.settle().map(|()| result));
+        if outcome.is_err() {
+            self.undo_job(before);
+            return outcome;
         }
-        _ => open(error),
-    })?;
-    connection.set_prepared_statement_cache_capacity(128);
-    Ok(connection)
-}
+        self.put("RELEASE SAVEPOINT job", &[])?;
+        outcome
+    }
 
-pub(super) fn open_for_reading(path: &Path) -> Result<Connection, Error> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let open = |detail: rusqlite::Error| Error::Open { path: path.to_owned(), detail: detail.to_string() };
-    let connection = Connection::open_with_flags(path, flags).map_err(open)?;
-    connection.busy_timeout(Duration::from_secs(5)).map_err(open)?;
-    connection.set_prepared_statement_cache_capacity(128);
-    Ok(connection)
+    /// What was gathered so far.
+    pub(super) fn mark(&self) -> Mark {
+        self.unposted.as_deref().map(Unposted::mark).unwrap_or_default()
+    }
+
+    /// Undoes what was done since the last savepoint, and what was gathered since.
+    pub(super) fn undo_job(&mut self, before: Mark) {
+        // What was sent and not awaited may have failed too; the first failure is the one to tell.
+        let _ = self.session.settle();
+        let _ = self.session.batch("ROLLBACK TO SAVEPOINT job; RELEASE SAVEPOINT job");
+        if let Some(unposted) = self.unposted.as_deref_mut() {
+            unposted.back_to(before);
+        }
+    }
 }

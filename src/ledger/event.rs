@@ -7,11 +7,13 @@
 //! Every field goes into the hash with its length before it, so that no two different events can yield the same
 //! bytes. The head of each chain stands in a table of its own: a journal whose tail was cut off ends somewhere else.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::content::hex;
-use super::engine::{Row, Value};
+use super::engine::{Row, Session, Value};
 use super::{Error, Id, Transaction};
 
 /// What happened.
@@ -154,40 +156,55 @@ pub(super) fn chain_hash(previous: &str, values: &[Value]) -> String {
     hex(&hash.finish())
 }
 
-impl Transaction<'_> {
-    /// Appends an event to its partner's journal; returns its number there.
-    pub fn append_event(&mut self, new: &NewEvent) -> Result<u64, Error> {
-        let head =
-            self.query_one("SELECT sequence, hash FROM event_head WHERE partner = $1", &[(&new.partner).into()])?;
-        let (last, previous) = match head {
-            Some(row) => (row.int(0)?, row.text(1)?),
-            None => (0, NO_EVENT.to_owned()),
-        };
-        let sequence = last + 1;
+/// Chains and writes the events of a group, journal by journal.
+pub(super) fn post(session: &mut Session, events: &[NewEvent]) -> Result<(), Error> {
+    let mut journals: BTreeMap<&str, Vec<&NewEvent>> = BTreeMap::new();
+    for event in events {
+        journals.entry(&event.partner).or_default().push(event);
+    }
+    // One order for everybody: two nodes that write the same two journals never wait for each other crosswise.
+    for (partner, events) in journals {
+        post_to(session, partner, &events)?;
+    }
+    Ok(())
+}
+
+fn post_to(session: &mut Session, partner: &str, events: &[&NewEvent]) -> Result<(), Error> {
+    let sql = "INSERT INTO event_head (partner, sequence, hash) VALUES ($1, 0, $2) ON CONFLICT (partner) DO NOTHING";
+    session.put(sql, &[partner.into(), NO_EVENT.into()])?;
+    let sql = "SELECT sequence, hash FROM event_head WHERE partner = $1 FOR UPDATE";
+    let head = session.query(sql, &[partner.into()])?;
+    let head = head.first().ok_or_else(|| Error::Unexpected(format!("the journal of {partner} has no head")))?;
+    let (mut sequence, mut hash) = (head.int(0)?, head.text(1)?);
+    let sql = format!("INSERT INTO event ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
+    for event in events {
+        sequence += 1;
         let mut values = vec![
-            (&new.partner).into(),
+            partner.into(),
             sequence.into(),
-            new.at.into(),
-            new.kind.name()?.into(),
-            new.refs.transmission.as_ref().map(Value::from).unwrap_or(Value::Null),
-            new.refs.document.as_ref().map(Value::from).unwrap_or(Value::Null),
-            new.refs.delivery.as_ref().map(Value::from).unwrap_or(Value::Null),
-            new.refs.po_number.clone().into(),
-            (&new.text).into(),
-            new.data.to_string().into(),
+            event.at.into(),
+            event.kind.name()?.into(),
+            event.refs.transmission.as_ref().into(),
+            event.refs.document.as_ref().into(),
+            event.refs.delivery.as_ref().into(),
+            event.refs.po_number.clone().into(),
+            (&event.text).into(),
+            event.data.to_string().into(),
         ];
-        let hash = chain_hash(&previous, &values);
+        let previous = std::mem::replace(&mut hash, String::new());
+        hash = chain_hash(&previous, &values);
         values.extend([previous.into(), hash.clone().into()]);
-        self.execute(
-            &format!("INSERT INTO event ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"),
-            &values,
-        )?;
-        self.execute(
-            "INSERT INTO event_head (partner, sequence, hash) VALUES ($1, $2, $3)
-             ON CONFLICT (partner) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash",
-            &[(&new.partner).into(), sequence.into(), hash.into()],
-        )?;
-        Ok(u64::try_from(sequence).unwrap_or(0))
+        session.put(&sql, &values)?;
+    }
+    let sql = "UPDATE event_head SET sequence = $2, hash = $3 WHERE partner = $1";
+    session.put(sql, &[partner.into(), sequence.into(), hash.into()])
+}
+
+impl Transaction<'_> {
+    /// Appends an event to its partner's journal; it gets its number and its place in the chain when the group commits.
+    pub fn append_event(&mut self, new: &NewEvent) -> Result<(), Error> {
+        self.unposted()?.events.push(new.clone());
+        Ok(())
     }
 
     /// One event of a partner's journal.

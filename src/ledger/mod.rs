@@ -15,6 +15,8 @@
 
 pub mod engine;
 pub mod schema;
+mod unposted;
+mod writer;
 pub mod content;
 pub mod transmission;
 pub mod envelope;
@@ -31,26 +33,27 @@ pub mod trace;
 
 use std::fmt;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 
-use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
+use crate::config::LedgerAddress;
 pub use content::{Archive, Content};
 pub use engine::Transaction;
+use engine::{Purpose, Session};
+use writer::{Job, Writer};
 
 /// Troubles of the ledger; each names the situation and the file.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// The database cannot be opened.
-    #[error("cannot open the ledger {path}: {detail}")]
+    #[error("cannot open the ledger {ledger}: {detail}")]
     Open {
-        /// The file.
-        path: PathBuf,
-        /// What SQLite said.
+        /// Its file or server.
+        ledger: String,
+        /// What the database said.
         detail: String,
     },
     /// Another process holds the write lock.
@@ -59,24 +62,35 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The database server cannot be reached, or the connection to it broke.
+    #[error("the ledger {ledger} cannot be reached: {detail}")]
+    Unreachable {
+        /// Its server.
+        ledger: String,
+        /// What the network or the server said.
+        detail: String,
+    },
+    /// Another node wrote the same rows at the same moment; nothing of this was recorded, the next try finds room.
+    #[error("another node was writing the same rows; nothing was recorded")]
+    Contended,
     /// The schema was made by a newer build.
     #[error(
-        "the ledger {path} has schema version {found}, this build knows {known}: use the newer edigate that wrote it"
+        "the ledger {ledger} has schema version {found}, this build knows {known}: use the newer edigate that wrote it"
     )]
     NewerSchema {
-        /// The file.
-        path: PathBuf,
-        /// Version in the file.
+        /// Its file or server.
+        ledger: String,
+        /// Its version.
         found: i64,
         /// Newest version this build knows.
         known: i64,
     },
     /// The schema was made by an older build, and a reader does not upgrade it.
-    #[error("the ledger {path} has schema version {found}, this build reads {known}")]
+    #[error("the ledger {ledger} has schema version {found}, this build reads {known}")]
     OlderSchema {
-        /// The file.
-        path: PathBuf,
-        /// Version in the file.
+        /// Its file or server.
+        ledger: String,
+        /// Its version.
         found: i64,
         /// The version this build reads.
         known: i64,
@@ -132,15 +146,6 @@ pub enum Error {
     Panicked,
 }
 
-impl From<rusqlite::Error> for Error {
-    fn from(error: rusqlite::Error) -> Self {
-        match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::DiskFull) => Error::Full,
-            _ => Error::Database(error.to_string()),
-        }
-    }
-}
-
 /// The id of a row: a version 7 UUID, so that ids sort by time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -170,10 +175,6 @@ impl fmt::Display for Id {
     }
 }
 
-/// Called when the group commit is decided, with its outcome.
-type Finish = Box<dyn FnOnce(Result<(), Error>) + Send>;
-type Job = Box<dyn FnOnce(&mut Transaction<'_>) -> Finish + Send>;
-
 /// A handle to the ledger; clones share it, and the last one to go closes it.
 #[derive(Clone)]
 pub struct Ledger {
@@ -181,16 +182,16 @@ pub struct Ledger {
 }
 
 struct Shared {
-    path: PathBuf,
+    address: LedgerAddress,
     jobs: Option<mpsc::Sender<Job>>,
     writer: Option<thread::JoinHandle<()>>,
-    readers: Mutex<Vec<Connection>>,
+    readers: Mutex<Vec<Session>>,
     archive: Archive,
 }
 
 impl fmt::Debug for Ledger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ledger").field("path", &self.shared.path).finish_non_exhaustive()
+        f.debug_struct("Ledger").field("address", &self.shared.address).finish_non_exhaustive()
     }
 }
 
@@ -205,19 +206,19 @@ impl Drop for Shared {
 }
 
 impl Ledger {
-    /// Opens or makes a SQLite ledger, with its archive below `home`.
-    pub fn open(path: &Path, home: &Path) -> Result<Ledger, Error> {
+    /// Opens or makes a ledger, bringing it to the newest schema, with its archive below `home`.
+    pub fn open(address: &LedgerAddress, home: &Path) -> Result<Ledger, Error> {
         let archive = Archive::below(home)?;
-        let connection = engine::open_for_writing(path)?;
-        schema::migrate(&connection, path)?;
+        let mut session = Session::open(address, Purpose::Writing)?;
+        schema::migrate(&mut session, &address.to_string())?;
         let (jobs, inbox) = mpsc::channel::<Job>();
-        let writers_archive = archive.clone();
+        let writer = Writer::new(address.clone(), session, archive.clone());
         let writer = thread::Builder::new()
             .name("ledger".to_owned())
-            .spawn(move || write_in_groups(&connection, &writers_archive, &inbox))
-            .map_err(|error| Error::Open { path: path.to_owned(), detail: error.to_string() })?;
+            .spawn(move || writer.work(&inbox))
+            .map_err(|error| Error::Open { ledger: address.to_string(), detail: error.to_string() })?;
         let shared = Shared {
-            path: path.to_owned(),
+            address: address.clone(),
             jobs: Some(jobs),
             writer: Some(writer),
             readers: Mutex::new(Vec::new()),
@@ -227,14 +228,14 @@ impl Ledger {
     }
 
     /// Opens a ledger that exists, to read it: nothing is made, upgraded or written, and every write is refused as closed.
-    pub fn open_existing(path: &Path, home: &Path) -> Result<Ledger, Error> {
-        let connection = engine::open_for_reading(path)?;
-        schema::expect_newest(&connection, path)?;
+    pub fn open_existing(address: &LedgerAddress, home: &Path) -> Result<Ledger, Error> {
+        let mut session = Session::open(address, Purpose::Reading)?;
+        schema::expect_newest(&mut session, &address.to_string())?;
         let shared = Shared {
-            path: path.to_owned(),
+            address: address.clone(),
             jobs: None,
             writer: None,
-            readers: Mutex::new(vec![connection]),
+            readers: Mutex::new(vec![session]),
             archive: Archive::existing(home),
         };
         Ok(Ledger { shared: Arc::new(shared) })
@@ -245,6 +246,11 @@ impl Ledger {
         &self.shared.archive
     }
 
+    /// Where the rows are kept.
+    pub fn address(&self) -> &LedgerAddress {
+        &self.shared.address
+    }
+
     /// Runs a closure in a transaction and returns when it is durable. It blocks: never call it on an async thread.
     ///
     /// An `Err` of the closure undoes what the closure did, and nothing else.
@@ -253,109 +259,80 @@ impl Ledger {
         T: Send + 'static,
         F: FnOnce(&mut Transaction<'_>) -> Result<T, Error> + Send + 'static,
     {
+        self.submit(work).wait()
+    }
+
+    /// The same, without waiting: what is submitted before the first wait shares a commit, in the order of submission.
+    pub fn submit<T, F>(&self, work: F) -> Submitted<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Transaction<'_>) -> Result<T, Error> + Send + 'static,
+    {
         let (answer, answered) = mpsc::sync_channel(1);
-        let job: Job = Box::new(move |tx| {
-            let outcome = tx.savepoint(work);
-            Box::new(move |committed| {
-                // A caller that went away wants no answer.
-                let _ = answer.send(outcome.and_then(|result| committed.map(|()| result)));
-            })
+        // A caller that went away wants no answer, so nobody minds when there is nobody to send it to.
+        let job: Job = Box::new(move |tx| match tx {
+            Ok(tx) => {
+                let outcome = tx.savepoint(work);
+                Some(Box::new(move |committed: Result<(), Error>| {
+                    let _ = answer.send(outcome.and_then(|result| committed.map(|()| result)));
+                }))
+            }
+            Err(refused) => {
+                let _ = answer.send(Err(refused.clone()));
+                None
+            }
         });
-        self.shared.jobs.as_ref().ok_or(Error::Closed)?.send(job).map_err(|_| Error::Closed)?;
-        answered.recv().map_err(|_| Error::Panicked)?
+        // A job that cannot be sent is dropped, and its answer with it.
+        let sent = self.shared.jobs.as_ref().is_some_and(|jobs| jobs.send(job).is_ok());
+        Submitted { answered, sent }
     }
 
     /// Runs a closure over one unchanging view of the ledger. It blocks for as long as its queries take.
     pub fn read<T>(&self, work: impl FnOnce(&mut Transaction<'_>) -> Result<T, Error>) -> Result<T, Error> {
-        let idle = self.readers().pop();
-        let connection = match idle {
-            Some(connection) => connection,
-            None => engine::open_for_reading(&self.shared.path)?,
-        };
-        connection.execute_batch("BEGIN")?;
-        let outcome = work(&mut Transaction::over(&connection, &self.shared.archive));
-        connection.execute_batch("ROLLBACK")?;
-        self.readers().push(connection);
+        let mut session = self.reader()?;
+        let outcome = work(&mut Transaction::reading(&mut session, &self.shared.archive));
+        if session.batch("ROLLBACK").is_ok() {
+            self.readers().push(session);
+        }
         outcome
     }
 
-    fn readers(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
-        // Only whole connections are pushed and popped, so a poisoned lock guards nothing half done.
+    /// A reading session whose transaction has begun: an idle one, or a new one when that has lost its server.
+    fn reader(&self) -> Result<Session, Error> {
+        loop {
+            let idle = self.readers().pop();
+            let Some(mut session) = idle else { break };
+            match session.begin_reading() {
+                Ok(()) => return Ok(session),
+                Err(_) if session.is_closed() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let mut session = Session::open(&self.shared.address, Purpose::Reading)?;
+        session.begin_reading()?;
+        Ok(session)
+    }
+
+    fn readers(&self) -> std::sync::MutexGuard<'_, Vec<Session>> {
+        // Only whole sessions are pushed and popped, so a poisoned lock guards nothing half done.
         self.shared.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// How many closures share one commit at most; it bounds how long the first of them waits.
-const GROUP: usize = 256;
-
-fn write_in_groups(connection: &Connection, archive: &Archive, inbox: &mpsc::Receiver<Job>) {
-    while let Ok(first) = inbox.recv() {
-        let mut group = vec![first];
-        while group.len() < GROUP
-            && let Ok(next) = inbox.try_recv()
-        {
-            group.push(next);
-        }
-        write_group(connection, archive, group);
-    }
-    // The write-ahead log is folded into the file, so that a closed ledger is one file.
-    let _ = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+/// A write on its way.
+#[derive(Debug)]
+pub struct Submitted<T> {
+    answered: mpsc::Receiver<Result<T, Error>>,
+    sent: bool,
 }
 
-fn write_group(connection: &Connection, archive: &Archive, group: Vec<Job>) {
-    if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
-        let error = Error::from(error);
-        refuse(connection, archive, group, &error);
-        return;
-    }
-    let mut finishes = Vec::with_capacity(group.len());
-    let mut jobs = group.into_iter();
-    while let Some(job) = jobs.next() {
-        let mut tx = Transaction::over(connection, archive);
-        // A panic drops the job's answer, so its caller learns of it; the savepoint is undone here.
-        match catch_unwind(AssertUnwindSafe(|| job(&mut tx))) {
-            Ok(finish) => finishes.push(finish),
-            Err(_) => {
-                let _ = connection.execute_batch("ROLLBACK TO job; RELEASE job");
-            }
+impl<T> Submitted<T> {
+    /// Waits until it is durable, or failed. It blocks: never call it on an async thread.
+    pub fn wait(self) -> Result<T, Error> {
+        if !self.sent {
+            return Err(Error::Closed);
         }
-        // A full or broken disk makes SQLite undo the whole transaction at once. What ran so far is told so, and what
-        // follows must not run outside a transaction.
-        if connection.is_autocommit() {
-            for finish in finishes.drain(..) {
-                finish(Err(Error::Database("the whole group of writes was undone by the database".to_owned())));
-            }
-            if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
-                refuse(connection, archive, jobs.collect(), &error.into());
-                return;
-            }
-        }
-    }
-    let committed = connection.execute_batch("COMMIT").map_err(Error::from);
-    if committed.is_err() {
-        let _ = connection.execute_batch("ROLLBACK");
-    }
-    for finish in finishes {
-        finish(committed.clone());
-    }
-}
-
-/// Tells every caller of a group that could not begin.
-fn refuse(connection: &Connection, archive: &Archive, group: Vec<Job>, error: &Error) {
-    // The closures must run to yield their answer; they run over a transaction that is rolled back at once.
-    if connection.execute_batch("BEGIN").is_err() {
-        return;
-    }
-    let mut finishes = Vec::new();
-    for job in group {
-        let mut tx = Transaction::over(connection, archive);
-        if let Ok(finish) = catch_unwind(AssertUnwindSafe(|| job(&mut tx))) {
-            finishes.push(finish);
-        }
-    }
-    let _ = connection.execute_batch("ROLLBACK");
-    for finish in finishes {
-        finish(Err(error.clone()));
+        self.answered.recv().map_err(|_| Error::Panicked)?
     }
 }
 

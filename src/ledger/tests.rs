@@ -9,7 +9,6 @@ mod journal;
 mod number;
 mod trace;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -17,28 +16,45 @@ use tempfile::TempDir;
 
 use super::delivery::{NewDelivery, What};
 use super::document::{NewDocument, Recorded};
+use super::engine::{Purpose, Session};
 use super::envelope::SentEnvelope;
 use super::expectation::{About, ExpectationState, NewExpectation, OwedBy};
 use super::transmission::{Direction, NewTransmission, TransmissionState};
 use super::{Content, Error, Id, Ledger, Transaction};
+use crate::config::{LedgerAddress, PostgresAddress};
 use crate::document::shipment::ShippedOrder;
 use crate::document::{Document, Invoice, Order, Shipment};
 
-/// A ledger in a home of its own, which goes with it.
+/// A ledger in a home of its own, which goes with it: SQLite, or a schema of its own in the PostgreSQL that the environment
+/// names.
 pub(crate) struct Books {
     pub(crate) ledger: Ledger,
     pub(crate) home: TempDir,
+    address: LedgerAddress,
 }
 
 impl Books {
     pub(crate) fn new() -> Books {
         let home = tempfile::tempdir().unwrap();
-        let ledger = Ledger::open(&home.path().join("ledger.db"), home.path()).unwrap();
-        Books { ledger, home }
+        let address = match std::env::var("EDIGATE_TEST_LEDGER") {
+            Ok(server) => a_schema_of_its_own(&server),
+            Err(_) => LedgerAddress::Sqlite(home.path().join("ledger.db")),
+        };
+        let ledger = Ledger::open(&address, home.path()).unwrap();
+        Books { ledger, home, address }
     }
 
-    pub(crate) fn path(&self) -> PathBuf {
-        self.home.path().join("ledger.db")
+    pub(crate) fn address(&self) -> &LedgerAddress {
+        &self.address
+    }
+
+    pub(crate) fn is_sqlite(&self) -> bool {
+        matches!(self.address, LedgerAddress::Sqlite(_))
+    }
+
+    /// Another handle, as another process has it.
+    pub(crate) fn opened_again(&self) -> Result<Ledger, Error> {
+        Ledger::open(&self.address, self.home.path())
     }
 
     pub(crate) fn write<T: Send + 'static>(
@@ -54,16 +70,19 @@ impl Books {
 
     /// Closes the ledger and opens it again.
     pub(crate) fn reopened(self) -> Books {
-        let Books { ledger, home } = self;
+        let Books { ledger, home, address } = self;
         drop(ledger);
-        let ledger = Ledger::open(&home.path().join("ledger.db"), home.path()).unwrap();
-        Books { ledger, home }
+        let ledger = Ledger::open(&address, home.path()).unwrap();
+        Books { ledger, home, address }
     }
 
-    /// Changes the file behind the ledger's back, as one would who knows how to get around its guards.
+    /// Changes the rows behind the ledger's back, as one would who knows how to get around its guards.
     pub(crate) fn tamper(&self, sql: &str) {
-        let guards = "DROP TRIGGER IF EXISTS event_is_not_changed; DROP TRIGGER IF EXISTS event_is_not_deleted;";
-        rusqlite::Connection::open(self.path()).unwrap().execute_batch(&format!("{guards}{sql}")).unwrap();
+        let table = if self.is_sqlite() { "" } else { "ON event" };
+        let guards = format!(
+            "DROP TRIGGER IF EXISTS event_is_not_changed {table}; DROP TRIGGER IF EXISTS event_is_not_deleted {table};"
+        );
+        Session::open(&self.address, Purpose::Writing).unwrap().batch(&format!("{guards}{sql}")).unwrap();
     }
 
     /// One number that a query yields.
@@ -84,6 +103,16 @@ impl Books {
     pub(crate) fn spooled(&self) -> usize {
         std::fs::read_dir(self.home.path().join("spool")).unwrap().count()
     }
+}
+
+/// The address of a new schema; the server is thrown away after the tests, and what is in it.
+pub(crate) fn a_schema_of_its_own(server: &str) -> LedgerAddress {
+    let schema = format!("test_{}", Id::new().as_str().replace('-', ""));
+    let server = PostgresAddress { url: server.to_owned(), password: None };
+    let mut session = Session::open(&LedgerAddress::Postgres(server.clone()), Purpose::Writing).unwrap();
+    session.batch(&format!("CREATE SCHEMA {schema}")).unwrap();
+    let url = format!("{}?options=-c%20search_path%3D{schema}", server.url);
+    LedgerAddress::Postgres(PostgresAddress { url, ..server })
 }
 
 /// So many minutes after the beginning of a day.

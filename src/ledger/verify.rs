@@ -90,11 +90,12 @@ impl Transaction<'_> {
     }
 
     fn verify_contents(&mut self, found: &mut Verification) -> Result<(), Error> {
-        let mut read: Option<String> = None;
+        // The first question takes in the empty name too, which somebody may have written over another.
+        let mut sql = "SELECT DISTINCT sha256 FROM transmission WHERE sha256 >= $1 ORDER BY sha256 LIMIT $2";
+        let mut read = String::new();
         loop {
-            let sql =
-                "SELECT DISTINCT sha256 FROM transmission WHERE $1 IS NULL OR sha256 > $1 ORDER BY sha256 LIMIT $2";
-            let rows = self.query(sql, &[read.clone().into(), CHUNK.into()])?;
+            let rows = self.query(sql, &[(&read).into(), CHUNK.into()])?;
+            sql = "SELECT DISTINCT sha256 FROM transmission WHERE sha256 > $1 ORDER BY sha256 LIMIT $2";
             for row in &rows {
                 let last = row.text(0)?;
                 let outcome = self.open_content(&last).and_then(|mut bytes| {
@@ -105,7 +106,7 @@ impl Transaction<'_> {
                     Ok(_) => found.contents += 1,
                     Err(error) => found.faults.push(error.to_string()),
                 }
-                read = Some(last);
+                read = last;
             }
             if rows.is_empty() {
                 return Ok(());

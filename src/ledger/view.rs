@@ -22,14 +22,6 @@ pub struct Filter {
     pub limit: Option<u32>,
 }
 
-impl Filter {
-    /// The parameters `$1` (partner), `$2` (since), `$3` (limit) of every view.
-    fn values(&self) -> [Value; 3] {
-        let since = self.since.map_or(i64::MIN, Timestamp::as_microsecond);
-        [self.partner.clone().into(), since.into(), self.limit.map_or(i64::MAX, i64::from).into()]
-    }
-}
-
 /// A line of the acknowledgment ledger: an answer that is owed, to us or by us.
 #[derive(Debug, Clone, Serialize)]
 pub struct AckRow {
@@ -149,6 +141,34 @@ pub struct TransmissionRow {
     pub diagnostics: Vec<Record>,
 }
 
+/// A question whose newest answers are wanted, by an index that ends with the order.
+struct Listing<'a> {
+    /// Columns and tables.
+    select: &'a str,
+    /// Conditions of its own, each with its `AND`.
+    which: &'a str,
+    /// The column that names the partner.
+    partner: &'a str,
+    /// The time, and what tells rows of one time apart; both descend.
+    order: [&'a str; 2],
+}
+
+impl Listing<'_> {
+    /// The text differs with the partner: a condition that may or may not hold would keep both engines from the index.
+    fn query(&self, filter: &Filter) -> (String, Vec<Value>) {
+        let [time, then] = self.order;
+        let since = filter.since.map_or(i64::MIN, Timestamp::as_microsecond);
+        let mut values = vec![since.into(), filter.limit.map_or(i64::MAX, i64::from).into()];
+        let mut sql = format!("{} WHERE {time} >= $1 {}", self.select, self.which);
+        if let Some(partner) = &filter.partner {
+            values.push(partner.into());
+            sql.push_str(&format!(" AND {} = $3", self.partner));
+        }
+        sql.push_str(&format!(" ORDER BY {time} DESC, {then} DESC LIMIT $2"));
+        (sql, values)
+    }
+}
+
 impl Transaction<'_> {
     /// The acknowledgment ledger: every answer owed by partners or by us, in the order of sending.
     pub fn acks(&mut self, filter: &Filter) -> Result<Vec<AckRow>, Error> {
@@ -162,14 +182,15 @@ impl Transaction<'_> {
 
     fn expectation_rows(&mut self, filter: &Filter, which: &str) -> Result<Vec<AckRow>, Error> {
         let overdue = if filter.overdue { "AND expectation.state = 'overdue'" } else { "" };
-        let sql = format!(
-            "SELECT expectation.partner, owed_by, what, expectation.label, interchange_number, group_number, delivery.sent,
+        let listing = Listing {
+            select: "SELECT expectation.partner, owed_by, what, expectation.label, interchange_number, group_number, delivery.sent,
                     expectation.due, closed, expectation.state, detail
-             FROM expectation JOIN delivery ON delivery.id = expectation.delivery
-             WHERE ($1 IS NULL OR expectation.partner = $1) AND opened >= $2 {which} {overdue}
-             ORDER BY opened DESC, expectation.id DESC LIMIT $3"
-        );
-        self.newest_last(&sql, filter, |row| {
+                     FROM expectation JOIN delivery ON delivery.id = expectation.delivery",
+            which: &format!("{which} {overdue}"),
+            partner: "expectation.partner",
+            order: ["opened", "expectation.id"],
+        };
+        self.newest_last(&listing, filter, |row| {
             Ok(AckRow {
                 partner: row.text(0)?,
                 owed_by: row.text(1)?,
@@ -188,12 +209,14 @@ impl Transaction<'_> {
 
     /// Documents, the oldest first.
     pub fn documents(&mut self, filter: &Filter) -> Result<Vec<DocumentRow>, Error> {
-        let sql =
-            "SELECT document.id, document.partner, kind, number, revision, source, test, document.at, transmission.name
-                   FROM document JOIN transmission ON transmission.id = document.transmission
-                   WHERE ($1 IS NULL OR document.partner = $1) AND document.at >= $2
-                   ORDER BY document.at DESC, document.id DESC LIMIT $3";
-        self.newest_last(sql, filter, |row| {
+        let listing = Listing {
+            select: "SELECT document.id, document.partner, kind, number, revision, source, test, document.at, transmission.name
+                     FROM document JOIN transmission ON transmission.id = document.transmission",
+            which: "",
+            partner: "document.partner",
+            order: ["document.at", "document.id"],
+        };
+        self.newest_last(&listing, filter, |row| {
             Ok(DocumentRow {
                 id: row.text(0)?,
                 partner: row.text(1)?,
@@ -211,11 +234,13 @@ impl Transaction<'_> {
     /// Deliveries, the oldest first; with `overdue`, those that are not sent.
     pub fn deliveries(&mut self, filter: &Filter) -> Result<Vec<DeliveryRow>, Error> {
         let unsent = if filter.overdue { "AND state <> 'sent'" } else { "" };
-        let sql = format!(
-            "SELECT id, partner, endpoint, name, label, state, attempts, due, sent, receipt, last_error FROM delivery
-             WHERE ($1 IS NULL OR partner = $1) AND created >= $2 {unsent} ORDER BY created DESC, id DESC LIMIT $3"
-        );
-        self.newest_last(&sql, filter, |row| {
+        let listing = Listing {
+            select: "SELECT id, partner, endpoint, name, label, state, attempts, due, sent, receipt, last_error FROM delivery",
+            which: unsent,
+            partner: "partner",
+            order: ["created", "id"],
+        };
+        self.newest_last(&listing, filter, |row| {
             Ok(DeliveryRow {
                 id: row.text(0)?,
                 partner: row.text(1)?,
@@ -234,9 +259,13 @@ impl Transaction<'_> {
 
     /// Findings, the oldest first.
     pub fn findings(&mut self, filter: &Filter) -> Result<Vec<FindingRow>, Error> {
-        let sql = "SELECT partner, rule, subject, state, opened, record FROM finding
-                   WHERE ($1 IS NULL OR partner = $1) AND opened >= $2 ORDER BY opened DESC, id DESC LIMIT $3";
-        self.newest_last(sql, filter, |row| {
+        let listing = Listing {
+            select: "SELECT partner, rule, subject, state, opened, record FROM finding",
+            which: "",
+            partner: "partner",
+            order: ["opened", "id"],
+        };
+        self.newest_last(&listing, filter, |row| {
             Ok(FindingRow {
                 partner: row.text(0)?,
                 rule: row.text(1)?,
@@ -250,9 +279,13 @@ impl Transaction<'_> {
 
     /// Transmissions with what is wrong with them, the oldest first.
     pub fn transmissions(&mut self, filter: &Filter) -> Result<Vec<TransmissionRow>, Error> {
-        let sql = "SELECT id, direction, partner, endpoint, name, sha256, size, at, state FROM transmission
-                   WHERE ($1 IS NULL OR partner = $1) AND at >= $2 ORDER BY at DESC, id DESC LIMIT $3";
-        let mut rows = self.newest_last(sql, filter, |row| {
+        let listing = Listing {
+            select: "SELECT id, direction, partner, endpoint, name, sha256, size, at, state FROM transmission",
+            which: "",
+            partner: "partner",
+            order: ["at", "id"],
+        };
+        let mut rows = self.newest_last(&listing, filter, |row| {
             Ok(TransmissionRow {
                 id: row.text(0)?,
                 direction: row.text(1)?,
@@ -274,22 +307,24 @@ impl Transaction<'_> {
 
     /// Events, the oldest first.
     pub fn events(&mut self, filter: &Filter) -> Result<Vec<Event>, Error> {
-        let sql = format!(
-            "SELECT {} FROM event WHERE ($1 IS NULL OR partner = $1) AND at >= $2
-             ORDER BY at DESC, partner DESC, sequence DESC LIMIT $3",
-            event::COLUMNS
-        );
-        self.newest_last(&sql, filter, event::event)
+        let listing = Listing {
+            select: &format!("SELECT {} FROM event", event::COLUMNS),
+            which: "",
+            partner: "partner",
+            order: ["at", "partner DESC, sequence"],
+        };
+        self.newest_last(&listing, filter, event::event)
     }
 
     /// Rows of a query that limits from the newest, turned so that the oldest comes first.
     fn newest_last<T>(
         &mut self,
-        sql: &str,
+        listing: &Listing<'_>,
         filter: &Filter,
         read: impl Fn(&Row) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
-        let mut rows: Vec<T> = self.query(sql, &filter.values())?.iter().map(read).collect::<Result<_, _>>()?;
+        let (sql, values) = listing.query(filter);
+        let mut rows: Vec<T> = self.query(&sql, &values)?.iter().map(read).collect::<Result<_, _>>()?;
         rows.reverse();
         Ok(rows)
     }

@@ -210,10 +210,11 @@ pub static OUT_OF_RANGE: Meaning = Meaning {
 pub static LEDGER: Meaning = Meaning {
     code: "CFG-E013",
     title: "not the address of a ledger",
-    meaning: "The ledger is the gateway's durable record, and its address says which engine keeps it. This version \
-              knows SQLite: the word sqlite, a colon and a file, relative to home.",
-    cause: "The engine was left out, or an engine of another version.",
-    fix: "write sqlite: and a file name",
+    meaning: "The ledger is the gateway's durable record, and its address says which engine keeps it. SQLite is \
+              the word sqlite, a colon and a file, relative to home; PostgreSQL is a URL with user, server and database, and its \
+              password is a reference in ledger_password.",
+    cause: "The engine was left out, or it is one that edigate does not know.",
+    fix: "write sqlite: and a file name, or postgres://user@server/database",
     who: Who::Us,
     example: "ledger = \"ledger.db\"",
     corrected: "ledger = \"sqlite:ledger.db\"",

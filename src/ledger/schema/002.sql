@@ -24,6 +24,15 @@ ALTER TABLE transmission ADD COLUMN leased_until BIGINT;
 ALTER TABLE delivery ADD COLUMN leased_by TEXT;
 ALTER TABLE delivery ADD COLUMN leased_until BIGINT;
 
+-- Listings of all partners, the newest first.
+
+CREATE INDEX transmission_newest ON transmission (at, id);
+CREATE INDEX document_newest ON document (at, id);
+CREATE INDEX delivery_newest ON delivery (created, id);
+CREATE INDEX expectation_newest ON expectation (opened, id);
+CREATE INDEX finding_newest ON finding (opened, id);
+CREATE INDEX event_newest ON event (at, partner, sequence);
+
 -- Once.
 
 -- Deliveries.

@@ -113,7 +113,10 @@ fn an_archived_file_that_is_gone_is_found_on_reading_and_by_the_proof() {
 
 #[test]
 fn small_bytes_that_were_changed_or_are_gone_are_found_too() {
-    for sql in ["UPDATE content SET bytes = x'00'", "DELETE FROM content", "UPDATE transmission SET sha256 = ''"] {
+    let changed = if Books::new().is_sqlite() { "x'00'" } else { "'\\x00'" };
+    for sql in
+        [&format!("UPDATE content SET bytes = {changed}"), "DELETE FROM content", "UPDATE transmission SET sha256 = ''"]
+    {
         let books = Books::new();
         keep(&books, Content::in_memory(vec![7; 9]));
         books.tamper(sql);

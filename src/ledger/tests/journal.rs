@@ -9,7 +9,7 @@ use crate::ledger::{Error, Id};
 fn journals() -> Books {
     let books = Books::new();
     for (partner, number) in [("mega", 1), ("store", 1), ("mega", 2), ("mega", 3), ("store", 2), ("mega", 4)] {
-        let sequence = books.write(move |tx| {
+        books.write(move |tx| {
             tx.append_event(&NewEvent {
                 partner: partner.to_owned(),
                 at: at(number),
@@ -24,7 +24,8 @@ fn journals() -> Books {
                 data: serde_json::json!({ "bytes": number }),
             })
         });
-        assert_eq!(sequence, number as u64);
+        let events = format!("SELECT COUNT(*) FROM event WHERE partner = '{partner}'");
+        assert_eq!(books.count(&events), number);
     }
     books
 }
@@ -90,13 +91,19 @@ fn a_changed_byte_in_any_column_is_found_and_the_event_named() {
 #[test]
 fn a_column_that_was_emptied_or_given_another_type_is_found() {
     let changed = "event mega/2 was changed after it was written";
-    for value in ["po_number = NULL", "po_number = ''", "text = CAST(text AS BLOB)", "data = x'ff'"] {
+    let values = ["po_number = NULL", "po_number = ''", "text = CAST(text AS BLOB)", "data = x'ff'"];
+    // PostgreSQL keeps a column's type and its encoding by itself.
+    let possible = if Books::new().is_sqlite() { 4 } else { 2 };
+    for value in &values[..possible] {
         check(&format!("UPDATE event SET {value} WHERE partner = 'mega' AND sequence = 2"), &[changed]);
     }
 }
 
 #[test]
 fn text_that_is_no_utf8_any_more_is_not_taken_for_the_replacement_character() {
+    if !Books::new().is_sqlite() {
+        return; // A PostgreSQL database of encoding UTF8 refuses such text.
+    }
     // The text ends with U+FFFD, which a reader that mends bad UTF-8 would show for the one byte FF as well.
     let sql = "UPDATE event SET text = CAST(CAST('received 2 ' AS BLOB) || x'ff' AS TEXT)
                WHERE partner = 'mega' AND sequence = 2";
@@ -106,10 +113,20 @@ fn text_that_is_no_utf8_any_more_is_not_taken_for_the_replacement_character() {
 #[test]
 fn a_value_that_cannot_be_read_is_a_fault_of_the_journal_and_the_others_are_still_proved() {
     let books = journals();
-    books.tamper("UPDATE event SET at = 1.5 WHERE partner = 'mega' AND sequence = 2");
+    let (sql, fault) = match books.is_sqlite() {
+        true => ("UPDATE event SET at = 1.5 WHERE partner = 'mega' AND sequence = 2", "a float 1.5"),
+        false => (
+            "ALTER TABLE event ALTER COLUMN at TYPE DOUBLE PRECISION; UPDATE event SET at = 1.5 WHERE sequence = 2",
+            "column 2: ",
+        ),
+    };
+    books.tamper(sql);
     let found = verify(&books);
-    assert_eq!(found.faults, ["the journal of Text(\"mega\") cannot be read: a float 1.5"]);
-    assert_eq!(found.partners, 2);
+    assert!(
+        found.faults[0].starts_with(&format!("the journal of Text(\"mega\") cannot be read: {fault}")),
+        "{found:?}"
+    );
+    assert_eq!((found.faults.len(), found.partners), (if books.is_sqlite() { 1 } else { 2 }, 2));
 }
 
 #[test]
@@ -174,8 +191,8 @@ fn an_undone_event_leaves_no_gap() {
         Err::<(), _>(Error::Unexpected("no".to_owned()))
     });
     assert!(undone.is_err());
-    let next = books.write(|tx| tx.append_event(&NewEvent { partner: "mega".to_owned(), ..NewEvent::default() }));
-    assert_eq!(next, 5);
+    books.write(|tx| tx.append_event(&NewEvent { partner: "mega".to_owned(), ..NewEvent::default() }));
+    assert_eq!(books.count("SELECT MAX(sequence) FROM event WHERE partner = 'mega'"), 5);
     assert_eq!(verify(&books).faults, Vec::<String>::new());
 }
 

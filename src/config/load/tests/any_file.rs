@@ -15,7 +15,7 @@ fn all_faults_of_all_files_come_at_once_in_order() {
     assert_snapshot!(faults, @r#"
     error CFG-E001: unknown key "scan_evry" in [gateway]
       at gateway.toml, line 12, column 1
-      expected one of home, partners, ledger, scan_every, drain_within
+      expected one of home, partners, ledger, ledger_password, scan_every, drain_within
       hint: did you mean "scan_every"?
     error CFG-E003: "name" is a whole number
       at partners/erp/partner.toml, line 1, column 10

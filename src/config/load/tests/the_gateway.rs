@@ -77,8 +77,8 @@ fn a_ledger_names_its_engine() {
     assert_snapshot!(gateway("sqlite:ledger.db", "ledger.db"), @r#"
     error CFG-E013: "ledger.db" is no address of a ledger
       at gateway.toml, line 11, column 10
-      expected sqlite: and a file, such as "sqlite:ledger.db", found "ledger.db"
-      hint: write sqlite: and a file name
+      expected "sqlite:" and a file, or "postgres://user@server/database", found "ledger.db"
+      hint: write sqlite: and a file name, or postgres://user@server/database
     "#);
 }
 
@@ -123,4 +123,12 @@ fn a_partners_folder_that_is_not_there_is_a_fault() {
       at gateway.toml, line 10, column 12
       hint: correct the path, or let the user of the service read it
     ");
+}
+
+#[test]
+fn a_ledger_on_a_server_never_has_its_password_in_the_address() {
+    let written = "postgres://edigate:hunter2@db.example/edigate";
+    let told = gateway("sqlite:ledger.db", written);
+    assert!(!told.contains("hunter2") && told.contains("ledger_password"), "{told}");
+    assert_eq!(gateway("sqlite:ledger.db", "postgres://edigate@db.example/edigate"), "");
 }

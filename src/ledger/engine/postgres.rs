@@ -1,0 +1,279 @@
+//! The server: PostgreSQL over one connection, statements prepared once, writes sent without waiting for each answer.
+//!
+//! ```text
+//! put, put, put, query   ->   one round trip: three writes and the query go out together, the answers come in order
+//! ```
+//!
+//! The connection lives on a small runtime of its own, so that the rest of the ledger stays synchronous. A
+//! connection that broke is never mended: its session says so and the ledger opens another one.
+
+use std::collections::HashMap;
+use std::error::Error as _;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use openssl::ssl::{SslConnector, SslMethod, SslVerifyMode};
+use postgres_openssl::MakeTlsConnector;
+use tokio::runtime::{Builder, Runtime};
+use tokio_postgres::config::SslMode;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::private::BytesMut;
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::{Client, Config, Statement};
+
+use super::{Purpose, Row, Value};
+use crate::config::PostgresAddress;
+use crate::ledger::Error;
+
+/// Triggers that refuse to change or remove an event.
+pub(in crate::ledger) const GUARDS: &str = "
+    CREATE OR REPLACE FUNCTION journal_is_append_only() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'the journal is append-only'; END $$;
+    CREATE OR REPLACE TRIGGER event_is_not_changed BEFORE UPDATE OR DELETE ON event
+        FOR EACH ROW EXECUTE FUNCTION journal_is_append_only();
+    CREATE OR REPLACE TRIGGER event_is_not_deleted BEFORE TRUNCATE ON event
+        FOR EACH STATEMENT EXECUTE FUNCTION journal_is_append_only();";
+
+/// After so many writes that were only queued, the socket gets them, so that the server works while we go on.
+const SEND_AFTER: usize = 32;
+
+type Answer = Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send>>;
+
+/// A connection to the server.
+pub(in crate::ledger) struct Session {
+    /// `None` only while it is being dropped.
+    runtime: Option<Runtime>,
+    client: Arc<Client>,
+    statements: HashMap<String, Statement>,
+    /// Writes whose answers were not awaited yet, in order.
+    sent: Vec<Answer>,
+    /// The server's name for messages.
+    name: String,
+    purpose: Purpose,
+}
+
+impl Session {
+    pub(in crate::ledger) fn open(address: &PostgresAddress, purpose: Purpose) -> Result<Session, Error> {
+        let name = address.to_string();
+        let cannot = |detail: String| Error::Unreachable { ledger: name.clone(), detail };
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| cannot(error.to_string()))?;
+        let config = configure(address).map_err(cannot)?;
+        let connector = tls(config.get_ssl_mode()).map_err(|error| cannot(error.to_string()))?;
+        let client = runtime.block_on(async {
+            let (client, connection) = config.connect(connector).await?;
+            // It ends with an error when the server goes; every later call of the client says so.
+            tokio::spawn(connection);
+            Ok::<_, tokio_postgres::Error>(client)
+        });
+        let client = client.map_err(|error| cannot(detail(&error)))?;
+        let client = Arc::new(client);
+        Ok(Session { runtime: Some(runtime), client, statements: HashMap::new(), sent: Vec::new(), name, purpose })
+    }
+
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        // The runtime is taken only by `drop`.
+        self.runtime.as_ref().map(|runtime| runtime.block_on(future)).expect("the session lives")
+    }
+
+    pub(in crate::ledger) fn batch(&mut self, sql: &str) -> Result<(), Error> {
+        self.settle()?;
+        self.block_on(self.client.batch_execute(sql)).map_err(|error| self.trouble(error))
+    }
+
+    pub(in crate::ledger) fn begin(&mut self) -> Result<(), Error> {
+        debug_assert_eq!(self.purpose, Purpose::Writing);
+        self.batch("BEGIN")
+    }
+
+    pub(in crate::ledger) fn begin_reading(&mut self) -> Result<(), Error> {
+        self.batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    }
+
+    pub(in crate::ledger) fn is_undone(&self) -> bool {
+        self.client.is_closed()
+    }
+
+    /// Sends a write and does not wait for its answer.
+    pub(in crate::ledger) fn put(&mut self, sql: &str, values: &[Value]) -> Result<(), Error> {
+        let mut answer = self.send(sql, values)?;
+        // The first poll puts the request on its way; the answer is awaited with those of the others.
+        match answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Ok(_)) => {}
+            Poll::Ready(Err(error)) => return Err(self.trouble(error)),
+            Poll::Pending => self.sent.push(answer),
+        }
+        if self.sent.len().is_multiple_of(SEND_AFTER) {
+            self.block_on(tokio::task::yield_now());
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, sql: &str, values: &[Value]) -> Result<Answer, Error> {
+        let statement = self.prepared(sql)?;
+        let (client, values) = (Arc::clone(&self.client), values.to_vec());
+        Ok(Box::pin(async move { client.execute_raw(&statement, values.iter()).await }))
+    }
+
+    pub(in crate::ledger) fn settle(&mut self) -> Result<(), Error> {
+        if self.sent.is_empty() {
+            return Ok(());
+        }
+        let sent = std::mem::take(&mut self.sent);
+        self.block_on(all(sent)).map_err(|error| self.trouble(error))
+    }
+
+    pub(in crate::ledger) fn execute(&mut self, sql: &str, values: &[Value]) -> Result<usize, Error> {
+        let answer = self.send(sql, values)?;
+        let sent = std::mem::take(&mut self.sent);
+        // Polled in this order, so that it reaches the server behind the writes before it.
+        let (before, changed) = self.block_on(async { tokio::join!(all(sent), answer) });
+        before.map_err(|error| self.trouble(error))?;
+        changed.map(|rows| usize::try_from(rows).unwrap_or(usize::MAX)).map_err(|error| self.trouble(error))
+    }
+
+    pub(in crate::ledger) fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, Error> {
+        let statement = self.prepared(sql)?;
+        let parameters: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
+        let sent = std::mem::take(&mut self.sent);
+        let (before, rows) =
+            self.block_on(async { tokio::join!(all(sent), self.client.query(&statement, &parameters)) });
+        before.map_err(|error| self.trouble(error))?;
+        rows.map_err(|error| self.trouble(error))?.iter().map(row).collect()
+    }
+
+    fn prepared(&mut self, sql: &str) -> Result<Statement, Error> {
+        if let Some(statement) = self.statements.get(sql) {
+            return Ok(statement.clone());
+        }
+        let statement = match self.block_on(self.client.prepare(sql)) {
+            Ok(statement) => statement,
+            Err(error) => {
+                // A write that failed before makes everything after it fail; its own words are the ones that help.
+                self.settle()?;
+                return Err(self.trouble(error));
+            }
+        };
+        self.statements.insert(sql.to_owned(), statement.clone());
+        Ok(statement)
+    }
+
+    fn trouble(&self, error: tokio_postgres::Error) -> Error {
+        let ledger = self.name.clone();
+        match error.code() {
+            Some(&SqlState::DISK_FULL) => Error::Full,
+            Some(&SqlState::T_R_DEADLOCK_DETECTED | &SqlState::T_R_SERIALIZATION_FAILURE) => Error::Contended,
+            Some(
+                &SqlState::ADMIN_SHUTDOWN
+                | &SqlState::CRASH_SHUTDOWN
+                | &SqlState::CANNOT_CONNECT_NOW
+                | &SqlState::TOO_MANY_CONNECTIONS,
+            ) => Error::Unreachable { ledger, detail: detail(&error) },
+            None if error.is_closed() || self.client.is_closed() => {
+                Error::Unreachable { ledger, detail: "the connection is closed".to_owned() }
+            }
+            _ => Error::Database(detail(&error)),
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            // Dropping it would wait, and may happen on an async thread.
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// The first failure among answers, after all of them came.
+async fn all(sent: Vec<Answer>) -> Result<(), tokio_postgres::Error> {
+    let mut outcome = Ok(());
+    for answer in sent {
+        let answer = answer.await;
+        if outcome.is_ok() {
+            outcome = answer.map(|_| ());
+        }
+    }
+    outcome
+}
+
+/// What the server said, or what kept us from it; the error's own text is only its class.
+fn detail(error: &tokio_postgres::Error) -> String {
+    match error.as_db_error() {
+        Some(told) => told.message().to_owned(),
+        None => error.source().map_or_else(|| error.to_string(), ToString::to_string),
+    }
+}
+
+fn configure(address: &PostgresAddress) -> Result<Config, String> {
+    let mut config: Config = address.url.parse().map_err(|error: tokio_postgres::Error| detail(&error))?;
+    if let Some(password) = &address.password {
+        config.password(password.read()?);
+    }
+    config.application_name("edigate");
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(Duration::from_secs(5));
+    }
+    // A server behind a dead network must be noticed before leases of this node run out.
+    config.tcp_user_timeout(Duration::from_secs(10));
+    config.keepalives_idle(Duration::from_secs(10)).keepalives_interval(Duration::from_secs(3)).keepalives_retries(3);
+    Ok(config)
+}
+
+/// TLS that proves the server where the address demands TLS, and takes what it gets where TLS is only preferred.
+fn tls(mode: SslMode) -> Result<MakeTlsConnector, openssl::error::ErrorStack> {
+    let mut builder = SslConnector::builder(SslMethod::tls())?;
+    if mode != SslMode::Require {
+        builder.set_verify(SslVerifyMode::NONE);
+    }
+    let mut connector = MakeTlsConnector::new(builder.build());
+    if mode != SslMode::Require {
+        connector.set_callback(|configuration, _| {
+            configuration.set_verify_hostname(false);
+            Ok(())
+        });
+    }
+    Ok(connector)
+}
+
+fn row(found: &tokio_postgres::Row) -> Result<Row, Error> {
+    let mut values = Vec::with_capacity(found.len());
+    for (index, column) in found.columns().iter().enumerate() {
+        let kind = column.type_();
+        let value = if *kind == Type::INT8 {
+            found.try_get::<_, Option<i64>>(index).map(|value| value.map_or(Value::Null, Value::Int))
+        } else if *kind == Type::INT4 {
+            found.try_get::<_, Option<i32>>(index).map(|value| value.map_or(Value::Null, |it| Value::Int(it.into())))
+        } else if *kind == Type::BOOL {
+            found.try_get::<_, Option<bool>>(index).map(|value| value.map_or(Value::Null, |it| Value::Int(it.into())))
+        } else if *kind == Type::BYTEA {
+            found.try_get::<_, Option<Vec<u8>>>(index).map(|value| value.map_or(Value::Null, Value::Bytes))
+        } else {
+            found.try_get::<_, Option<String>>(index).map(|value| value.map_or(Value::Null, Value::Text))
+        };
+        values.push(value.map_err(|error| Error::Unexpected(format!("column {index}: {}", detail(&error))))?);
+    }
+    Ok(Row(values))
+}
+
+impl ToSql for Value {
+    fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Value::Null => Ok(IsNull::Yes),
+            Value::Int(number) if *kind == Type::INT4 => i32::try_from(*number)?.to_sql(kind, out),
+            Value::Int(number) if *kind == Type::INT8 => number.to_sql(kind, out),
+            Value::Text(text) if *kind == Type::TEXT || *kind == Type::VARCHAR => text.to_sql(kind, out),
+            Value::Bytes(bytes) if *kind == Type::BYTEA => bytes.to_sql(kind, out),
+            other => Err(format!("{other:?} is no {kind}").into()),
+        }
+    }
+
+    fn accepts(_kind: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}

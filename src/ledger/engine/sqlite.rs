@@ -1,0 +1,143 @@
+//! The embedded engine: one file, one writer at a time, readers that never wait.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::{Purpose, Row, Value};
+use crate::ledger::Error;
+
+/// Triggers that refuse to change or remove an event.
+pub(in crate::ledger) const GUARDS: &str = "
+    CREATE TRIGGER IF NOT EXISTS event_is_not_changed BEFORE UPDATE ON event
+        BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+    CREATE TRIGGER IF NOT EXISTS event_is_not_deleted BEFORE DELETE ON event
+        BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;";
+
+/// A connection to a ledger file.
+pub(in crate::ledger) struct Session {
+    connection: Connection,
+    purpose: Purpose,
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Error::Full,
+            _ => Error::Database(error.to_string()),
+        }
+    }
+}
+
+impl rusqlite::ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Value::Null => ValueRef::Null,
+            Value::Int(number) => ValueRef::Integer(*number),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+            Value::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+impl Session {
+    pub(in crate::ledger) fn open(path: &Path, purpose: Purpose) -> Result<Session, Error> {
+        let open = |detail: rusqlite::Error| Error::Open { ledger: name(path), detail: detail.to_string() };
+        let connection = match purpose {
+            Purpose::Writing => Connection::open(path),
+            Purpose::Reading => {
+                Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+            }
+        };
+        let connection = connection.map_err(open)?;
+        connection.busy_timeout(Duration::from_secs(5)).map_err(open)?;
+        connection.set_prepared_statement_cache_capacity(256);
+        if purpose == Purpose::Writing {
+            // WAL lets readers read while we write; FULL makes each commit survive a power failure.
+            let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+            connection.execute_batch(settings).map_err(|error| match error.sqlite_error_code() {
+                Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                    Error::LockedByAnother { path: path.to_owned() }
+                }
+                _ => open(error),
+            })?;
+        }
+        Ok(Session { connection, purpose })
+    }
+
+    pub(in crate::ledger) fn batch(&mut self, sql: &str) -> Result<(), Error> {
+        Ok(self.connection.execute_batch(sql)?)
+    }
+
+    pub(in crate::ledger) fn begin(&mut self) -> Result<(), Error> {
+        self.batch("BEGIN IMMEDIATE")
+    }
+
+    pub(in crate::ledger) fn begin_reading(&mut self) -> Result<(), Error> {
+        self.batch("BEGIN")
+    }
+
+    /// A full or broken disk makes SQLite undo the whole transaction at once.
+    pub(in crate::ledger) fn is_undone(&self) -> bool {
+        self.connection.is_autocommit()
+    }
+
+    pub(in crate::ledger) fn execute(&mut self, sql: &str, values: &[Value]) -> Result<usize, Error> {
+        let mut statement = self.connection.prepare_cached(&numbered(sql))?;
+        Ok(statement.execute(rusqlite::params_from_iter(values))?)
+    }
+
+    pub(in crate::ledger) fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, Error> {
+        let mut statement = self.connection.prepare_cached(&numbered(sql))?;
+        let columns = statement.column_count();
+        let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let mut values = Vec::with_capacity(columns);
+            for column in 0..columns {
+                values.push(value(row.get_ref(column)?)?);
+            }
+            found.push(Row(values));
+        }
+        Ok(found)
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if self.purpose == Purpose::Writing {
+            // The write-ahead log is folded into the file, so that a closed ledger is one file.
+            let _ = self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+    }
+}
+
+fn name(path: &Path) -> String {
+    PathBuf::from(path).display().to_string()
+}
+
+fn value(found: ValueRef<'_>) -> Result<Value, Error> {
+    Ok(match found {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(number) => Value::Int(number),
+        // Text that is not UTF-8 was never written by us; as bytes it hashes to something else.
+        ValueRef::Text(text) => match std::str::from_utf8(text) {
+            Ok(text) => Value::Text(text.to_owned()),
+            Err(_) => Value::Bytes(text.to_vec()),
+        },
+        ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
+        ValueRef::Real(number) => return Err(Error::Unexpected(format!("a float {number}"))),
+    })
+}
+
+/// SQLite would take `$1` as a name, numbered by first appearance; `?1` is a number. Its one writer has every row for
+/// itself, so it has no words for locking some of them.
+fn numbered(sql: &str) -> String {
+    let text = sql.replace('$', "?");
+    match text.find("FOR UPDATE") {
+        None => text,
+        Some(_) => text.replace("FOR UPDATE SKIP LOCKED", "").replace("FOR UPDATE", ""),
+    }
+}

@@ -191,7 +191,7 @@ fn post_to(session: &mut Session, partner: &str, events: &[&NewEvent]) -> Result
             (&event.text).into(),
             event.data.to_string().into(),
         ];
-        let previous = std::mem::replace(&mut hash, String::new());
+        let previous = std::mem::take(&mut hash);
         hash = chain_hash(&previous, &values);
         values.extend([previous.into(), hash.clone().into()]);
         session.put(&sql, &values)?;

@@ -20,7 +20,7 @@ use crate::diagnostic::codes::custody;
 use crate::diagnostic::{Diagnostic, Place, Record};
 use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::transmission::{Direction, NewTransmission, TransmissionState};
-use crate::ledger::{self, Id, Ledger};
+use crate::ledger::{self, Id, Ledger, Submitted};
 use crate::transport::folder::Claimed;
 
 /// A claimed file, and how it came.
@@ -57,13 +57,14 @@ impl fmt::Display for Captured {
     }
 }
 
-/// Takes custody of a claimed file; on an `Err` it stays claimed and is tried again.
-pub fn capture(ledger: &Ledger, arrival: &Arrival) -> Result<Captured, ledger::Error> {
+/// Begins to take custody of a claimed file: its bytes are safe or on their way with its row, which is submitted. On an
+/// `Err`, here or when the row is waited for, the file stays claimed and is tried again.
+pub fn capture(ledger: &Ledger, arrival: &Arrival) -> Result<Submitted<Captured>, ledger::Error> {
     let path = arrival.claimed.path.clone();
     let content = ledger.archive().take_in(&path)?;
     let claim = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let arrival = arrival.clone();
-    ledger.write(move |tx| {
+    Ok(ledger.submit(move |tx| {
         if let Some(earlier) = tx.transmission_by_claim(&claim)? {
             return Ok(Captured::Already(earlier.id));
         }
@@ -107,7 +108,7 @@ pub fn capture(ledger: &Ledger, arrival: &Arrival) -> Result<Captured, ledger::E
             data: serde_json::to_value(Record::from(&diagnostic)).unwrap_or_default(),
         })?;
         Ok(Captured::Duplicate(id))
-    })
+    }))
 }
 
 fn duplicate(name: &str, first: &str) -> Diagnostic {

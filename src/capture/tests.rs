@@ -2,12 +2,12 @@
 
 use std::fs;
 
-use super::{Arrival, Captured, capture};
+use super::{Arrival, Captured};
 use crate::config::partner::PartnerId;
 use crate::ledger::tests::{Books, at};
 use crate::ledger::transmission::TransmissionState;
 use crate::ledger::verify::Contents;
-use crate::ledger::{Error, Id};
+use crate::ledger::{Error, Id, Ledger};
 use crate::transport::folder::Claimed;
 
 /// A claimed file of that partner; each under a name of its own.
@@ -30,6 +30,11 @@ fn id(captured: Captured) -> Id {
 
 fn events(books: &Books) -> Vec<String> {
     books.texts("SELECT kind || ': ' || text FROM event ORDER BY partner, sequence")
+}
+
+/// Captures one file to its end.
+fn capture(ledger: &Ledger, arrival: &Arrival) -> Result<Captured, Error> {
+    super::capture(ledger, arrival)?.wait()
 }
 
 #[test]

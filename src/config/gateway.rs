@@ -16,7 +16,7 @@ use std::time::Duration;
 use super::reader::{At, Source, Table, choice};
 use super::secret::SecretReference;
 use super::us;
-use super::{LedgerAddress, LogFormat, PostgresAddress, Us};
+use super::{LedgerAddress, LogFormat, NodeSettings, PostgresAddress, Us};
 use crate::diagnostic::codes::config as codes;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::x12::envelope::InterchangeId;
@@ -32,6 +32,7 @@ pub(crate) struct Gateway {
     /// Where `partners` was named, or the top of the file.
     pub partners_place: Place,
     pub ledger: Option<LedgerAddress>,
+    pub node: NodeSettings,
     pub scan_every: Duration,
     pub drain_within: Duration,
     pub log: LogFormat,
@@ -44,6 +45,7 @@ pub(crate) fn read(source: &Source, base: &Path) -> Option<Gateway> {
     let us = root.required("us", "[us]").table();
     let gateway = root.optional("gateway").table();
     let log = root.optional("log").table();
+    let node = root.optional("node").table();
     root.finish();
 
     let (us, our_isa) = us.map(|table| us::read(&table)).unwrap_or_default();
@@ -54,6 +56,7 @@ pub(crate) fn read(source: &Source, base: &Path) -> Option<Gateway> {
         partners: base.join("partners"),
         partners_place: root.place.clone(),
         ledger: None,
+        node: NodeSettings::default(),
         scan_every: Duration::from_secs(5),
         drain_within: Duration::from_secs(30),
         log: LogFormat::default(),
@@ -62,6 +65,9 @@ pub(crate) fn read(source: &Source, base: &Path) -> Option<Gateway> {
         read_gateway(&table, base, &mut read);
     }
     read.ledger.get_or_insert_with(|| LedgerAddress::Sqlite(read.home.join("ledger.db")));
+    if let Some(table) = node {
+        read.node = node_settings(&table);
+    }
     if let Some(table) = log {
         let formats = [("text", LogFormat::Text), ("json", LogFormat::Json)];
         let format = table.optional("format").parse(|text| choice(text, "log format", &formats));
@@ -106,6 +112,21 @@ fn read_gateway(table: &Table, base: &Path, read: &mut Gateway) {
         read.drain_within = within;
     }
     table.finish();
+}
+
+fn node_settings(table: &Table) -> NodeSettings {
+    let mut settings = NodeSettings::default();
+    settings.name = table.optional("name").text().map(|name| name.value.to_owned());
+    let lease = table.optional("lease");
+    if let Some(length) = lease.duration() {
+        settings.lease = length;
+        // Heartbeats come three times in a lease; a shorter one would end in any pause of the server.
+        if length < Duration::from_secs(1) {
+            lease.refuse(&codes::OUT_OF_RANGE, r#"at least "1 s""#);
+        }
+    }
+    table.finish();
+    settings
 }
 
 fn ledger(text: &str, home: &Path) -> Result<LedgerAddress, Diagnostic> {

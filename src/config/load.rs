@@ -71,6 +71,7 @@ fn read(file: &Path, faults: &mut Vec<Diagnostic>) -> Option<Config> {
         file: absolute(file),
         home: gateway.home,
         ledger: gateway.ledger?,
+        node: gateway.node,
         us: gateway.us?,
         scan_every: gateway.scan_every,
         drain_within: gateway.drain_within,

@@ -59,6 +59,8 @@ pub struct Config {
     pub home: PathBuf,
     /// Where the ledger is.
     pub ledger: LedgerAddress,
+    /// This process among those that share a ledger.
+    pub node: NodeSettings,
     /// Who we are.
     pub us: Us,
     /// How often folders are scanned when nothing wakes the scan earlier.
@@ -69,6 +71,21 @@ pub struct Config {
     pub log: LogFormat,
     /// The partners by id, in order.
     pub partners: BTreeMap<PartnerId, Partner>,
+}
+
+/// One of several processes on one PostgreSQL ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeSettings {
+    /// Its name for people; the host's name when `None`.
+    pub name: Option<String>,
+    /// How long what it holds stays its own after it was last heard of.
+    pub lease: Duration,
+}
+
+impl Default for NodeSettings {
+    fn default() -> Self {
+        NodeSettings { name: None, lease: Duration::from_secs(30) }
+    }
 }
 
 /// Where the ledger is.

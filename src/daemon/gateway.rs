@@ -6,6 +6,7 @@ use tokio::sync::Notify;
 use tracing::error;
 
 use super::clock::Clock;
+use super::nodes::Nodes;
 use crate::config::Config;
 use crate::config::partner::PartnerId;
 use crate::diagnostic::{Diagnostic, Record};
@@ -20,6 +21,8 @@ pub struct Gateway {
     pub ledger: Ledger,
     /// The time.
     pub clock: Clock,
+    /// This process among those that share the ledger.
+    pub nodes: Nodes,
     /// Something was captured.
     pub captured: Notify,
     /// Something is due to be delivered.
@@ -31,7 +34,9 @@ pub struct Gateway {
 impl Gateway {
     /// A gateway over an open ledger.
     pub fn new(config: Config, ledger: Ledger, clock: Clock) -> Gateway {
+        let nodes = Nodes::of(&config, ledger.is_shared());
         Gateway {
+            nodes,
             config: RwLock::new(Arc::new(config)),
             ledger,
             clock,

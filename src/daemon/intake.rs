@@ -3,7 +3,10 @@
 //! In: a captured transmission. Out, in one transaction: its envelopes, documents, diagnostics, the acknowledgment that
 //! we owe, every delivery, the clocks, the journal, and the transmission's own end: processed or quarantined.
 //! A fault of ours (ledger, disk) leaves it captured, to be tried again; a fault in the bytes never does.
+//!
+//! Files are read here while the ledger's writer records those before them; what is submitted together shares a commit.
 
+use std::io::{Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,10 +24,12 @@ use crate::diagnostic::codes::custody;
 use crate::diagnostic::{Diagnostic, Place, Record};
 use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::transmission::{Transmission, TransmissionState};
-use crate::ledger::{self, Transaction};
+use crate::ledger::{self, Id, Submitted, Transaction};
 
-/// How many transmissions are fetched at a time.
-const BATCH: u32 = 100;
+/// How many transmissions are leased at a time.
+const BATCH: u32 = 256;
+/// Contents up to this size are read together, and their files taken in side by side; a larger one is taken in alone.
+const SMALL: u64 = 64 << 10;
 /// How long to wait after a fault of ours before trying again.
 const AFTER_FAULT: Duration = Duration::from_secs(2);
 
@@ -52,39 +57,89 @@ pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
     }
 }
 
+/// Takes in what waits; returns how much that was.
 fn batch(gateway: &Gateway, stop: &CancellationToken) -> Result<usize, ledger::Error> {
-    let waiting = gateway.ledger.read(|tx| tx.waiting_transmissions(BATCH))?;
-    for transmission in &waiting {
+    let (node, lease) = (gateway.nodes.id.clone(), gateway.nodes.lease());
+    let leased = gateway.ledger.write(move |tx| tx.lease_transmissions(&node, lease, BATCH))?;
+    let count = leased.len();
+    let (small, large): (Vec<_>, Vec<_>) = leased.into_iter().partition(|one| one.size <= SMALL);
+    let outcome = take_in_together(gateway, small, stop);
+    for transmission in large {
         if stop.is_cancelled() {
             break;
         }
-        take_in(gateway, transmission)?;
+        let source = gateway.ledger.read(|tx| tx.open_content(&transmission.sha256));
+        finish(gateway, &transmission, begin(gateway, &transmission, source.map(|source| Box::new(source) as Source)))?;
     }
-    Ok(waiting.len())
-}
-
-/// Takes in one transmission.
-fn take_in(gateway: &Gateway, transmission: &Transmission) -> Result<(), ledger::Error> {
-    let config = gateway.config();
-    // A file that makes us panic must not stop the files behind it.
-    let outcome = catch_unwind(AssertUnwindSafe(|| match reading(&config, transmission) {
-        Reading::X12 => interchange::take_in(gateway, &config, transmission),
-        Reading::ByRule(rule) => mapped::take_in(gateway, &config, transmission, rule),
-        Reading::Nobody => quarantine(gateway, transmission, vec![no_rule(transmission)]),
-    }));
-    match outcome {
-        Ok(Err(ledger::Error::Panicked)) | Err(_) => {
-            quarantine(gateway, transmission, vec![internal_fault(transmission)])
-        }
-        Ok(Err(ledger::Error::Damaged { detail, .. })) => {
-            quarantine(gateway, transmission, vec![damaged(transmission, &detail)])
-        }
-        Ok(other) => other,
-    }?;
     // Wakes cost nothing when there is nothing to do.
     gateway.due.notify_one();
     gateway.books.notify_one();
-    Ok(())
+    outcome.map(|()| count)
+}
+
+/// Takes in many small files: each is read while those before it are being recorded.
+fn take_in_together(
+    gateway: &Gateway,
+    transmissions: Vec<Transmission>,
+    stop: &CancellationToken,
+) -> Result<(), ledger::Error> {
+    let mut contents =
+        gateway.ledger.read(|tx| Ok(transmissions.iter().map(|one| tx.content(&one.sha256)).collect::<Vec<_>>()))?;
+    let mut begun = Vec::with_capacity(transmissions.len());
+    for (transmission, content) in transmissions.into_iter().zip(contents.drain(..)) {
+        if stop.is_cancelled() {
+            break;
+        }
+        let source = content.map(|bytes| Box::new(Cursor::new(bytes)) as Source);
+        let taking = begin(gateway, &transmission, source);
+        begun.push((transmission, taking));
+    }
+    let mut outcome = Ok(());
+    for (transmission, taking) in begun {
+        let finished = finish(gateway, &transmission, taking);
+        // One that failed is tried again; it does not keep the others from their ends.
+        outcome = outcome.and(finished);
+    }
+    outcome
+}
+
+/// Bytes that were captured.
+pub type Source = Box<dyn Read + Send>;
+
+/// Reads one transmission and submits what it yields.
+fn begin(
+    gateway: &Gateway,
+    transmission: &Transmission,
+    source: Result<Source, ledger::Error>,
+) -> Result<Submitted<()>, ledger::Error> {
+    let source = source?;
+    let config = gateway.config();
+    // A file that makes us panic must not stop the files behind it.
+    let begun = catch_unwind(AssertUnwindSafe(|| match reading(&config, transmission) {
+        Reading::X12 => interchange::take_in(gateway, &config, transmission, source),
+        Reading::ByRule(rule) => mapped::take_in(gateway, &config, transmission, rule, source),
+        Reading::Nobody => Ok(quarantine(gateway, transmission, vec![no_rule(transmission)])),
+    }));
+    begun.unwrap_or(Err(ledger::Error::Panicked))
+}
+
+/// Waits for the end of one transmission; a fault that will not go away by itself ends it in quarantine.
+fn finish(
+    gateway: &Gateway,
+    transmission: &Transmission,
+    taking: Result<Submitted<()>, ledger::Error>,
+) -> Result<(), ledger::Error> {
+    match taking.and_then(Submitted::wait) {
+        Err(ledger::Error::Panicked) => quarantine(gateway, transmission, vec![internal_fault(transmission)]).wait(),
+        Err(ledger::Error::Damaged { detail, .. }) => {
+            quarantine(gateway, transmission, vec![damaged(transmission, &detail)]).wait()
+        }
+        Err(error @ ledger::Error::NotOurs { .. }) => {
+            info!(file = transmission.name, %error, "left to another node");
+            Ok(())
+        }
+        other => other,
+    }
 }
 
 /// Who reads a transmission.
@@ -132,15 +187,11 @@ fn damaged(transmission: &Transmission, detail: &str) -> Diagnostic {
 }
 
 /// Ends a transmission of which nothing can be used.
-pub fn quarantine(
-    gateway: &Gateway,
-    transmission: &Transmission,
-    diagnostics: Vec<Diagnostic>,
-) -> Result<(), ledger::Error> {
-    let (transmission, now) = (transmission.clone(), gateway.clock.now());
-    gateway.ledger.write(move |tx| {
+pub fn quarantine(gateway: &Gateway, transmission: &Transmission, diagnostics: Vec<Diagnostic>) -> Submitted<()> {
+    let (transmission, node, now) = (transmission.clone(), gateway.nodes.id.clone(), gateway.clock.now());
+    gateway.ledger.submit(move |tx| {
         tell(tx, &transmission, &transmission.partner, &transmission.name, &diagnostics, now)?;
-        end(tx, &transmission, &diagnostics, Usable::Nothing)
+        end(tx, &transmission, &node, &diagnostics, Usable::Nothing)
     })
 }
 
@@ -153,10 +204,11 @@ pub enum Usable {
     Nothing,
 }
 
-/// Writes a transmission's diagnostics and its end.
+/// Writes a transmission's diagnostics and its end, if it is still this node's.
 pub fn end(
     tx: &mut Transaction<'_>,
     transmission: &Transmission,
+    node: &Id,
     diagnostics: &[Diagnostic],
     usable: Usable,
 ) -> Result<(), ledger::Error> {
@@ -166,7 +218,7 @@ pub fn end(
         Usable::Nothing => TransmissionState::Quarantined,
     };
     info!(partner = transmission.partner, file = transmission.name, state = state.name(), "taken in");
-    tx.set_transmission_state(&transmission.id, &state)
+    tx.finish_transmission(&transmission.id, node, &state)
 }
 
 /// Journals that something cannot be used: one event per thing, its first error in words, all of them in its data.

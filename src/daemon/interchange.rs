@@ -4,11 +4,12 @@
 //! ledger (a control number that came in before, a known order) is decided in the transaction that records it.
 
 use std::io::BufReader;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::gateway::Gateway;
-use super::intake::{self, Usable};
+use super::intake::{self, Source, Usable};
 use super::orders::{self, Arrived};
 use super::outgoing::Desk;
 use crate::config::Config;
@@ -20,7 +21,7 @@ use crate::ledger::acknowledgment::Received;
 use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::finding::NewFinding;
 use crate::ledger::transmission::Transmission;
-use crate::ledger::{self, Id, Transaction};
+use crate::ledger::{self, Id, Submitted, Transaction};
 use crate::normalize;
 use crate::x12::acknowledgment::{self, FunctionalAcknowledgment};
 use crate::x12::envelope::{InterchangeId, Usage};
@@ -38,8 +39,12 @@ enum Yield {
 }
 
 /// Takes in an X12 transmission.
-pub fn take_in(gateway: &Gateway, config: &Config, transmission: &Transmission) -> Result<(), ledger::Error> {
-    let source = gateway.ledger.read(|tx| tx.open_content(&transmission.sha256))?;
+pub fn take_in(
+    gateway: &Gateway,
+    config: &Arc<Config>,
+    transmission: &Transmission,
+    source: Source,
+) -> Result<Submitted<()>, ledger::Error> {
     let mut yields = Vec::new();
     let examined = examine(BufReader::with_capacity(256 << 10, source), Some(&transmission.name), &mut |set| {
         yields.push(match set.checked {
@@ -55,18 +60,20 @@ pub fn take_in(gateway: &Gateway, config: &Config, transmission: &Transmission) 
     });
     let report = examined
         .map_err(|error| ledger::Error::Damaged { sha256: transmission.sha256.clone(), detail: error.to_string() })?;
-    let (config, transmission, now) = (config.clone(), transmission.clone(), gateway.clock.now());
-    gateway.ledger.write(move |tx| {
-        let mut taking =
-            Taking { config: &config, transmission: &transmission, now, diagnostics: Vec::new(), used: false };
+    let (config, transmission, now) = (Arc::clone(config), transmission.clone(), gateway.clock.now());
+    let node = gateway.nodes.id.clone();
+    Ok(gateway.ledger.submit(move |tx| {
+        let (diagnostics, used) = (Vec::new(), false);
+        let mut taking = Taking { config: &config, transmission: &transmission, node: &node, now, diagnostics, used };
         taking.file(tx, report, yields)
-    })
+    }))
 }
 
 /// One file on its way into the ledger.
 struct Taking<'a> {
     config: &'a Config,
     transmission: &'a Transmission,
+    node: &'a Id,
     now: Timestamp,
     /// Everything wrong with the file, in its order.
     diagnostics: Vec<Diagnostic>,
@@ -86,7 +93,7 @@ impl Taking<'_> {
             self.interchange(tx, interchange, its_yields)?;
         }
         let usable = if self.used { Usable::Something } else { Usable::Nothing };
-        intake::end(tx, self.transmission, &self.diagnostics, usable)
+        intake::end(tx, self.transmission, self.node, &self.diagnostics, usable)
     }
 
     fn interchange(

@@ -1,9 +1,11 @@
 //! Taking in a file of our own systems: CSV, XML or JSON by a map, or canonical JSON, completed from the stored order.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::gateway::Gateway;
-use super::intake::{self, Usable};
+use super::intake::{self, Source, Usable};
 use super::orders::{self, Arrived, Outcome};
 use super::outgoing::Desk;
 use crate::config::Config;
@@ -14,7 +16,7 @@ use crate::document::gs1::Sscc;
 use crate::document::{Document, Kind, Shipment};
 use crate::ledger::event::Refs;
 use crate::ledger::transmission::Transmission;
-use crate::ledger::{self, Transaction};
+use crate::ledger::{self, Id, Submitted, Transaction};
 use crate::normalize;
 use crate::normalize::complete::{Completed, KnownOrder, complete};
 
@@ -24,29 +26,34 @@ const LARGEST: u64 = 256 << 20;
 /// Takes in a transmission that a receive rule reads.
 pub fn take_in(
     gateway: &Gateway,
-    config: &Config,
+    config: &Arc<Config>,
     transmission: &Transmission,
     rule: &ReceiveRule,
-) -> Result<(), ledger::Error> {
+    mut source: Source,
+) -> Result<Submitted<()>, ledger::Error> {
     if transmission.size > LARGEST {
         let message =
             format!("{} has {} bytes, and files of its kind are held in memory", transmission.name, transmission.size);
         let place = Place { file: Some(transmission.name.clone()), ..Place::default() };
         let diagnostic =
             Diagnostic::new(&custody::TOO_LARGE, message).at(place).expected(format!("at most {LARGEST} bytes"));
-        return intake::quarantine(gateway, transmission, vec![diagnostic]);
+        return Ok(intake::quarantine(gateway, transmission, vec![diagnostic]));
     }
-    let bytes = gateway.ledger.read(|tx| tx.content(&transmission.sha256))?;
+    let mut bytes = Vec::new();
+    source
+        .read_to_end(&mut bytes)
+        .map_err(|error| ledger::Error::Damaged { sha256: transmission.sha256.clone(), detail: error.to_string() })?;
     let (documents, diagnostics) = match &rule.format {
         ReceiveFormat::Mapped { map, .. } => normalize::mapped::documents(&bytes, &transmission.name, map),
         ReceiveFormat::Canonical { .. } | ReceiveFormat::X12 => normalize::json::canonical(&bytes, &transmission.name),
     };
-    let (config, transmission, now) = (config.clone(), transmission.clone(), gateway.clock.now());
-    gateway.ledger.write(move |tx| {
+    let (config, transmission, now) = (Arc::clone(config), transmission.clone(), gateway.clock.now());
+    let node = gateway.nodes.id.clone();
+    Ok(gateway.ledger.submit(move |tx| {
         let Some(from) = sender(&config, &transmission) else { return Ok(()) };
-        let taking = Taking { config: &config, transmission: &transmission, from, now };
+        let taking = Taking { config: &config, transmission: &transmission, node: &node, from, now };
         taking.file(tx, documents, diagnostics)
-    })
+    }))
 }
 
 fn sender<'c>(config: &'c Config, transmission: &Transmission) -> Option<&'c Partner> {
@@ -57,6 +64,7 @@ fn sender<'c>(config: &'c Config, transmission: &Transmission) -> Option<&'c Par
 struct Taking<'a> {
     config: &'a Config,
     transmission: &'a Transmission,
+    node: &'a Id,
     /// Whose system it comes from.
     from: &'a Partner,
     now: Timestamp,
@@ -79,7 +87,7 @@ impl Taking<'_> {
             }
             diagnostics.extend(outcome.diagnostics);
         }
-        intake::end(tx, self.transmission, &diagnostics, usable)
+        intake::end(tx, self.transmission, self.node, &diagnostics, usable)
     }
 
     /// Completes one document from what is known and accepts it.

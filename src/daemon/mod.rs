@@ -4,6 +4,7 @@
 //! watch      a pick-up folder  -> captured transmissions           one task per folder, scan as the truth
 //! intake     captured          -> documents, deliveries, 997s      one worker; the pure stages back to back, one commit
 //! outbox     due deliveries    -> sent, retried, parked            one worker per partner with something due
+//! nodes      heartbeat, leases     -> which endpoints this node polls   only where several nodes share a ledger
 //! books      acknowledgments, deadlines -> met, rejected, overdue  one worker
 //! ```
 //!
@@ -12,6 +13,7 @@
 
 pub mod clock;
 pub mod gateway;
+pub mod nodes;
 pub mod running;
 pub mod service;
 pub mod watch;

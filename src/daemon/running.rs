@@ -10,7 +10,7 @@ use tracing::{info, warn};
 use super::clock::Clock;
 use super::gateway::Gateway;
 use super::watch::{Watch, watch};
-use super::{books, intake, outbox};
+use super::{books, intake, nodes, outbox};
 use crate::config::Config;
 use crate::ledger::{self, Ledger};
 
@@ -38,6 +38,7 @@ pub fn start(config: Config, ledger: Ledger, clock: Clock) -> Running {
     }
     let gateway = Arc::new(Gateway::new(config, ledger, clock));
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+    tasks.spawn(nodes::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(intake::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(outbox::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(books::work(Arc::clone(&gateway), stop.clone()));

@@ -20,7 +20,11 @@ use crate::capture::{self, Arrival, Captured};
 use crate::config::partner::{PartnerId, PickUp};
 use crate::diagnostic::codes::custody;
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::ledger::Submitted;
 use crate::transport::folder::{self, Candidate, Claimed, FolderError};
+
+/// How many files are claimed before they are recorded together.
+const BATCH: usize = 256;
 
 /// One pick-up folder of one partner.
 #[derive(Debug, Clone)]
@@ -115,11 +119,16 @@ impl Look {
     }
 
     fn look_and_take(&mut self) -> bool {
+        if !self.gateway.nodes.may_poll(self.watch.partner.as_str(), &self.watch.endpoint) {
+            // Whoever polls it meanwhile takes care of what is claimed; when it is ours again, we look for leftovers.
+            self.recovered = false;
+            return false;
+        }
         if !self.recovered {
             match folder::leftovers(&self.watch.pick_up) {
                 Ok(claimed) => {
                     self.recovered = true;
-                    for claimed in &claimed {
+                    for claimed in claimed.chunks(BATCH) {
                         self.capture(claimed);
                     }
                 }
@@ -137,11 +146,12 @@ impl Look {
         let oddity = listing.oddities.first().map(|path| {
             Diagnostic::new(&custody::NOT_A_FILE, "a link or special file is left where it is").at(place(path))
         });
-        for candidate in &whole {
+        for candidates in whole.chunks(BATCH) {
             if self.stop.is_cancelled() {
                 break;
             }
-            self.take(candidate);
+            let claimed: Vec<Claimed> = candidates.iter().filter_map(|candidate| self.claim(candidate)).collect();
+            self.capture(&claimed);
         }
         if let Some(oddity) = oddity {
             self.tell_diagnostic(&oddity);
@@ -149,37 +159,45 @@ impl Look {
         more
     }
 
-    /// Claims and captures one file; a fault leaves it to the next look.
-    fn take(&mut self, candidate: &Candidate) {
+    /// Claims one file; a fault leaves it to the next look.
+    fn claim(&mut self, candidate: &Candidate) -> Option<Claimed> {
         match folder::claim(candidate, &self.watch.pick_up) {
-            Ok(claimed) => self.capture(&claimed),
+            Ok(claimed) => Some(claimed),
             Err(error) => {
                 let diagnostic = Diagnostic::new(&custody::UNREADABLE_FILE, error.to_string());
                 self.tell_diagnostic(&diagnostic.at(place(&candidate.path)));
+                None
             }
         }
     }
 
-    /// Records a claimed file and puts it away; what fails is tried again at the next look.
-    fn capture(&mut self, claimed: &Claimed) {
-        let arrival = Arrival {
-            partner: self.watch.partner.clone(),
-            endpoint: self.watch.endpoint.clone(),
-            claimed: claimed.clone(),
-            at: self.gateway.clock.now(),
-        };
-        let captured = match capture::capture(&self.gateway.ledger, &arrival) {
-            Ok(captured) => captured,
-            Err(error) => {
-                self.recovered = false;
-                let message = format!("{} stays claimed: {error}", claimed.name);
-                self.tell_diagnostic(&Diagnostic::new(&custody::NOT_CAPTURED, message).at(place(&claimed.path)));
-                return;
+    /// Records claimed files, which share a commit, and puts each away; what fails is tried again at the next look.
+    fn capture(&mut self, claimed: &[Claimed]) {
+        let at = self.gateway.clock.now();
+        let begun: Vec<_> = claimed
+            .iter()
+            .map(|claimed| {
+                let (partner, endpoint) = (self.watch.partner.clone(), self.watch.endpoint.clone());
+                capture::capture(&self.gateway.ledger, &Arrival { partner, endpoint, claimed: claimed.clone(), at })
+            })
+            .collect();
+        for (claimed, begun) in claimed.iter().zip(begun) {
+            match begun.and_then(Submitted::wait) {
+                Ok(captured) => self.put_away(claimed, &captured),
+                Err(error) => {
+                    self.recovered = false;
+                    let message = format!("{} stays claimed: {error}", claimed.name);
+                    self.tell_diagnostic(&Diagnostic::new(&custody::NOT_CAPTURED, message).at(place(&claimed.path)));
+                }
             }
-        };
-        if let Captured::New(id) = &captured {
-            info!(partner = %arrival.partner, file = claimed.name, transmission = %id, "captured");
-            self.gateway.captured.notify_one();
+        }
+        // One wake for all of them: what is read together is recorded together.
+        self.gateway.captured.notify_one();
+    }
+
+    fn put_away(&mut self, claimed: &Claimed, captured: &Captured) {
+        if let Captured::New(id) = captured {
+            info!(partner = %self.watch.partner, file = claimed.name, transmission = %id, "captured");
         }
         if let Err(error) = folder::put_away(claimed, &self.watch.pick_up.then) {
             self.recovered = false;

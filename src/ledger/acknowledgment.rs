@@ -53,7 +53,7 @@ impl Transaction<'_> {
             Received::Functional(acknowledgment) => ("997", to_json(acknowledgment)?),
             Received::Interchange(acknowledgment) => ("ta1", to_json(acknowledgment)?),
         };
-        self.execute(
+        self.put(
             "INSERT INTO acknowledgment (id, partner, transmission, kind, body, state, at)
              VALUES ($1, $2, $3, $4, $5, 'unmatched', $6)",
             &[(&id).into(), partner.into(), transmission.into(), kind.into(), body.into(), at.into()],
@@ -104,7 +104,7 @@ impl Transaction<'_> {
             MatchState::Matched => "matched",
             MatchState::Orphan => "orphan",
         };
-        self.execute("UPDATE acknowledgment SET state = $2 WHERE id = $1", &[id.into(), name.into()])?;
+        self.put("UPDATE acknowledgment SET state = $2 WHERE id = $1", &[id.into(), name.into()])?;
         Ok(())
     }
 }

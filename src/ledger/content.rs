@@ -170,7 +170,7 @@ impl Transaction<'_> {
         let Some(bytes) = &content.bytes else { return Ok(()) };
         if content.size <= SMALL {
             let sql = "INSERT INTO content (sha256, bytes) VALUES ($1, $2) ON CONFLICT (sha256) DO NOTHING";
-            self.execute(sql, &[content.sha256().into(), super::engine::Value::Bytes(bytes.clone())])?;
+            self.put(sql, &[content.sha256().into(), super::engine::Value::Bytes(bytes.clone())])?;
             return Ok(());
         }
         let spooled = self.archive().spool.join(Id::new().as_str());

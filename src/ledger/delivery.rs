@@ -119,7 +119,7 @@ impl Transaction<'_> {
             return known.id(0);
         }
         let id = Id::new();
-        self.execute(
+        self.put(
             "INSERT INTO delivery (id, partner, endpoint, transmission, name, label, idempotency, document, answers, state, due, created)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', $10, $10)",
             &[
@@ -162,7 +162,7 @@ impl Transaction<'_> {
             Outcome::Sent { receipt } => ("sent", receipt),
             Outcome::Retry { error, .. } | Outcome::Park { error } => ("failed", error),
         };
-        self.execute(
+        self.put(
             "INSERT INTO attempt (delivery, number, partner, at, outcome, detail) VALUES ($1, $2, $3, $4, $5, $6)",
             &[id.into(), number.into(), partner.into(), at.into(), word.into(), detail.into()],
         )?;

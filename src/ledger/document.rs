@@ -81,7 +81,7 @@ impl Transaction<'_> {
 
     fn insert_document(&mut self, new: &NewDocument<'_>, revision: u32) -> Result<Id, Error> {
         let id = Id::new();
-        self.execute(
+        self.put(
             "INSERT INTO document (id, partner, kind, business_key, revision, number, source, test, body, transmission, at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             &[
@@ -99,7 +99,7 @@ impl Transaction<'_> {
             ],
         )?;
         for po_number in new.document.po_numbers() {
-            self.execute(
+            self.put(
                 "INSERT INTO document_order (partner, po_number, document) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
                 &[new.partner.into(), po_number.into(), (&id).into()],
             )?;

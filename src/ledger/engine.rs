@@ -265,6 +265,14 @@ impl Session {
         }
     }
 
+    /// The clock that all who share this database read.
+    pub(super) fn time(&mut self) -> Result<Timestamp, Error> {
+        match self {
+            Session::Sqlite(_) => Ok(Timestamp::now()),
+            Session::Postgres(session) => session.time(),
+        }
+    }
+
     /// The statements that keep the journal append-only, even from a slip of our own.
     pub(super) fn guards(&self) -> &'static str {
         match self {
@@ -298,6 +306,11 @@ impl<'c> Transaction<'c> {
 
     pub(super) fn unposted(&mut self) -> Result<&mut Unposted, Error> {
         self.unposted.as_deref_mut().ok_or_else(|| Error::Database("a reader writes nothing".to_owned()))
+    }
+
+    /// The time by the clock that all who share this ledger read; for leases, never for business.
+    pub(super) fn time(&mut self) -> Result<Timestamp, Error> {
+        self.session.time()
     }
 
     /// Runs a statement; returns how many rows it changed.

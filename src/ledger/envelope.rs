@@ -137,13 +137,13 @@ impl Transaction<'_> {
 
     /// Ties a received set to the document that it became.
     pub fn set_document_of_set(&mut self, set: &Id, document: &Id) -> Result<(), Error> {
-        self.execute("UPDATE transaction_set SET document = $2 WHERE id = $1", &[set.into(), document.into()])?;
+        self.put("UPDATE transaction_set SET document = $2 WHERE id = $1", &[set.into(), document.into()])?;
         Ok(())
     }
 
     fn insert_interchange(&mut self, envelope: &Envelope<'_>) -> Result<Id, Error> {
         let id = Id::new();
-        self.execute(
+        self.put(
             "INSERT INTO interchange (id, partner, direction, transmission, sender, receiver, control_number, byte_start, byte_end, state)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             &[
@@ -172,7 +172,7 @@ impl Transaction<'_> {
         verdict: Option<String>,
     ) -> Result<Id, Error> {
         let id = Id::new();
-        self.execute(
+        self.put(
             "INSERT INTO functional_group (id, partner, direction, interchange, functional_id, control_number, verdict)
              VALUES ($1, $2, $3, $4, $5, $6, $7)",
             &[
@@ -198,7 +198,7 @@ impl Transaction<'_> {
         verdict: Option<String>,
     ) -> Result<Id, Error> {
         let id = Id::new();
-        self.execute(
+        self.put(
             "INSERT INTO transaction_set (id, partner, functional_group, ordinal, code, control_number, byte_start, byte_end, verdict)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             &[

@@ -151,7 +151,7 @@ impl Transaction<'_> {
             _ => &none,
         };
         for (set_id, set_number) in sets {
-            self.execute(
+            self.put(
                 "INSERT INTO expectation (id, partner, what, owed_by, delivery, document, label, interchange_number, functional_id,
                                           group_number, set_id, set_number, opened, within, due, state)
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
@@ -181,12 +181,12 @@ impl Transaction<'_> {
 
     /// A delivery went out: clocks of what the partner owes for it start, and what we owed with it is met.
     pub fn delivery_went_out(&mut self, delivery: &Id, at: Timestamp) -> Result<(), Error> {
-        self.execute(
+        self.put(
             "UPDATE expectation SET state = 'pending', due = $2 + within
              WHERE delivery = $1 AND owed_by = 'partner' AND state = 'waiting'",
             &[delivery.into(), at.into()],
         )?;
-        self.execute(
+        self.put(
             "UPDATE expectation SET state = CASE WHEN state = 'overdue' OR due < $2 THEN 'met_late' ELSE 'met' END, closed = $2
              WHERE delivery = $1 AND owed_by = 'us' AND state IN ('pending', 'overdue')",
             &[delivery.into(), at.into()],
@@ -244,7 +244,7 @@ impl Transaction<'_> {
         at: Timestamp,
         detail: Option<&str>,
     ) -> Result<(), Error> {
-        self.execute(
+        self.put(
             "UPDATE expectation SET state = $2, closed = $3, detail = $4 WHERE id = $1",
             &[id.into(), state.name().into(), at.into(), detail.map(str::to_owned).into()],
         )?;

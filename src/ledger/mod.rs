@@ -26,6 +26,7 @@ pub mod expectation;
 pub mod acknowledgment;
 pub mod finding;
 pub mod number;
+pub mod node;
 pub mod event;
 pub mod verify;
 pub mod view;
@@ -73,6 +74,14 @@ pub enum Error {
     /// Another node wrote the same rows at the same moment; nothing of this was recorded, the next try finds room.
     #[error("another node was writing the same rows; nothing was recorded")]
     Contended,
+    /// The row is another node's by now, or somebody has finished it.
+    #[error("{what} {id} is no longer this node's to finish; nothing of this was recorded")]
+    NotOurs {
+        /// Noun.
+        what: &'static str,
+        /// Its id.
+        id: String,
+    },
     /// The schema was made by a newer build.
     #[error(
         "the ledger {ledger} has schema version {found}, this build knows {known}: use the newer edigate that wrote it"
@@ -244,6 +253,11 @@ impl Ledger {
     /// Where bytes are kept.
     pub fn archive(&self) -> &Archive {
         &self.shared.archive
+    }
+
+    /// True when other processes may be at work on the same rows.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.shared.address, LedgerAddress::Postgres(_))
     }
 
     /// Where the rows are kept.

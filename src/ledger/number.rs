@@ -74,7 +74,7 @@ impl Transaction<'_> {
     /// Remembers an SSCC for ever.
     pub fn remember_sscc(&mut self, code: &str, partner: &str, shipment: &Id) -> Result<(), Error> {
         let sql = "INSERT INTO sscc (code, partner, shipment) VALUES ($1, $2, $3) ON CONFLICT (code) DO NOTHING";
-        self.execute(sql, &[code.into(), partner.into(), shipment.into()])?;
+        self.put(sql, &[code.into(), partner.into(), shipment.into()])?;
         Ok(())
     }
 }

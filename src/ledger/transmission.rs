@@ -101,9 +101,9 @@ pub struct Transmission {
     pub state: TransmissionState,
 }
 
-const COLUMNS: &str = "id, partner, endpoint, name, sha256, size, at, direction, state, duplicate_of";
+pub(super) const COLUMNS: &str = "id, partner, endpoint, name, sha256, size, at, direction, state, duplicate_of";
 
-fn transmission(row: &Row) -> Result<Transmission, Error> {
+pub(super) fn transmission(row: &Row) -> Result<Transmission, Error> {
     let state = match row.text(8)?.as_str() {
         "captured" => TransmissionState::Captured,
         "processed" => TransmissionState::Processed,
@@ -134,7 +134,7 @@ impl Transaction<'_> {
             TransmissionState::Duplicate { of } => Some(of.0.clone()),
             _ => None,
         };
-        self.execute(
+        self.put(
             "INSERT INTO transmission (id, partner, direction, endpoint, name, claim, sha256, size, at, state, duplicate_of)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             &[
@@ -208,13 +208,28 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// Ends a captured transmission that this node has leased.
+    ///
+    /// This is the last word on a piece of work: when the row is no longer this node's, all of the work is undone.
+    pub fn finish_transmission(&mut self, id: &Id, node: &Id, state: &TransmissionState) -> Result<(), Error> {
+        let sql = "UPDATE transmission SET state = $2, leased_by = NULL, leased_until = NULL
+                   WHERE id = $1 AND state = 'captured' AND leased_by = $3";
+        match self.execute(sql, &[id.into(), state.name().into(), node.into()])? {
+            0 => Err(Error::NotOurs { what: "transmission", id: id.to_string() }),
+            _ => Ok(()),
+        }
+    }
+
     /// Writes what is wrong with a transmission in place of what was written before.
     pub fn record_diagnostics(&mut self, transmission: &Id, diagnostics: &[Diagnostic]) -> Result<(), Error> {
-        self.execute("DELETE FROM diagnostic WHERE transmission = $1", &[transmission.into()])?;
+        self.put("DELETE FROM diagnostic WHERE transmission = $1", &[transmission.into()])?;
+        if diagnostics.is_empty() {
+            return Ok(());
+        }
         let partner = self.transmission(transmission)?.partner;
         for (ordinal, diagnostic) in (1_i64..).zip(diagnostics) {
             let record = Record::from(diagnostic);
-            self.execute(
+            self.put(
                 "INSERT INTO diagnostic (transmission, ordinal, partner, code, severity, record)
                  VALUES ($1, $2, $3, $4, $5, $6)",
                 &[

@@ -45,6 +45,7 @@ fn config(partners: Vec<Partner>) -> Config {
     Config {
         file: PathBuf::from("gateway.toml"),
         home: PathBuf::from("/home"),
+        node: crate::config::NodeSettings::default(),
         ledger: LedgerAddress::Sqlite(PathBuf::from("ledger.db")),
         us: Us {
             name: "ACME".to_owned(),

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use openssl::ssl::{SslConnector, SslMethod, SslVerifyMode};
 use postgres_openssl::MakeTlsConnector;
 use tokio::runtime::{Builder, Runtime};
@@ -142,6 +143,13 @@ impl Session {
             self.block_on(async { tokio::join!(all(sent), self.client.query(&statement, &parameters)) });
         before.map_err(|error| self.trouble(error))?;
         rows.map_err(|error| self.trouble(error))?.iter().map(row).collect()
+    }
+
+    /// The server's clock.
+    pub(in crate::ledger) fn time(&mut self) -> Result<Timestamp, Error> {
+        let sql = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)";
+        let rows = self.query(sql, &[])?;
+        rows.first().ok_or_else(|| Error::Unexpected("a server without a clock".to_owned()))?.time(0)
     }
 
     fn prepared(&mut self, sql: &str) -> Result<Statement, Error> {

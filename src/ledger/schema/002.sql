@@ -23,6 +23,8 @@ ALTER TABLE transmission ADD COLUMN leased_by TEXT;
 ALTER TABLE transmission ADD COLUMN leased_until BIGINT;
 ALTER TABLE delivery ADD COLUMN leased_by TEXT;
 ALTER TABLE delivery ADD COLUMN leased_until BIGINT;
+CREATE INDEX transmission_leased ON transmission (leased_by) WHERE state = 'captured';
+CREATE INDEX delivery_leased ON delivery (leased_by) WHERE state IN ('pending', 'retrying');
 
 -- Listings of all partners, the newest first.
 

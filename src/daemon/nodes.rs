@@ -1,0 +1,190 @@
+//! This process as one of several nodes on a ledger: it says that it lives, and polls what no other node polls.
+//!
+//! ```text
+//! every third of a lease   "n1 lives", what n1 holds lasts a lease longer, free endpoints are taken, a fair share each
+//! may_poll(endpoint)       true while the lease lasts by our own steady clock, whatever the network does
+//! ```
+//!
+//! A ledger in a file has one node, which the lock in its home sees to: then there are no leases and no heartbeat.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::SignedDuration;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use super::gateway::Gateway;
+use crate::config::Config;
+use crate::ledger::node::NewNode;
+use crate::ledger::{self, Id};
+
+/// A node, and what it may do alone.
+#[derive(Debug)]
+pub struct Nodes {
+    /// Its id, the same after a restart in the same home.
+    pub id: Id,
+    name: String,
+    lease: Duration,
+    shared: bool,
+    /// Until when each resource is ours.
+    held: Mutex<HashMap<String, Instant>>,
+}
+
+impl Nodes {
+    /// The node of a home; its id is made at the first start there.
+    pub fn of(config: &Config, shared: bool) -> Nodes {
+        Nodes {
+            id: id_of(&config.home),
+            name: config.node.name.clone().unwrap_or_else(host_name),
+            lease: config.node.lease,
+            shared,
+            held: Mutex::new(HashMap::new()),
+        }
+    }
+
+    /// How long a lease of this node lasts.
+    pub fn lease(&self) -> SignedDuration {
+        // A configured duration is far below the range of signed ones.
+        SignedDuration::try_from(self.lease).unwrap_or(SignedDuration::from_secs(30))
+    }
+
+    /// True while this node alone polls an endpoint.
+    pub fn may_poll(&self, partner: &str, endpoint: &str) -> bool {
+        !self.shared || self.held().get(&resource(partner, endpoint)).is_some_and(|until| Instant::now() < *until)
+    }
+
+    fn held(&self) -> std::sync::MutexGuard<'_, HashMap<String, Instant>> {
+        // A map of times cannot be half done.
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn as_new(&self) -> NewNode {
+        NewNode {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            process: std::process::id(),
+            version: env!("CARGO_PKG_VERSION"),
+        }
+    }
+}
+
+fn resource(partner: &str, endpoint: &str) -> String {
+    format!("poll {partner}/{endpoint}")
+}
+
+fn id_of(home: &Path) -> Id {
+    let path = home.join("node-id");
+    if let Ok(text) = fs::read_to_string(&path)
+        && text.trim().len() == 36
+    {
+        return Id(text.trim().to_owned());
+    }
+    let id = Id::new();
+    if let Err(error) = fs::write(&path, format!("{id}\n")) {
+        warn!(path = %path.display(), %error, "cannot keep this node's id; after a restart its leases must run out first");
+    }
+    id
+}
+
+fn host_name() -> String {
+    let told = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    match told.trim() {
+        "" => "node".to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+/// Lives as a node until told to stop, then gives back what it holds.
+pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
+    let pause = if gateway.nodes.shared { gateway.nodes.lease / 3 } else { Duration::MAX };
+    let mut registered = false;
+    let mut faulty = false;
+    while !stop.is_cancelled() {
+        let at_work = Arc::clone(&gateway);
+        let lived = tokio::task::spawn_blocking(move || live(&at_work, registered)).await;
+        let failed = match lived {
+            Ok(Ok(())) => {
+                registered = true;
+                None
+            }
+            Ok(Err(fault)) => Some(fault.to_string()),
+            Err(panicked) => Some(panicked.to_string()),
+        };
+        match (&failed, faulty) {
+            (Some(fault), false) => warn!(error = fault, "this node cannot tell the others that it lives"),
+            (None, true) => info!("this node tells the others again that it lives"),
+            _ => {}
+        }
+        faulty = failed.is_some();
+        let pause = if faulty { Duration::from_secs(1).min(gateway.nodes.lease / 3) } else { pause };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+    let leaving = tokio::task::spawn_blocking(move || {
+        gateway.nodes.held().clear();
+        let node = gateway.nodes.id.clone();
+        gateway.ledger.write(move |tx| tx.retire_node(&node))
+    });
+    if let Ok(Err(fault)) = leaving.await {
+        warn!(error = %fault, "cannot give back what this node holds; it comes back by itself");
+    }
+}
+
+/// One heartbeat.
+fn live(gateway: &Gateway, registered: bool) -> Result<(), ledger::Error> {
+    let nodes = &gateway.nodes;
+    if !registered {
+        let node = nodes.as_new();
+        gateway.ledger.write(move |tx| tx.register_node(&node))?;
+    }
+    if !nodes.shared {
+        return Ok(());
+    }
+    // What was asked for before this moment cannot have been granted for longer than a lease from it.
+    let asked = Instant::now();
+    let (node, lease) = (nodes.id.clone(), nodes.lease());
+    let again = nodes.as_new();
+    gateway.ledger.write(move |tx| {
+        // A node that was away for so long that its row was cleared away begins anew.
+        if tx.keep_alive(&node, lease)? { Ok(()) } else { tx.register_node(&again) }
+    })?;
+    share_out(gateway, asked + nodes.lease)
+}
+
+/// Takes free endpoints up to a fair share, and gives back what is beyond it.
+fn share_out(gateway: &Gateway, until: Instant) -> Result<(), ledger::Error> {
+    let nodes = &gateway.nodes;
+    let lease = nodes.lease();
+    let (leases, alive) = gateway.ledger.read(|tx| Ok((tx.leases()?, tx.count_nodes_alive(lease)?)))?;
+    let mut wanted: Vec<(String, String)> = Vec::new();
+    for partner in gateway.config().partners.values() {
+        let polled = partner.endpoints.iter().filter(|endpoint| endpoint.pick_up.is_some());
+        wanted.extend(polled.map(|endpoint| (resource(partner.id.as_str(), &endpoint.name), partner.id.to_string())));
+    }
+    let share = wanted.len().div_ceil(alive.max(1));
+    let mut mine: Vec<String> =
+        leases.iter().filter(|lease| lease.node == nodes.id).map(|lease| lease.resource.clone()).collect();
+    for surplus in mine.split_off(mine.len().min(share)) {
+        nodes.held().remove(&surplus);
+        let node = nodes.id.clone();
+        gateway.ledger.write(move |tx| tx.give_back_lease(&surplus, &node))?;
+    }
+    for (resource, partner) in wanted {
+        if mine.len() >= share {
+            break;
+        }
+        let (node, asked) = (nodes.id.clone(), resource.clone());
+        if !mine.contains(&resource) && gateway.ledger.write(move |tx| tx.take_lease(&asked, &partner, &node, lease))? {
+            info!(resource, "this node polls it from now on");
+            mine.push(resource);
+        }
+    }
+    *nodes.held() = mine.into_iter().map(|resource| (resource, until)).collect();
+    Ok(())
+}

@@ -1,0 +1,201 @@
+//! Nodes that share a ledger, and the leases by which they share its work.
+//!
+//! ```text
+//! node    a process at work on this ledger: its name, since when, when it was last seen
+//! lease   `poll megamart/mailbox` is n1's until 09:15:30; then it is whoever asks first
+//! rows    a captured transmission or a due delivery is leased to one node while it is worked on
+//! ```
+//!
+//! A lease ends by itself: what a dead node held comes back. Whoever lost a lease without knowing writes nothing,
+//! since every piece of work ends with a statement that asks whether its row is still this node's. Times of leases are
+//! the database's own, so that nodes whose clocks differ agree about them.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::engine::Row;
+use super::transmission::Transmission;
+use super::{Error, Id, Transaction, transmission};
+
+/// A process at work.
+#[derive(Debug, Clone)]
+pub struct NewNode {
+    /// The same after a restart.
+    pub id: Id,
+    /// For people.
+    pub name: String,
+    /// Its process id.
+    pub process: u32,
+    /// Its edigate.
+    pub version: &'static str,
+}
+
+/// A node as the ledger knows it.
+#[derive(Debug, Clone, Serialize)]
+pub struct NodeRow {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its process id.
+    pub process: i64,
+    /// Its edigate.
+    pub version: String,
+    /// Since when it is at work.
+    pub started: Timestamp,
+    /// When it last said that it lives.
+    pub seen: Timestamp,
+    /// What it polls alone.
+    pub leases: Vec<LeaseRow>,
+    /// How many captured transmissions it is taking in.
+    pub taking_in: i64,
+    /// How many deliveries it is attempting.
+    pub delivering: i64,
+}
+
+/// A lease.
+#[derive(Debug, Clone, Serialize)]
+pub struct LeaseRow {
+    /// What it is for: `poll megamart/mailbox`.
+    pub resource: String,
+    /// Whose it is.
+    #[serde(skip)]
+    pub node: Id,
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when, unless it is renewed.
+    pub until: Timestamp,
+}
+
+fn lease(row: &Row) -> Result<LeaseRow, Error> {
+    Ok(LeaseRow { resource: row.text(0)?, node: row.id(1)?, since: row.time(2)?, until: row.time(3)? })
+}
+
+impl Transaction<'_> {
+    /// Records that a node begins its work. What its earlier life held is free.
+    pub fn register_node(&mut self, node: &NewNode) -> Result<(), Error> {
+        let now = self.time()?;
+        self.put(
+            "INSERT INTO node (id, name, process, version, started, seen) VALUES ($1, $2, $3, $4, $5, $5)
+             ON CONFLICT (id) DO UPDATE SET name = excluded.name, process = excluded.process, version = excluded.version,
+                                            started = excluded.started, seen = excluded.seen",
+            &[(&node.id).into(), (&node.name).into(), node.process.into(), node.version.into(), now.into()],
+        )?;
+        self.release_everything(&node.id)
+    }
+
+    /// Records that a node ends its work.
+    pub fn retire_node(&mut self, node: &Id) -> Result<(), Error> {
+        self.release_everything(node)?;
+        self.put("DELETE FROM node WHERE id = $1", &[node.into()])
+    }
+
+    fn release_everything(&mut self, node: &Id) -> Result<(), Error> {
+        self.put("DELETE FROM lease WHERE node = $1", &[node.into()])?;
+        let free = "SET leased_by = NULL, leased_until = NULL WHERE leased_by = $1";
+        self.put(&format!("UPDATE transmission {free} AND state = 'captured'"), &[node.into()])?;
+        self.put(&format!("UPDATE delivery {free} AND state IN ('pending', 'retrying')"), &[node.into()])
+    }
+
+    /// Says that a node lives, and makes everything that it holds last so much longer. False when nobody knows the node: it
+    /// was away for so long that it was taken for dead, and holds nothing any more.
+    pub fn keep_alive(&mut self, node: &Id, lease: SignedDuration) -> Result<bool, Error> {
+        let now = self.time()?;
+        let until = now.checked_add(lease).unwrap_or(Timestamp::MAX);
+        let known = self.execute("UPDATE node SET seen = $2 WHERE id = $1", &[node.into(), now.into()])? > 0;
+        let longer = "SET leased_until = $2 WHERE leased_by = $1";
+        self.put(&format!("UPDATE transmission {longer} AND state = 'captured'"), &[node.into(), until.into()])?;
+        self.put(
+            &format!("UPDATE delivery {longer} AND state IN ('pending', 'retrying')"),
+            &[node.into(), until.into()],
+        )?;
+        self.put("UPDATE lease SET until = $2 WHERE node = $1", &[node.into(), until.into()])?;
+        Ok(known)
+    }
+
+    /// How many nodes said within the time of a lease that they live.
+    pub fn count_nodes_alive(&mut self, lease: SignedDuration) -> Result<usize, Error> {
+        let since = self.time()?.checked_sub(lease).unwrap_or(Timestamp::MIN);
+        let row = self.query_one("SELECT COUNT(*) FROM node WHERE seen >= $1", &[since.into()])?;
+        let count = row.ok_or_else(|| Error::Unexpected("a count without a row".to_owned()))?.int(0)?;
+        Ok(usize::try_from(count).unwrap_or(0))
+    }
+
+    /// Every lease.
+    pub fn leases(&mut self) -> Result<Vec<LeaseRow>, Error> {
+        let rows = self.query("SELECT resource, node, since, until FROM lease ORDER BY resource LIMIT 100000", &[])?;
+        rows.iter().map(lease).collect()
+    }
+
+    /// Takes a lease that nobody holds, or whose holder let it end; false when another node has it.
+    pub fn take_lease(
+        &mut self,
+        resource: &str,
+        partner: &str,
+        node: &Id,
+        lease: SignedDuration,
+    ) -> Result<bool, Error> {
+        let now = self.time()?;
+        let until = now.checked_add(lease).unwrap_or(Timestamp::MAX);
+        let sql = "INSERT INTO lease (resource, partner, node, since, until) VALUES ($1, $2, $3, $4, $5)
+                   ON CONFLICT (resource) DO UPDATE SET node = excluded.node, since = excluded.since, until = excluded.until
+                   WHERE lease.node = excluded.node OR lease.until < excluded.since";
+        let values = [resource.into(), partner.into(), node.into(), now.into(), until.into()];
+        Ok(self.execute(sql, &values)? > 0)
+    }
+
+    /// Gives a lease back.
+    pub fn give_back_lease(&mut self, resource: &str, node: &Id) -> Result<(), Error> {
+        self.put("DELETE FROM lease WHERE resource = $1 AND node = $2", &[resource.into(), node.into()])
+    }
+
+    /// Captured transmissions for this node to take in, the oldest first: those that nobody works on, those that it holds
+    /// already, and those whose node let its lease end.
+    pub fn lease_transmissions(
+        &mut self,
+        node: &Id,
+        lease: SignedDuration,
+        limit: u32,
+    ) -> Result<Vec<Transmission>, Error> {
+        let now = self.time()?;
+        let until = now.checked_add(lease).unwrap_or(Timestamp::MAX);
+        let sql = format!(
+            "UPDATE transmission SET leased_by = $1, leased_until = $2 WHERE id IN (
+                 SELECT id FROM transmission
+                 WHERE state = 'captured' AND (leased_by IS NULL OR leased_by = $1 OR leased_until < $3)
+                 ORDER BY at, id LIMIT $4 FOR UPDATE SKIP LOCKED)
+             RETURNING {}",
+            transmission::COLUMNS
+        );
+        let rows = self.query(&sql, &[node.into(), until.into(), now.into(), limit.into()])?;
+        let mut leased = rows.iter().map(transmission::transmission).collect::<Result<Vec<_>, _>>()?;
+        leased.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
+        Ok(leased)
+    }
+
+    /// The nodes that are at work or were, each with what it holds.
+    pub fn nodes(&mut self) -> Result<Vec<NodeRow>, Error> {
+        let leases = self.leases()?;
+        let sql = "SELECT node.id, name, process, version, started, seen,
+                          (SELECT COUNT(*) FROM transmission WHERE leased_by = node.id AND state = 'captured'),
+                          (SELECT COUNT(*) FROM delivery WHERE leased_by = node.id AND state IN ('pending', 'retrying'))
+                   FROM node ORDER BY name, node.id LIMIT 1000";
+        let rows = self.query(sql, &[])?;
+        rows.iter()
+            .map(|row| {
+                let id = row.id(0)?;
+                Ok(NodeRow {
+                    leases: leases.iter().filter(|lease| lease.node == id).cloned().collect(),
+                    id: id.0,
+                    name: row.text(1)?,
+                    process: row.int(2)?,
+                    version: row.text(3)?,
+                    started: row.time(4)?,
+                    seen: row.time(5)?,
+                    taking_in: row.int(6)?,
+                    delivering: row.int(7)?,
+                })
+            })
+            .collect()
+    }
+}

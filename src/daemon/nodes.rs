@@ -15,11 +15,12 @@ use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use super::gateway::Gateway;
 use crate::config::Config;
 use crate::ledger::node::NewNode;
+use crate::ledger::wake::Wake;
 use crate::ledger::{self, Id};
 
 /// A node, and what it may do alone.
@@ -133,6 +134,34 @@ pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
     });
     if let Ok(Err(fault)) = leaving.await {
         warn!(error = %fault, "cannot give back what this node holds; it comes back by itself");
+    }
+}
+
+/// Hears from other nodes that there is work, until told to stop.
+pub async fn listen(gateway: Arc<Gateway>, stop: CancellationToken) {
+    if !gateway.nodes.shared {
+        return;
+    }
+    while !stop.is_cancelled() {
+        let (ear, stopping) = (Arc::clone(&gateway), stop.clone());
+        let heard = tokio::task::spawn_blocking(move || {
+            ear.ledger.listen(|wake| {
+                match wake {
+                    Some(Wake::Captured) => ear.captured.notify_one(),
+                    Some(Wake::Due) => ear.due.notify_one(),
+                    Some(Wake::Books) => ear.books.notify_one(),
+                    None => {}
+                }
+                !stopping.is_cancelled()
+            })
+        });
+        if let Ok(Err(fault)) = heard.await {
+            debug!(error = %fault, "cannot hear the other nodes; every stage looks by itself");
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+        }
     }
 }
 

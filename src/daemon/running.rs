@@ -39,6 +39,7 @@ pub fn start(config: Config, ledger: Ledger, clock: Clock) -> Running {
     let gateway = Arc::new(Gateway::new(config, ledger, clock));
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
     tasks.spawn(nodes::work(Arc::clone(&gateway), stop.clone()));
+    tasks.spawn(nodes::listen(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(intake::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(outbox::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(books::work(Arc::clone(&gateway), stop.clone()));

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::transmission::{from_json, to_json};
+use super::wake::Wake;
 use super::{Error, Id, Transaction};
 use crate::x12::acknowledgment::{FunctionalAcknowledgment, InterchangeAcknowledgment};
 
@@ -58,6 +59,7 @@ impl Transaction<'_> {
              VALUES ($1, $2, $3, $4, $5, 'unmatched', $6)",
             &[(&id).into(), partner.into(), transmission.into(), kind.into(), body.into(), at.into()],
         )?;
+        self.wake(Wake::Books)?;
         Ok(id)
     }
 

@@ -16,6 +16,7 @@
 pub mod engine;
 pub mod schema;
 mod unposted;
+pub mod wake;
 mod writer;
 pub mod content;
 pub mod transmission;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::engine::Row;
+use super::wake::Wake;
 use super::{Content, Error, Id, Transaction};
 use crate::diagnostic::{Diagnostic, Record};
 
@@ -151,6 +152,9 @@ impl Transaction<'_> {
                 duplicate_of.into(),
             ],
         )?;
+        if new.state == TransmissionState::Captured {
+            self.wake(Wake::Captured)?;
+        }
         Ok(id)
     }
 

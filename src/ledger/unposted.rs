@@ -8,17 +8,20 @@
 //! are held for an instant, two nodes never hold them crosswise, and a group of a thousand events costs what one does.
 //! Work that is undone takes back what it gathered: a number that nobody has seen is given to the next.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::engine::Session;
 use super::event::NewEvent;
-use super::{Error, event, number};
+use super::wake::Wake;
+use super::{Error, event, number, wake};
 
 /// What waits for the end of the group.
 #[derive(Default)]
 pub(super) struct Unposted {
     pub(super) events: Vec<NewEvent>,
     pub(super) counters: BTreeMap<(String, String), Counter>,
+    /// Whom to wake; a wake too many does no harm, so work that is undone leaves its own.
+    pub(super) wakes: BTreeSet<Wake>,
 }
 
 /// A counter whose row this transaction holds.
@@ -50,6 +53,7 @@ impl Unposted {
     /// Writes everything; the group commits next.
     pub(super) fn post(&mut self, session: &mut Session) -> Result<(), Error> {
         number::post(session, &self.counters)?;
-        event::post(session, &self.events)
+        event::post(session, &self.events)?;
+        wake::post(session, &self.wakes)
     }
 }

@@ -9,7 +9,7 @@
 
 use std::collections::HashMap;
 use std::error::Error as _;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -17,13 +17,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use openssl::ssl::{SslConnector, SslMethod, SslVerifyMode};
-use postgres_openssl::MakeTlsConnector;
+use postgres_openssl::{MakeTlsConnector, TlsStream};
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::config::SslMode;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
-use tokio_postgres::{Client, Config, Statement};
+use tokio_postgres::{AsyncMessage, Client, Config, Socket, Statement};
 
 use super::{Purpose, Row, Value};
 use crate::config::PostgresAddress;
@@ -41,6 +41,7 @@ pub(in crate::ledger) const GUARDS: &str = "
 /// After so many writes that were only queued, the socket gets them, so that the server works while we go on.
 const SEND_AFTER: usize = 32;
 
+type Connection = tokio_postgres::Connection<Socket, TlsStream<Socket>>;
 type Answer = Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send>>;
 
 /// A connection to the server.
@@ -58,6 +59,17 @@ pub(in crate::ledger) struct Session {
 
 impl Session {
     pub(in crate::ledger) fn open(address: &PostgresAddress, purpose: Purpose) -> Result<Session, Error> {
+        // It ends with an error when the server goes; every later call of the client says so.
+        Session::open_with(address, purpose, |connection| async {
+            let _ = connection.await;
+        })
+    }
+
+    fn open_with<D, F>(address: &PostgresAddress, purpose: Purpose, drive: D) -> Result<Session, Error>
+    where
+        D: FnOnce(Connection) -> F,
+        F: Future<Output = ()> + Send + 'static,
+    {
         let name = address.to_string();
         let cannot = |detail: String| Error::Unreachable { ledger: name.clone(), detail };
         let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| cannot(error.to_string()))?;
@@ -65,8 +77,7 @@ impl Session {
         let connector = tls(config.get_ssl_mode()).map_err(|error| cannot(error.to_string()))?;
         let client = runtime.block_on(async {
             let (client, connection) = config.connect(connector).await?;
-            // It ends with an error when the server goes; every later call of the client says so.
-            tokio::spawn(connection);
+            tokio::spawn(drive(connection));
             Ok::<_, tokio_postgres::Error>(client)
         });
         let client = client.map_err(|error| cannot(detail(&error)))?;
@@ -192,6 +203,43 @@ impl Drop for Session {
         if let Some(runtime) = self.runtime.take() {
             // Dropping it would wait, and may happen on an async thread.
             runtime.shutdown_background();
+        }
+    }
+}
+
+/// A connection that hears what others tell on a channel.
+pub(in crate::ledger) struct Ear {
+    /// It keeps the connection open.
+    _session: Session,
+    heard: tokio::sync::mpsc::UnboundedReceiver<String>,
+}
+
+impl Ear {
+    pub(in crate::ledger) fn open(address: &PostgresAddress, channel: &str) -> Result<Ear, Error> {
+        let (tell, heard) = tokio::sync::mpsc::unbounded_channel();
+        let mut session = Session::open_with(address, Purpose::Reading, |mut connection| async move {
+            // Ends with the connection, which drops `tell`.
+            while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
+                if let AsyncMessage::Notification(told) = message {
+                    let _ = tell.send(told.payload().to_owned());
+                }
+            }
+        })?;
+        session.batch(&format!("LISTEN {channel}"))?;
+        Ok(Ear { _session: session, heard })
+    }
+
+    /// What was told next, or nothing when nothing was for so long.
+    pub(in crate::ledger) fn hear(&mut self, within: Duration) -> Result<Option<String>, Error> {
+        let Ear { _session: session, heard } = self;
+        let told = session.block_on(async { tokio::time::timeout(within, heard.recv()).await });
+        match told {
+            Ok(Some(told)) => Ok(Some(told)),
+            Ok(None) => {
+                let (ledger, detail) = (session.name.clone(), "the connection is closed".to_owned());
+                Err(Error::Unreachable { ledger, detail })
+            }
+            Err(_) => Ok(None),
         }
     }
 }

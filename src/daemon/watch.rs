@@ -17,6 +17,7 @@ use tracing::{info, warn};
 use super::gateway::Gateway;
 use crate::capture::settling::Settling;
 use crate::capture::{self, Arrival, Captured};
+use crate::config::duplicates::Duplicates;
 use crate::config::partner::{PartnerId, PickUp};
 use crate::diagnostic::codes::custody;
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -166,6 +167,8 @@ impl Look {
             partner: self.watch.partner.clone(),
             endpoint: self.watch.endpoint.clone(),
             claimed: claimed.clone(),
+            message_id: None,
+            duplicates: self.policies(),
             at: self.gateway.clock.now(),
         };
         let captured = match capture::capture(&self.gateway.ledger, &arrival) {
@@ -177,15 +180,26 @@ impl Look {
                 return;
             }
         };
-        if let Captured::New(id) = &captured {
-            info!(partner = %arrival.partner, file = claimed.name, transmission = %id, "captured");
-            self.gateway.captured.notify_one();
+        match &captured {
+            Captured::New(id) => {
+                info!(partner = %arrival.partner, file = claimed.name, transmission = %id, "captured");
+                self.gateway.captured.notify_one();
+            }
+            // An answer may go out once more.
+            Captured::Duplicate(_) => self.gateway.due.notify_one(),
+            Captured::Quarantined(_) | Captured::Already(_) => {}
         }
         if let Err(error) = folder::put_away(claimed, &self.watch.pick_up.then) {
             self.recovered = false;
             let diagnostic = Diagnostic::new(&custody::MOVE_FAILED, error.to_string()).at(place(&claimed.path));
             self.tell_diagnostic(&diagnostic);
         }
+    }
+
+    /// What becomes of duplicates, by the configuration as it is now.
+    fn policies(&self) -> Duplicates {
+        let config = self.gateway.config();
+        config.partners.get(&self.watch.partner).map(|partner| partner.duplicates).unwrap_or_default()
     }
 
     fn tell(&mut self, error: &FolderError) {

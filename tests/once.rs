@@ -193,6 +193,19 @@ fn a_known_control_number_is_answered_as_the_first_one_was() {
 }
 
 #[test]
+fn a_known_control_number_that_is_answered_as_before_is_not_rejected_by_a_ta1() {
+    let house = house_with(r#"control_number = "acknowledge again""#);
+    let asking = ("*0*P*>", "*1*P*>");
+    first(&house, &order(101, &[asking]));
+    let accepted = fetch(&house, TO_RETAILER, "ta1_000000502.edi");
+    assert!(String::from_utf8_lossy(&accepted).contains("*A*000~"), "{}", String::from_utf8_lossy(&accepted));
+    check(&house, "reused.edi", &order(101, &[asking, ("4500012345", "4500012346")]), "quarantined", &["CAP-E011"]);
+    fetch(&house, TO_RETAILER, ANSWER);
+    assert_eq!(fetch(&house, TO_RETAILER, "ta1_000000502.edi"), accepted);
+    nothing_further(&house);
+}
+
+#[test]
 fn a_known_control_number_is_processed_where_it_may_replace_and_its_documents_follow_their_keys() {
     let house = house_with(r#"control_number = "replace""#);
     first(&house, &order(101, &[]));

@@ -40,7 +40,8 @@
 //! # Invariants, and where they are kept
 //!
 //! 1. **Custody**: `capture` deletes or moves a partner's file only after bytes and row are durable.
-//! 2. **Once**: `capture` knows bytes it has seen; `daemon::interchange` control numbers, `daemon::orders` business keys;
+//! 2. **Once**: `capture` knows bytes and message ids it has seen; `daemon::interchange` control numbers,
+//!    `daemon::orders` business keys; each asks the partner's policy (`config::duplicates`) what becomes of a repetition;
 //!    `deliver` repeats the same bytes under the same name.
 //! 3. **An answer for everything**: every transmission ends processed, duplicate or quarantined with a diagnosis.
 //! 4. **The ledger is the truth**: nothing is shown that is not a query of `ledger`; events are chained by hash.

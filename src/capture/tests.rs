@@ -3,7 +3,9 @@
 use std::fs;
 
 use super::{Arrival, Captured};
+use crate::config::duplicates::{Duplicates, Policy};
 use crate::config::partner::PartnerId;
+use crate::ledger::delivery::{NewDelivery, Outcome, What};
 use crate::ledger::tests::{Books, at};
 use crate::ledger::transmission::TransmissionState;
 use crate::ledger::verify::Contents;
@@ -18,13 +20,15 @@ fn arrival(books: &Books, partner: &str, name: &str, bytes: &[u8]) -> Arrival {
         partner: PartnerId::parse(partner).unwrap(),
         endpoint: "orders".to_owned(),
         claimed: Claimed { path, name: name.to_owned() },
+        message_id: None,
+        duplicates: Duplicates::default(),
         at: at(0),
     }
 }
 
 fn id(captured: Captured) -> Id {
     match captured {
-        Captured::New(id) | Captured::Duplicate(id) | Captured::Already(id) => id,
+        Captured::New(id) | Captured::Duplicate(id) | Captured::Quarantined(id) | Captured::Already(id) => id,
     }
 }
 
@@ -57,7 +61,7 @@ fn capturing_leaves_the_claimed_file_where_it_is() {
 }
 
 #[test]
-fn the_same_bytes_by_the_same_endpoint_are_a_duplicate_of_the_first() {
+fn the_same_bytes_are_a_duplicate_of_the_first() {
     let books = Books::new();
     let first = id(capture(&books.ledger, &arrival(&books, "mega", "a.edi", b"ISA*00")).unwrap());
     for name in ["b.edi", "c.edi"] {
@@ -73,18 +77,164 @@ fn the_same_bytes_by_the_same_endpoint_are_a_duplicate_of_the_first() {
 }
 
 #[test]
-fn the_same_bytes_from_another_partner_or_by_another_endpoint_are_new() {
+fn the_same_bytes_by_another_endpoint_are_a_duplicate_and_from_another_partner_are_not() {
     let books = Books::new();
-    let mut others = [
-        arrival(&books, "mega", "a.edi", b"ISA*00"),
-        arrival(&books, "store", "a.edi", b"ISA*00"),
-        arrival(&books, "mega", "a.edi", b"ISA*00"),
-    ];
-    others[2].endpoint = "returns".to_owned();
-    for other in &others {
-        assert!(matches!(capture(&books.ledger, other).unwrap(), Captured::New(_)));
-    }
+    let first = id(capture(&books.ledger, &arrival(&books, "mega", "a.edi", b"ISA*00")).unwrap());
+    let by_another_endpoint = Arrival { endpoint: "returns".to_owned(), ..arrival(&books, "mega", "a.edi", b"ISA*00") };
+    let captured = capture(&books.ledger, &by_another_endpoint).unwrap();
+    assert!(matches!(captured, Captured::Duplicate(_)));
+    let stored = books.read(|tx| tx.transmission(&id(captured)));
+    assert_eq!((stored.endpoint.as_str(), stored.state), ("returns", TransmissionState::Duplicate { of: first }));
+    let from_another_partner = arrival(&books, "store", "a.edi", b"ISA*00");
+    assert!(matches!(capture(&books.ledger, &from_another_partner).unwrap(), Captured::New(_)));
     assert_eq!(books.count("SELECT COUNT(*) FROM content"), 1);
+}
+
+/// Captures a message of `mega` and says what became of it and with which code.
+fn message(books: &Books, message_id: &str, bytes: &[u8], duplicates: Duplicates) -> (&'static str, String) {
+    let message_id = Some(message_id.to_owned());
+    let arrival = Arrival { message_id, duplicates, ..arrival(books, "mega", "a.edi", bytes) };
+    let captured = capture(&books.ledger, &arrival).unwrap();
+    let word = match &captured {
+        Captured::New(_) => "new",
+        Captured::Duplicate(_) => "duplicate",
+        Captured::Quarantined(_) => "quarantined",
+        Captured::Already(_) => "already",
+    };
+    let told = books.read(|tx| tx.diagnostics(&id(captured)));
+    (word, told.first().map(|one| one.code.clone()).unwrap_or_default())
+}
+
+fn check(policies: Duplicates, messages: &[(&str, &str, &str, &str)]) -> Books {
+    let books = Books::new();
+    for (message_id, bytes, word, code) in messages {
+        let found = message(&books, message_id, bytes.as_bytes(), policies);
+        assert_eq!(found, (*word, (*code).to_owned()), "{message_id} with {bytes} under {policies:?}");
+    }
+    books
+}
+
+const BY_ID: [Policy; 3] = [Policy::Quarantine, Policy::AcknowledgeAgain, Policy::Replace];
+
+#[test]
+fn the_same_message_is_a_repetition_whatever_the_policy() {
+    for message_id in BY_ID {
+        let policies = Duplicates { message_id, ..Duplicates::default() };
+        check(policies, &[("m1", "ISA*00", "new", ""), ("m1", "ISA*00", "duplicate", "CAP-W030")]);
+    }
+}
+
+#[test]
+fn a_resend_under_a_new_message_id_is_known_by_its_bytes() {
+    for message_id in BY_ID {
+        let policies = Duplicates { message_id, ..Duplicates::default() };
+        check(policies, &[("m1", "ISA*00", "new", ""), ("m2", "ISA*00", "duplicate", "CAP-W010")]);
+    }
+}
+
+#[test]
+fn other_bytes_under_a_known_message_id_are_never_swallowed() {
+    for message_id in [Policy::Quarantine, Policy::AcknowledgeAgain] {
+        let policies = Duplicates { message_id, ..Duplicates::default() };
+        let books = check(policies, &[("m1", "ISA*00", "new", ""), ("m1", "ISA*01", "quarantined", "CAP-E031")]);
+        assert!(events(&books)[1].starts_with(
+            "quarantined: a.edi quarantined: message m1 came in before with other bytes, as a.edi (CAP-E031, message_id"
+        ));
+        // They are nobody's first: under an id of their own they are taken.
+        assert_eq!(message(&books, "m2", b"ISA*01", policies), ("new", String::new()));
+    }
+}
+
+#[test]
+fn where_message_ids_mean_nothing_new_bytes_are_taken_and_old_ones_are_not() {
+    let policies = Duplicates { message_id: Policy::Replace, ..Duplicates::default() };
+    let books = check(
+        policies,
+        &[
+            ("m1", "ISA*00", "new", ""),
+            ("m1", "ISA*01", "new", "CAP-W032"),
+            ("m1", "ISA*01", "duplicate", "CAP-W010"),
+            ("m1", "ISA*00", "duplicate", "CAP-W030"),
+        ],
+    );
+    assert_eq!(
+        events(&books)[1],
+        r#"received: received a.edi by orders, 6 bytes, under the message id of a.edi (message_id = "replace")"#
+    );
+}
+
+#[test]
+fn a_message_id_is_known_of_its_own_partner_only() {
+    let books = Books::new();
+    for partner in ["mega", "store"] {
+        let message_id = Some("m1".to_owned());
+        let arrival = Arrival { message_id, ..arrival(&books, partner, "a.edi", partner.as_bytes()) };
+        assert!(matches!(capture(&books.ledger, &arrival).unwrap(), Captured::New(_)));
+    }
+}
+
+#[test]
+fn the_journal_says_which_policy_decided() {
+    let books = Books::new();
+    for (message_id, bytes) in [("m1", b"ISA*00"), ("m1", b"ISA*00"), ("m2", b"ISA*00"), ("m1", b"ISA*01")] {
+        message(
+            &books,
+            message_id,
+            bytes,
+            Duplicates { message_id: Policy::AcknowledgeAgain, ..Duplicates::default() },
+        );
+    }
+    let told: Vec<serde_json::Value> = books.read(|tx| {
+        let events = (2..=4).map(|sequence| tx.event("mega", sequence).map(|event| event.data["policy"].clone()));
+        events.collect()
+    });
+    let by_id = r#"message_id = "acknowledge again""#;
+    assert_eq!(told, [by_id, r#"bytes = "quarantine""#, by_id]);
+}
+
+/// An interchange of a transmission, answered by a 997 that went out.
+fn answered(books: &Books, transmission: Id) {
+    books.write(move |tx| {
+        let row = "INSERT INTO interchange VALUES ('i1', 'mega', 'in', $1, 'ZZ:A', 'ZZ:B', '1', 0, 9, 'accepted')";
+        tx.execute(row, &[(&transmission).into()])?;
+        let partner = "mega".to_owned();
+        let delivery = tx.record_delivery(&NewDelivery {
+            transmission,
+            partner,
+            endpoint: "orders".to_owned(),
+            name: "997_1.edi".to_owned(),
+            what: What::Acknowledgment(Id("i1".to_owned())),
+            label: "997 for 1".to_owned(),
+            due: at(0),
+        })?;
+        tx.record_attempt(&delivery, at(1), &Outcome::Sent { receipt: "there".to_owned() })
+    });
+}
+
+#[test]
+fn a_message_that_is_acknowledged_again_makes_its_first_answer_due() {
+    let books = Books::new();
+    let policies = Duplicates { message_id: Policy::AcknowledgeAgain, ..Duplicates::default() };
+    message(&books, "m1", b"ISA*00", policies);
+    // Before an answer went out there is nothing to repeat: it comes by itself.
+    message(&books, "m1", b"ISA*00", policies);
+    let first = books.texts("SELECT id FROM transmission ORDER BY id").remove(0);
+    answered(&books, Id(first));
+    assert_eq!(books.read(|tx| tx.due_deliveries(at(9), 10)).len(), 0);
+    message(&books, "m1", b"ISA*00", policies);
+    let due = books.read(|tx| tx.due_deliveries(at(9), 10));
+    assert_eq!(due.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["997_1.edi"]);
+    // Other bytes are no repetition, and an answer would be taken for the first one's.
+    message(&books, "m1", b"ISA*01", policies);
+    let by = r#"(message_id = "acknowledge again")"#;
+    assert_eq!(
+        events(&books)[1..],
+        [
+            format!("duplicate: a.edi came again as a.edi: recorded; no answer to it went out yet {by}"),
+            format!("duplicate: a.edi came again as a.edi: recorded, and our answer goes out once more: 997_1.edi {by}"),
+            "quarantined: a.edi quarantined: message m1 came in before with other bytes, as a.edi (CAP-E031, message_id = \"acknowledge again\")".to_owned(),
+        ]
+    );
 }
 
 #[test]

@@ -152,6 +152,7 @@ fn event_as_text(event: &Event, meaning: Option<&Meaning>, paint: Paint) -> Stri
         ("expected", particular("expected")),
         ("found", particular("found")),
         ("by", particular("by")),
+        ("policy", particular("policy")),
         ("reason", particular("reason").filter(|reason| !reason.is_empty())),
     ];
     for (label, value) in told {

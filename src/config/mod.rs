@@ -23,6 +23,7 @@ mod us;
 
 pub mod partner;
 mod partner_file;
+pub mod duplicates;
 
 mod endpoints;
 mod rules;

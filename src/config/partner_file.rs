@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::duplicates::{self, Speaks};
 use super::endpoints::{self, Declared};
 use super::file_name::{self, Carries};
 use super::partner::{Acknowledge, Partner, PartnerId, PickUp, Role, Status, X12Settings};
@@ -68,6 +69,7 @@ pub(crate) fn read(source: &Source, id: &PartnerId, folder: &Path, defaults: &De
     let (x12, isa) = x12_table.as_ref().map(|table| read_x12(table, &declared)).unwrap_or_default();
     let context = Context { folder, endpoints: &declared, speaks_x12: root.has("x12") };
     let rules = rules::read(&root, &context);
+    let duplicates = duplicates::read(&root, speaks(x12_table.as_ref()));
     root.finish();
 
     let claims = Claims {
@@ -88,6 +90,7 @@ pub(crate) fn read(source: &Source, id: &PartnerId, folder: &Path, defaults: &De
             endpoints: declared.into_iter().filter_map(|declared| declared.endpoint).collect(),
             receives: rules.receives,
             sends: rules.sends,
+            duplicates,
         })
     };
     (partner(), claims)
@@ -123,6 +126,15 @@ fn read_x12(table: &Table, declared: &[Declared]) -> (Option<X12Settings>, Optio
         })
     };
     (settings(), identity)
+}
+
+/// Whether what the partner sends is X12 and acknowledged, as the file says it, whatever else is wrong there.
+fn speaks(x12: Option<&Table>) -> Speaks {
+    match x12 {
+        None => Speaks::NoX12,
+        Some(x12) if x12.optional("acknowledge").is_text() => Speaks::Unacknowledged,
+        Some(_) => Speaks::Acknowledged,
+    }
 }
 
 /// `acknowledge = { with = "997", … }`, or `"none"` where the agreement says so. It has no default: silence is

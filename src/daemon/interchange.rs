@@ -7,17 +7,20 @@ use std::io::BufReader;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use tracing::warn;
 
 use super::gateway::Gateway;
 use super::intake::{self, Source, Usable};
 use super::orders::{self, Arrived};
 use super::outgoing::Desk;
 use crate::config::Config;
+use crate::config::duplicates::{Decided, Policy, Twice};
 use crate::config::partner::{Partner, Status};
 use crate::diagnostic::codes::{custody, document as document_codes};
 use crate::diagnostic::{AckCode, Diagnostic, Place, Record, Severity, Spot};
 use crate::document::{Document, Kind};
 use crate::ledger::acknowledgment::Received;
+use crate::ledger::envelope::AcceptedInterchange;
 use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::finding::NewFinding;
 use crate::ledger::transmission::Transmission;
@@ -81,6 +84,16 @@ struct Taking<'a> {
     used: bool,
 }
 
+/// An interchange whose number came in before.
+struct Known {
+    /// The first one.
+    first: AcceptedInterchange,
+    /// What decided.
+    by: Decided,
+    /// The same in words.
+    message: String,
+}
+
 impl Taking<'_> {
     fn file(&mut self, tx: &mut Transaction<'_>, report: Report, yields: Vec<Yield>) -> Result<(), ledger::Error> {
         let partner = self.transmission.partner.clone();
@@ -104,18 +117,20 @@ impl Taking<'_> {
     ) -> Result<(), ledger::Error> {
         let config = self.config;
         let partner = report.header.sender_id().and_then(|id| partner_of(config, &id));
-        let refusal = match self.refusal(&report, partner) {
-            None => self.seen_before(tx, &report)?,
-            refusal => refusal,
-        };
+        let refusal = self.refusal(&report, partner);
+        if let (None, Some(partner)) = (&refusal, partner)
+            && let Some(known) = self.known_number(tx, partner, &report)?
+        {
+            match known.by.policy {
+                Policy::Replace => self.take_in_place(tx, partner, &known, &report)?,
+                Policy::Quarantine | Policy::AcknowledgeAgain => return self.keep_out(tx, partner, &known, report),
+            }
+        }
         let journal = partner.map_or(self.transmission.partner.as_str(), |partner| partner.id.as_str()).to_owned();
         let what = format!("interchange {} in {}", report.header.control_number, self.transmission.name);
-        if let Some(refusal) = &refusal {
-            intake::tell(tx, self.transmission, &journal, &what, std::slice::from_ref(refusal), self.now)?;
-            // The TA1 and the diagnostics of the file say it as well.
-            report.diagnostics.push(refusal.clone());
-        }
         let refused = refusal.is_some() || report.is_rejected();
+        // The TA1 and the diagnostics of the file say it as well.
+        report.diagnostics.extend(refusal);
         let Some(partner) = partner.filter(|_| !refused) else {
             intake::tell(tx, self.transmission, &journal, &what, &report.diagnostics, self.now)?;
             self.note_diagnostics(&report);
@@ -161,32 +176,101 @@ impl Taking<'_> {
         None
     }
 
-    /// An accepted interchange of these numbers in another transmission.
-    fn seen_before(
+    /// An accepted interchange of these numbers that is not this very one, put back to be processed again.
+    fn known_number(
         &self,
         tx: &mut Transaction<'_>,
+        partner: &Partner,
         report: &InterchangeReport,
-    ) -> Result<Option<Diagnostic>, ledger::Error> {
-        let header = &report.header;
-        let sender = format!("{}:{}", header.sender_qualifier, header.sender);
-        let receiver = format!("{}:{}", header.receiver_qualifier, header.receiver);
-        let Some(earlier) = tx.accepted_interchange(&sender, &receiver, &header.control_number)? else {
-            return Ok(None);
-        };
-        if earlier == self.transmission.id {
+    ) -> Result<Option<Known>, ledger::Error> {
+        let Some(first) = tx.accepted_interchange(partner.id.as_str(), &report.header)? else { return Ok(None) };
+        if tx.interchange_was_accepted(&self.transmission.id, report.bytes.start)? {
             return Ok(None);
         }
-        let first = tx.transmission(&earlier)?;
-        let message = format!("interchange {} came in before, in {}", header.control_number, first.name);
-        let place = Place { byte: Some(header.offset), ..intake_place(self.transmission) };
-        let found = header.control_number.clone();
-        Ok(Some(
-            Diagnostic::new(&custody::DUPLICATE_CONTROL_NUMBER, message)
-                .at(place)
-                .expected("a number that was not used before")
-                .found(found)
-                .acknowledged_as(AckCode::Interchange(25)),
-        ))
+        let by = partner.duplicates.for_the_same(Twice::ControlNumber);
+        let message = format!("interchange {} came in before, in {}", report.header.control_number, first.name);
+        Ok(Some(Known { first, by, message }))
+    }
+
+    /// Tells that an interchange is processed although its number is known.
+    fn take_in_place(
+        &mut self,
+        tx: &mut Transaction<'_>,
+        partner: &Partner,
+        known: &Known,
+        report: &InterchangeReport,
+    ) -> Result<(), ledger::Error> {
+        let place = Place { byte: Some(report.header.offset), ..intake_place(self.transmission) };
+        let message = format!("{}; it is processed all the same ({})", known.message, known.by);
+        let diagnostic = Diagnostic::new(&custody::CONTROL_NUMBER_REPLACED, message.clone()).at(place);
+        let data = orders::with_policy(&diagnostic, known.by);
+        self.journal(tx, partner, EventKind::Duplicate, message, data)?;
+        self.diagnostics.push(diagnostic);
+        Ok(())
+    }
+
+    /// Records an interchange whose number is known, and answers it as the policy says: not at all, but for the TA1
+    /// that was asked for, or as the first one was answered.
+    fn keep_out(
+        &mut self,
+        tx: &mut Transaction<'_>,
+        partner: &Partner,
+        known: &Known,
+        mut report: InterchangeReport,
+    ) -> Result<(), ledger::Error> {
+        let number = report.header.control_number.clone();
+        let diagnostic = Diagnostic::new(&custody::DUPLICATE_CONTROL_NUMBER, known.message.clone())
+            .at(Place { byte: Some(report.header.offset), ..intake_place(self.transmission) })
+            .expected("a number that was not used before")
+            .found(number.clone())
+            .acknowledged_as(AckCode::Interchange(25));
+        let name = &self.transmission.name;
+        let text = format!("interchange {number} in {name} quarantined: {} ({})", known.message, diagnostic.code.code);
+        let mut data = orders::with_policy(&diagnostic, known.by);
+        report.diagnostics.push(diagnostic);
+        let errors = report.diagnostics.iter().filter(|one| one.is_error());
+        data["diagnostics"] = errors.map(|one| serde_json::json!(Record::from(one))).collect();
+        warn!(partner = %partner.id, file = name, isa13 = number, policy = %known.by, "interchange came in before");
+        self.journal(tx, partner, EventKind::Quarantined, text, data)?;
+        self.note_diagnostics(&report);
+        let recorded = tx.record_interchange(&self.transmission.id, partner.id.as_str(), &report, false)?;
+        match known.by.policy {
+            Policy::AcknowledgeAgain => self.answer_again(tx, partner, known, &number),
+            Policy::Quarantine | Policy::Replace => self.answer_interchange(tx, Some(partner), &recorded.id, &report),
+        }
+    }
+
+    /// Makes what answered the first interchange of a number due again, unchanged.
+    fn answer_again(
+        &self,
+        tx: &mut Transaction<'_>,
+        partner: &Partner,
+        known: &Known,
+        number: &str,
+    ) -> Result<(), ledger::Error> {
+        let mut names = Vec::new();
+        for interchange in tx.interchanges_at(&known.first.transmission, known.first.byte_start)? {
+            names.extend(tx.answer_again(&interchange, self.now)?);
+        }
+        let text = match names.as_slice() {
+            [] => format!("no answer to {number} went out yet, so none goes out once more ({})", known.by),
+            names => format!("our answer to {number} goes out once more: {} ({})", names.join(", "), known.by),
+        };
+        let data = serde_json::json!({ "interchange": number, "files": names, "policy": known.by.to_string() });
+        self.journal(tx, partner, EventKind::Acknowledged, text, data)
+    }
+
+    fn journal(
+        &self,
+        tx: &mut Transaction<'_>,
+        partner: &Partner,
+        kind: EventKind,
+        text: String,
+        data: serde_json::Value,
+    ) -> Result<(), ledger::Error> {
+        let refs = Refs { transmission: Some(self.transmission.id.clone()), ..Refs::default() };
+        tx.append_event(&NewEvent { partner: partner.id.to_string(), at: self.now, kind, refs, text, data })?;
+        Ok(())
     }
 
     /// A set that the partner's agreement lacks, or that cannot be understood, is rejected in the 997 as well.
@@ -330,7 +414,7 @@ impl Taking<'_> {
             return Ok(());
         }
         // A replay answers again only when nothing was answered: the partner has one verdict per interchange.
-        if self.answered_before(tx)? {
+        if tx.interchange_is_answered(&self.transmission.id, report.bytes.start)? {
             return Ok(());
         }
         let label = format!("997 for {}", report.header.control_number);
@@ -339,19 +423,8 @@ impl Taking<'_> {
         let faults = desk.deliver_acknowledgment(partner, received, sets, &label, test)?;
         let text = format!("we answered {}: {}", report.header.control_number, verdicts.join(", "));
         self.diagnostics.extend(faults);
-        tx.append_event(&NewEvent {
-            partner: partner.id.to_string(),
-            at: self.now,
-            kind: EventKind::Acknowledged,
-            refs: Refs { transmission: Some(self.transmission.id.clone()), ..Refs::default() },
-            text,
-            data: serde_json::json!({ "interchange": report.header.control_number }),
-        })?;
-        Ok(())
-    }
-
-    fn answered_before(&self, tx: &mut Transaction<'_>) -> Result<bool, ledger::Error> {
-        tx.transmission_is_answered(&self.transmission.id)
+        let data = serde_json::json!({ "interchange": report.header.control_number });
+        self.journal(tx, partner, EventKind::Acknowledged, text, data)
     }
 
     /// The TA1, when the sender asked for one (ISA14 = 1); never for an interchange that carries TA1s alone.

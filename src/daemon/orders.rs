@@ -4,9 +4,10 @@
 //! raises and one line in the journal; or, when it is known already, a line that says so and nothing else.
 
 use super::outgoing::Desk;
+use crate::config::duplicates::{Decided, Policy, Twice};
 use crate::config::partner::PartnerId;
 use crate::diagnostic::codes::custody;
-use crate::diagnostic::{Diagnostic, Place, Record, Severity};
+use crate::diagnostic::{Code, Diagnostic, Place, Record, Severity};
 use crate::document::{Document, Purpose};
 use crate::ledger::document::{NewDocument, Recorded};
 use crate::ledger::event::{EventKind, NewEvent, Refs};
@@ -50,21 +51,78 @@ pub fn accept(desk: &mut Desk<'_, '_>, arrived: Arrived<'_>) -> Result<Outcome, 
     };
     let replaces = matches!(arrived.document.header().purpose, Purpose::Replace | Purpose::Change | Purpose::Cancel);
     let recorded = if replaces { desk.tx.record_revision(&new)? } else { desk.tx.record_document(&new)? };
+    let by = desk.policies(arrived.from).for_the_same(Twice::BusinessKey);
     match recorded {
-        Recorded::New(id) => take_on(desk, arrived, id),
-        Recorded::Same(id) => come_again(desk, arrived, id, Again::Same),
-        Recorded::Changed(id) => come_again(desk, arrived, id, Again::Changed),
+        Recorded::New(id) => take_on(desk, arrived, id, None),
+        Recorded::Same(known) => come_again(desk, arrived, known, Again::Same, by),
+        Recorded::Changed(known) => {
+            let older = match by.policy {
+                Policy::Replace => desk.tx.revision_with_content(new.partner, new.document)?,
+                Policy::Quarantine | Policy::AcknowledgeAgain => None,
+            };
+            match changed(by.policy, &arrived.document.header().purpose, older) {
+                Again::Replacing => match desk.tx.record_revision(&new)? {
+                    Recorded::New(id) => take_on(desk, arrived, id, Some(by)),
+                    Recorded::Same(known) | Recorded::Changed(known) => {
+                        come_again(desk, arrived, known, Again::Changed, by)
+                    }
+                },
+                again => come_again(desk, arrived, known, again, by),
+            }
+        }
     }
 }
 
-fn take_on(desk: &mut Desk<'_, '_>, arrived: Arrived<'_>, id: Id) -> Result<Outcome, ledger::Error> {
-    let text = format!("accepted {}", describe(&arrived.document));
-    journal(desk, &arrived, &id, EventKind::Accepted, text, serde_json::Value::Null)?;
+/// How a known document came again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Again {
+    /// With the same content.
+    Same,
+    /// With other content, and nothing says that it replaces what is known.
+    Changed,
+    /// With the content of a revision that was replaced since.
+    Superseded(u32),
+    /// With other content, in place of what is known: so the policy says.
+    Replacing,
+}
+
+/// What a document with other content than the latest revision is; `older` is the revision that had this content.
+fn changed(policy: Policy, purpose: &Purpose, older: Option<u32>) -> Again {
+    match (policy, older) {
+        // A copy for information replaces nothing.
+        (Policy::Replace, _) if *purpose == Purpose::Duplicate => Again::Changed,
+        (Policy::Replace, Some(revision)) => Again::Superseded(revision),
+        (Policy::Replace, None) => Again::Replacing,
+        (Policy::Quarantine | Policy::AcknowledgeAgain, _) => Again::Changed,
+    }
+}
+
+/// Routes and delivers a document that was recorded; `replaced_by` is the policy that made it replace another.
+fn take_on(
+    desk: &mut Desk<'_, '_>,
+    arrived: Arrived<'_>,
+    id: Id,
+    replaced_by: Option<Decided>,
+) -> Result<Outcome, ledger::Error> {
+    let replacement = match replaced_by {
+        Some(by) => Some((replacement(desk, &arrived, &id, by)?, by)),
+        None => None,
+    };
+    let (text, data) = match &replacement {
+        Some((diagnostic, by)) => (diagnostic.message.clone(), with_policy(diagnostic, *by)),
+        None => (format!("accepted {}", describe(&arrived.document)), serde_json::Value::Null),
+    };
+    journal(desk, &arrived, &id, EventKind::Accepted, text, data)?;
     let mut diagnostics = arrived.diagnostics.clone();
     match route::route(&arrived.document, arrived.from, arrived.counterparty, desk.config) {
         Ok(targets) => {
+            // The sender did not say that it replaces; its receivers must hear it all the same.
+            let mut document = arrived.document.clone();
+            if replacement.is_some() {
+                document.header_mut().purpose = Purpose::Replace;
+            }
             for target in &targets {
-                diagnostics.extend(desk.deliver_document(&id, &arrived.document, target)?);
+                diagnostics.extend(desk.deliver_document(&id, &document, target)?);
             }
         }
         Err(nowhere) => diagnostics.push(*nowhere),
@@ -75,16 +133,22 @@ fn take_on(desk: &mut Desk<'_, '_>, arrived: Arrived<'_>, id: Id) -> Result<Outc
     for diagnostic in diagnostics.iter().filter(|one| one.severity() >= Severity::Warning) {
         raise(desk, &arrived, &id, diagnostic)?;
     }
+    // What was agreed is told and is no finding.
+    diagnostics.extend(replacement.map(|(diagnostic, _)| diagnostic));
     Ok(Outcome { document: Some(id), diagnostics })
 }
 
-/// How a known document came again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Again {
-    /// With the same content.
-    Same,
-    /// With other content.
-    Changed,
+/// Says that a document replaces an earlier one, and as which revision.
+fn replacement(
+    desk: &mut Desk<'_, '_>,
+    arrived: &Arrived<'_>,
+    id: &Id,
+    by: Decided,
+) -> Result<Diagnostic, ledger::Error> {
+    let revision = desk.tx.document(id)?.revision;
+    let what = describe(&arrived.document);
+    let message = format!("accepted {what}, as revision {revision} in place of what came in before ({by})");
+    Ok(Diagnostic::new(&custody::DOCUMENT_REPLACED, message).at(at_file(arrived)))
 }
 
 fn come_again(
@@ -92,26 +156,63 @@ fn come_again(
     arrived: Arrived<'_>,
     known: Id,
     again: Again,
+    by: Decided,
 ) -> Result<Outcome, ledger::Error> {
     let label = label(&arrived.document);
-    let place = Place { file: Some(arrived.transmission.name.clone()), ..Place::default() };
-    let (diagnostic, kind) = match again {
+    let (code, kind, mut message): (Code, _, _) = match again {
         Again::Same => {
             let message = format!("{label} came in before with the same content; nothing is delivered again");
-            (Diagnostic::new(&custody::KNOWN_DOCUMENT, message), EventKind::Duplicate)
+            (&custody::KNOWN_DOCUMENT, EventKind::Duplicate, message)
         }
-        Again::Changed => {
+        Again::Superseded(revision) => {
+            let message =
+                format!("{label} came in before with this content, as revision {revision}, which was replaced");
+            (&custody::SUPERSEDED, EventKind::Quarantined, message)
+        }
+        Again::Changed | Again::Replacing => {
             let message = format!("{label} came in before with other content and does not say that it replaces it");
-            (Diagnostic::new(&custody::KNOWN_DOCUMENT_CHANGED, message), EventKind::Quarantined)
+            (&custody::KNOWN_DOCUMENT_CHANGED, EventKind::Quarantined, message)
         }
     };
-    let diagnostic = diagnostic.at(place);
-    let data = serde_json::to_value(Record::from(&diagnostic)).unwrap_or_default();
+    if again == Again::Same && by.policy == Policy::AcknowledgeAgain {
+        let answers = answer_again(desk, &arrived, &known)?;
+        if !answers.is_empty() {
+            message.push_str(&format!(", and our answer to it goes out once more: {} ({by})", answers.join(", ")));
+        }
+    }
+    let diagnostic = Diagnostic::new(code, message).at(at_file(&arrived));
+    let data = with_policy(&diagnostic, by);
     journal(desk, &arrived, &known, kind, diagnostic.message.clone(), data)?;
     let mut diagnostics = arrived.diagnostics;
     diagnostics.push(diagnostic);
     let document = (again == Again::Same).then_some(known);
     Ok(Outcome { document, diagnostics })
+}
+
+/// Makes the answers to the file that brought a known document due again; the names of their files.
+fn answer_again(desk: &mut Desk<'_, '_>, arrived: &Arrived<'_>, known: &Id) -> Result<Vec<String>, ledger::Error> {
+    let first = desk.tx.document(known)?.transmission;
+    let mut names = Vec::new();
+    // A replay of the first file repeats nothing to the partner.
+    if first != arrived.transmission.id {
+        for interchange in desk.tx.interchanges_of(&first)? {
+            names.extend(desk.tx.answer_again(&interchange, desk.now)?);
+        }
+    }
+    Ok(names)
+}
+
+fn at_file(arrived: &Arrived<'_>) -> Place {
+    Place { file: Some(arrived.transmission.name.clone()), ..Place::default() }
+}
+
+/// A diagnostic as the journal keeps it, with the policy that decided.
+pub fn with_policy(diagnostic: &Diagnostic, by: Decided) -> serde_json::Value {
+    let mut data = serde_json::to_value(Record::from(diagnostic)).unwrap_or_default();
+    if let Some(data) = data.as_object_mut() {
+        data.insert("policy".to_owned(), by.to_string().into());
+    }
+    data
 }
 
 fn journal(
@@ -204,4 +305,21 @@ fn describe(document: &Document) -> String {
 
 fn lines(count: usize) -> String {
     if count == 1 { "1 line".to_owned() } else { format!("{count} lines") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_new_content_replaces_and_only_where_the_policy_says_so() {
+        let original = Purpose::Original;
+        assert_eq!(changed(Policy::Replace, &original, None), Again::Replacing);
+        assert_eq!(changed(Policy::Replace, &original, Some(1)), Again::Superseded(1));
+        assert_eq!(changed(Policy::Replace, &Purpose::Duplicate, None), Again::Changed);
+        for policy in [Policy::Quarantine, Policy::AcknowledgeAgain] {
+            assert_eq!(changed(policy, &original, None), Again::Changed);
+            assert_eq!(changed(policy, &original, Some(1)), Again::Changed);
+        }
+    }
 }

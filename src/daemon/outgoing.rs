@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 
 use crate::config::Config;
-use crate::config::partner::{Endpoint, Partner, SendFormat, SendRule, Status, X12Settings};
+use crate::config::duplicates::Duplicates;
+use crate::config::partner::{Endpoint, Partner, PartnerId, SendFormat, SendRule, Status, X12Settings};
 use crate::diagnostic::codes::custody;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::document::Document;
@@ -50,6 +51,11 @@ impl Written {
 }
 
 impl Desk<'_, '_> {
+    /// What becomes of what a partner sends twice.
+    pub fn policies(&self, partner: &PartnerId) -> Duplicates {
+        self.config.partners.get(partner).map(|partner| partner.duplicates).unwrap_or_default()
+    }
+
     /// Makes the delivery of a recorded document to one target; diagnostics say why there is none.
     pub fn deliver_document(
         &mut self,
@@ -232,6 +238,7 @@ impl Desk<'_, '_> {
             endpoint: endpoint.name.clone(),
             name: name.to_owned(),
             claim: None,
+            message_id: None,
             content,
             at: self.now,
             state: TransmissionState::Built,

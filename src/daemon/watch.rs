@@ -17,6 +17,7 @@ use tracing::{info, warn};
 use super::gateway::Gateway;
 use crate::capture::settling::Settling;
 use crate::capture::{self, Arrival, Captured};
+use crate::config::duplicates::Duplicates;
 use crate::config::partner::{PartnerId, PickUp};
 use crate::diagnostic::codes::custody;
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -173,12 +174,14 @@ impl Look {
 
     /// Records claimed files, which share a commit, and puts each away; what fails is tried again at the next look.
     fn capture(&mut self, claimed: &[Claimed]) {
-        let at = self.gateway.clock.now();
+        let (at, duplicates) = (self.gateway.clock.now(), self.policies());
         let begun: Vec<_> = claimed
             .iter()
             .map(|claimed| {
                 let (partner, endpoint) = (self.watch.partner.clone(), self.watch.endpoint.clone());
-                capture::capture(&self.gateway.ledger, &Arrival { partner, endpoint, claimed: claimed.clone(), at })
+                let (claimed, message_id) = (claimed.clone(), None);
+                let arrival = Arrival { partner, endpoint, claimed, message_id, duplicates, at };
+                capture::capture(&self.gateway.ledger, &arrival)
             })
             .collect();
         for (claimed, begun) in claimed.iter().zip(begun) {
@@ -196,14 +199,25 @@ impl Look {
     }
 
     fn put_away(&mut self, claimed: &Claimed, captured: &Captured) {
-        if let Captured::New(id) = captured {
-            info!(partner = %self.watch.partner, file = claimed.name, transmission = %id, "captured");
+        match captured {
+            Captured::New(id) => {
+                info!(partner = %self.watch.partner, file = claimed.name, transmission = %id, "captured");
+            }
+            // An answer may go out once more.
+            Captured::Duplicate(_) => self.gateway.due.notify_one(),
+            Captured::Quarantined(_) | Captured::Already(_) => {}
         }
         if let Err(error) = folder::put_away(claimed, &self.watch.pick_up.then) {
             self.recovered = false;
             let diagnostic = Diagnostic::new(&custody::MOVE_FAILED, error.to_string()).at(place(&claimed.path));
             self.tell_diagnostic(&diagnostic);
         }
+    }
+
+    /// What becomes of duplicates, by the configuration as it is now.
+    fn policies(&self) -> Duplicates {
+        let config = self.gateway.config();
+        config.partners.get(&self.watch.partner).map(|partner| partner.duplicates).unwrap_or_default()
     }
 
     fn tell(&mut self, error: &FolderError) {

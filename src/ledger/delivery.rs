@@ -91,6 +91,9 @@ pub enum Outcome {
 
 const COLUMNS: &str = "id, transmission, partner, endpoint, name, label, document, attempts";
 
+pub(super) const ANSWER_AGAIN: &str =
+    "UPDATE delivery SET state = 'retrying', due = $2 WHERE answers = $1 AND state = 'sent' RETURNING name";
+
 fn delivery(row: &Row) -> Result<Delivery, Error> {
     Ok(Delivery {
         id: row.id(0)?,
@@ -138,11 +141,18 @@ impl Transaction<'_> {
         Ok(id)
     }
 
-    /// True when an interchange of this transmission was answered.
-    pub fn transmission_is_answered(&mut self, transmission: &Id) -> Result<bool, Error> {
+    /// True when the interchange at this place of a transmission was answered.
+    pub fn interchange_is_answered(&mut self, transmission: &Id, byte_start: u64) -> Result<bool, Error> {
         let sql = "SELECT 1 FROM delivery JOIN interchange ON interchange.id = delivery.answers
-                   WHERE interchange.transmission = $1 LIMIT 1";
-        Ok(self.query_one(sql, &[transmission.into()])?.is_some())
+                   WHERE interchange.transmission = $1 AND interchange.byte_start = $2 LIMIT 1";
+        Ok(self.query_one(sql, &[transmission.into(), byte_start.into()])?.is_some())
+    }
+
+    /// Makes the answers that an interchange got due again, unchanged, and names their files. What never went out is
+    /// left to its own schedule: it is the answer, whenever it comes.
+    pub fn answer_again(&mut self, interchange: &Id, now: Timestamp) -> Result<Vec<String>, Error> {
+        let rows = self.query(ANSWER_AGAIN, &[interchange.into(), now.into()])?;
+        rows.iter().map(|row| row.text(0)).collect()
     }
 
     /// Deliveries that are due, the longest waiting first.

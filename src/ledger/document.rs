@@ -44,11 +44,17 @@ pub struct StoredDocument {
     pub revision: u32,
     /// When it was recorded.
     pub at: Timestamp,
+    /// The transmission that brought it.
+    pub transmission: Id,
     /// The document.
     pub document: Document,
 }
 
-const COLUMNS: &str = "document.id, document.partner, document.revision, document.at, document.body";
+const COLUMNS: &str =
+    "document.id, document.partner, document.revision, document.at, document.body, document.transmission";
+
+/// The revisions of a document, the latest first.
+pub(super) const OF_KEY: &str = "WHERE partner = $1 AND kind = $2 AND business_key = $3 ORDER BY revision DESC";
 
 fn stored(row: &Row) -> Result<StoredDocument, Error> {
     Ok(StoredDocument {
@@ -57,6 +63,7 @@ fn stored(row: &Row) -> Result<StoredDocument, Error> {
         revision: u32::try_from(row.int(2)?).unwrap_or(1),
         at: row.time(3)?,
         document: from_json(&row.text(4)?)?,
+        transmission: row.id(5)?,
     })
 }
 
@@ -108,12 +115,22 @@ impl Transaction<'_> {
     }
 
     fn latest(&mut self, partner: &str, kind: Kind, business_key: &str) -> Result<Option<StoredDocument>, Error> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM document WHERE partner = $1 AND kind = $2 AND business_key = $3
-             ORDER BY revision DESC LIMIT 1"
-        );
+        let sql = format!("SELECT {COLUMNS} FROM document {OF_KEY} LIMIT 1");
         let row = self.query_one(&sql, &[partner.into(), kind.name().into(), business_key.into()])?;
         row.as_ref().map(stored).transpose()
+    }
+
+    /// The revision of a document that has this very content, if one of the latest hundred has.
+    pub fn revision_with_content(&mut self, partner: &str, document: &Document) -> Result<Option<u32>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM document {OF_KEY} LIMIT 100");
+        let key = [partner.into(), document.kind().name().into(), document.business_key().into()];
+        for row in self.query(&sql, &key)? {
+            let known = stored(&row)?;
+            if known.document == *document {
+                return Ok(Some(known.revision));
+            }
+        }
+        Ok(None)
     }
 
     /// The orders of that number at every partner, each in its latest revision.

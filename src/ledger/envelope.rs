@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::transmission::Direction;
 use super::{Error, Id, Transaction};
+use crate::x12::envelope::InterchangeHeader;
 use crate::x12::examine::{GroupReport, InterchangeReport};
 
 /// The numbers under which we sent one interchange with one group.
@@ -40,19 +41,65 @@ struct Envelope<'a> {
     state: &'static str,
 }
 
+/// An interchange that was accepted earlier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcceptedInterchange {
+    /// The transmission that brought it.
+    pub transmission: Id,
+    /// Where it begins there.
+    pub byte_start: u64,
+    /// The name of the file.
+    pub name: String,
+}
+
+pub(super) const ACCEPTED_UNDER: &str = "SELECT interchange.transmission, interchange.byte_start, transmission.name
+    FROM interchange JOIN transmission ON transmission.id = interchange.transmission
+    WHERE interchange.partner = $1 AND interchange.control_number = $2 AND interchange.sender = $3
+      AND interchange.receiver = $4 AND interchange.direction = 'in' AND interchange.state = 'accepted'
+    ORDER BY interchange.id LIMIT 1";
+pub(super) const ACCEPTED_AT: &str =
+    "SELECT 1 FROM interchange WHERE transmission = $1 AND byte_start = $2 AND state = 'accepted' LIMIT 1";
+pub(super) const INTERCHANGES_OF: &str = "SELECT id FROM interchange WHERE transmission = $1";
+pub(super) const INTERCHANGES_AT: &str = "SELECT id FROM interchange WHERE transmission = $1 AND byte_start = $2";
+
+fn parties(header: &InterchangeHeader) -> (String, String) {
+    let sender = format!("{}:{}", header.sender_qualifier, header.sender);
+    (sender, format!("{}:{}", header.receiver_qualifier, header.receiver))
+}
+
 impl Transaction<'_> {
-    /// The transmission that brought this interchange, accepted, under these numbers before.
+    /// The first interchange that was accepted from a partner under these numbers.
     pub fn accepted_interchange(
         &mut self,
-        sender: &str,
-        receiver: &str,
-        control_number: &str,
-    ) -> Result<Option<Id>, Error> {
-        let sql = "SELECT transmission FROM interchange
-                   WHERE control_number = $1 AND sender = $2 AND receiver = $3 AND direction = 'in' AND state = 'accepted'
-                   ORDER BY id LIMIT 1";
-        let row = self.query_one(sql, &[control_number.into(), sender.into(), receiver.into()])?;
-        row.map(|row| row.id(0)).transpose()
+        partner: &str,
+        header: &InterchangeHeader,
+    ) -> Result<Option<AcceptedInterchange>, Error> {
+        let (sender, receiver) = parties(header);
+        let values = [partner.into(), (&header.control_number).into(), sender.into(), receiver.into()];
+        let row = self.query_one(ACCEPTED_UNDER, &values)?;
+        row.map(|row| {
+            Ok(AcceptedInterchange {
+                transmission: row.id(0)?,
+                byte_start: u64::try_from(row.int(1)?).unwrap_or(0),
+                name: row.text(2)?,
+            })
+        })
+        .transpose()
+    }
+
+    /// True when the interchange at this place of a transmission was accepted before: a replay is no duplicate.
+    pub fn interchange_was_accepted(&mut self, transmission: &Id, byte_start: u64) -> Result<bool, Error> {
+        Ok(self.query_one(ACCEPTED_AT, &[transmission.into(), byte_start.into()])?.is_some())
+    }
+
+    /// The rows of every interchange of a transmission. A replay adds rows.
+    pub fn interchanges_of(&mut self, transmission: &Id) -> Result<Vec<Id>, Error> {
+        self.query(INTERCHANGES_OF, &[transmission.into()])?.iter().map(|row| row.id(0)).collect()
+    }
+
+    /// The rows of the interchange at one place of a transmission.
+    pub fn interchanges_at(&mut self, transmission: &Id, byte_start: u64) -> Result<Vec<Id>, Error> {
+        self.query(INTERCHANGES_AT, &[transmission.into(), byte_start.into()])?.iter().map(|row| row.id(0)).collect()
     }
 
     /// Records a received interchange with its groups and sets.
@@ -64,12 +111,13 @@ impl Transaction<'_> {
         accepted: bool,
     ) -> Result<RecordedInterchange, Error> {
         let header = &report.header;
+        let (sender, receiver) = parties(header);
         let id = self.insert_interchange(&Envelope {
             partner,
             direction: Direction::In,
             transmission,
-            sender: format!("{}:{}", header.sender_qualifier, header.sender),
-            receiver: format!("{}:{}", header.receiver_qualifier, header.receiver),
+            sender,
+            receiver,
             control_number: header.control_number.clone(),
             bytes: report.bytes.clone(),
             state: if accepted { "accepted" } else { "rejected" },

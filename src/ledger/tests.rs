@@ -7,6 +7,7 @@ mod engine;
 mod expectation;
 mod journal;
 mod number;
+mod once;
 mod trace;
 
 use std::time::Duration;
@@ -152,6 +153,7 @@ pub(crate) fn transmission(
         endpoint: "folder".to_owned(),
         name: name.to_owned(),
         claim: None,
+        message_id: None,
         content: Content::in_memory(name.as_bytes().to_vec()),
         at: at(0),
         state: if direction == Direction::In { TransmissionState::Captured } else { TransmissionState::Built },

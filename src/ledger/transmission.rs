@@ -71,6 +71,8 @@ pub struct NewTransmission {
     pub name: String,
     /// The unique name under which the file was claimed.
     pub claim: Option<String>,
+    /// The id that the wire gave it, where the wire gives one (AS2).
+    pub message_id: Option<String>,
     /// Its bytes.
     pub content: Content,
     /// When.
@@ -90,6 +92,8 @@ pub struct Transmission {
     pub endpoint: String,
     /// The file's name at the partner's side.
     pub name: String,
+    /// The id that the wire gave it.
+    pub message_id: Option<String>,
     /// Name of its bytes.
     pub sha256: String,
     /// How many bytes.
@@ -102,7 +106,14 @@ pub struct Transmission {
     pub state: TransmissionState,
 }
 
-pub(super) const COLUMNS: &str = "id, partner, endpoint, name, sha256, size, at, direction, state, duplicate_of";
+pub(super) const COLUMNS: &str =
+    "id, partner, endpoint, name, sha256, size, at, direction, state, duplicate_of, message_id";
+
+/// Only what something was taken of, so that the first one is found at once among any number of repetitions.
+pub(super) const WITH_BYTES: &str =
+    "SELECT id FROM transmission WHERE partner = $1 AND sha256 = $2 AND taken = 1 ORDER BY id LIMIT 1";
+pub(super) const WITH_MESSAGE_ID: &str =
+    "SELECT id FROM transmission WHERE partner = $1 AND message_id = $2 AND taken = 1 ORDER BY id LIMIT 1";
 
 pub(super) fn transmission(row: &Row) -> Result<Transmission, Error> {
     let state = match row.text(8)?.as_str() {
@@ -118,6 +129,7 @@ pub(super) fn transmission(row: &Row) -> Result<Transmission, Error> {
         partner: row.text(1)?,
         endpoint: row.text(2)?,
         name: row.text(3)?,
+        message_id: row.optional_text(10)?,
         sha256: row.text(4)?,
         size: u64::try_from(row.int(5)?).unwrap_or(0),
         at: row.time(6)?,
@@ -136,8 +148,9 @@ impl Transaction<'_> {
             _ => None,
         };
         self.put(
-            "INSERT INTO transmission (id, partner, direction, endpoint, name, claim, sha256, size, at, state, duplicate_of)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            "INSERT INTO transmission (id, partner, direction, endpoint, name, claim, sha256, size, at, state, duplicate_of,
+                                       message_id, taken)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
             &[
                 (&id).into(),
                 (&new.partner).into(),
@@ -150,6 +163,8 @@ impl Transaction<'_> {
                 new.at.into(),
                 new.state.name().into(),
                 duplicate_of.into(),
+                new.message_id.clone().into(),
+                matches!(new.state, TransmissionState::Captured | TransmissionState::Processed).into(),
             ],
         )?;
         if new.state == TransmissionState::Captured {
@@ -171,25 +186,19 @@ impl Transaction<'_> {
         self.query_one(&sql, &[claim.into()])?.as_ref().map(transmission).transpose()
     }
 
-    /// The first transmission that brought these bytes by this endpoint and came to something.
+    /// The first transmission of a partner that brought these bytes, by any endpoint, and came to something.
     ///
     /// What was quarantined whole (an unknown sender, a missing rule) came to nothing: when it is sent again after the
     /// cause was mended, it is not a duplicate of its own failure.
-    pub fn transmission_with_bytes(
-        &mut self,
-        partner: &str,
-        endpoint: &str,
-        sha256: &str,
-    ) -> Result<Option<Transmission>, Error> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM transmission
-             WHERE partner = $1 AND endpoint = $2 AND sha256 = $3 AND direction = 'in' AND state <> 'duplicate'
-               AND (state <> 'quarantined'
-                    OR EXISTS (SELECT 1 FROM interchange
-                               WHERE interchange.transmission = transmission.id AND interchange.state = 'accepted'))
-             ORDER BY id LIMIT 1"
-        );
-        self.query_one(&sql, &[partner.into(), endpoint.into(), sha256.into()])?.as_ref().map(transmission).transpose()
+    pub fn transmission_with_bytes(&mut self, partner: &str, sha256: &str) -> Result<Option<Transmission>, Error> {
+        let row = self.query_one(WITH_BYTES, &[partner.into(), sha256.into()])?;
+        row.map(|row| self.transmission(&row.id(0)?)).transpose()
+    }
+
+    /// The first transmission of a partner under this message id that came to something.
+    pub fn transmission_with_message_id(&mut self, partner: &str, id: &str) -> Result<Option<Transmission>, Error> {
+        let row = self.query_one(WITH_MESSAGE_ID, &[partner.into(), id.into()])?;
+        row.map(|row| self.transmission(&row.id(0)?)).transpose()
     }
 
     /// Captured transmissions, the oldest first.
@@ -204,8 +213,9 @@ impl Transaction<'_> {
             TransmissionState::Duplicate { of } => Some(of.0.clone()),
             _ => None,
         };
-        let sql = "UPDATE transmission SET state = $2, duplicate_of = $3 WHERE id = $1";
-        let changed = self.execute(sql, &[id.into(), state.name().into(), duplicate_of.into()])?;
+        let taken = self.is_taken(id, state)?;
+        let sql = "UPDATE transmission SET state = $2, duplicate_of = $3, taken = $4 WHERE id = $1";
+        let changed = self.execute(sql, &[id.into(), state.name().into(), duplicate_of.into(), taken.into()])?;
         if changed == 0 {
             return Err(Error::NoSuch { what: "transmission", id: id.to_string() });
         }
@@ -216,12 +226,28 @@ impl Transaction<'_> {
     ///
     /// This is the last word on a piece of work: when the row is no longer this node's, all of the work is undone.
     pub fn finish_transmission(&mut self, id: &Id, node: &Id, state: &TransmissionState) -> Result<(), Error> {
-        let sql = "UPDATE transmission SET state = $2, leased_by = NULL, leased_until = NULL
+        let taken = self.is_taken(id, state)?;
+        let sql = "UPDATE transmission SET state = $2, taken = $4, leased_by = NULL, leased_until = NULL
                    WHERE id = $1 AND state = 'captured' AND leased_by = $3";
-        match self.execute(sql, &[id.into(), state.name().into(), node.into()])? {
+        match self.execute(sql, &[id.into(), state.name().into(), node.into(), taken.into()])? {
             0 => Err(Error::NotOurs { what: "transmission", id: id.to_string() }),
             _ => Ok(()),
         }
+    }
+
+    /// Whether what comes again is a repetition of this one: something was taken of it, or will be.
+    fn is_taken(&mut self, id: &Id, state: &TransmissionState) -> Result<bool, Error> {
+        Ok(match state {
+            TransmissionState::Captured | TransmissionState::Processed => true,
+            TransmissionState::Duplicate { .. } | TransmissionState::Built => false,
+            TransmissionState::Quarantined => self.has_accepted_interchange(id)?,
+        })
+    }
+
+    /// An accepted interchange was answered, even when no set in it could be used.
+    fn has_accepted_interchange(&mut self, id: &Id) -> Result<bool, Error> {
+        let sql = "SELECT 1 FROM interchange WHERE transmission = $1 AND state = 'accepted' LIMIT 1";
+        Ok(self.query_one(sql, &[id.into()])?.is_some())
     }
 
     /// Writes what is wrong with a transmission in place of what was written before.

@@ -26,6 +26,7 @@ fn a_partner(name: &str, status: Status, rules: &[&str]) -> Partner {
         endpoints: vec![Endpoint { name: "mailbox".to_owned(), via: Wire::Folder, pick_up: None, drop_off }],
         receives: Vec::new(),
         sends: Vec::new(),
+        duplicates: Default::default(),
     };
     for rule in rules {
         let words: Vec<&str> = rule.split(' ').collect();

@@ -38,6 +38,7 @@ pub static ALL: &[&Meaning] = &[
     &EMPTY,
     &PARTY_CODE,
     &ARCHIVE_LOOP,
+    &SENSELESS_POLICY,
     &NO_PRODUCTION_TARGET,
     &SAME_FILE_NAME,
     &IDLE_ENDPOINT,
@@ -497,6 +498,21 @@ pub static ARCHIVE_LOOP: Meaning = Meaning {
     who: Who::Us,
     example: "pick_up = { from = \"in\", then = \"move to in\" }",
     corrected: "pick_up = { from = \"in\", then = \"archive\" }",
+};
+
+/// A policy for duplicates that cannot be meant.
+pub static SENSELESS_POLICY: Meaning = Meaning {
+    code: "CFG-E060",
+    title: "a policy for duplicates that cannot be meant",
+    meaning: "The [duplicates] table says what becomes of what a partner sends twice. The same bytes cannot replace \
+              themselves; an acknowledgment can be sent again only to a partner who gets acknowledgments; and only \
+              X12 has control numbers. A policy that can never come true is refused, because its author expects \
+              something of it.",
+    cause: "A policy that was written under another key than meant, or copied from another partner.",
+    fix: "write \"quarantine\", delete the line, or set up the acknowledgment that the policy speaks of",
+    who: Who::Us,
+    example: "[duplicates]\nbytes = \"replace\"",
+    corrected: "[duplicates]\nbytes        = \"acknowledge again\"\nbusiness_key = \"replace\"",
 };
 
 /// A production partner routed to test systems only.

@@ -16,6 +16,12 @@ pub static ALL: &[&Meaning] = &[
     &NO_RULE,
     &KNOWN_DOCUMENT_CHANGED,
     &KNOWN_DOCUMENT,
+    &KNOWN_MESSAGE,
+    &MESSAGE_ID_REUSED,
+    &MESSAGE_ID_REPLACED,
+    &CONTROL_NUMBER_REPLACED,
+    &DOCUMENT_REPLACED,
+    &SUPERSEDED,
     &DELIVERY_REFUSED,
     &NAME_TAKEN,
     &PARKED,
@@ -87,9 +93,9 @@ pub static MOVE_FAILED: Meaning = Meaning {
 pub static DUPLICATE_FILE: Meaning = Meaning {
     code: "CAP-W010",
     title: "these bytes came in before",
-    meaning: "The same bytes arrived earlier from this partner at this endpoint. The file is kept and recorded, and nothing else is done: no document, no second acknowledgment, no second delivery.",
+    meaning: "The same bytes arrived earlier from this partner, by whichever endpoint. The file is kept and recorded, and nothing of it takes effect a second time: no document, no second delivery. Whether the partner is answered once more is for `bytes` in the [duplicates] table of its file to say; the journal names the policy that decided.",
     cause: "The partner sent the file again, often because an acknowledgment was late or lost.",
-    fix: "nothing, unless the partner says that it misses our acknowledgment: then look at `edigate ledger acks` and replay the first transmission's delivery",
+    fix: "nothing, unless the partner says that it misses our acknowledgment: then write `bytes = \"acknowledge again\"` under [duplicates], or replay the first one's acknowledgment once (`edigate ledger acks`, `edigate replay ID`)",
     who: Who::Sender,
     example: "",
     corrected: "",
@@ -99,9 +105,9 @@ pub static DUPLICATE_FILE: Meaning = Meaning {
 pub static DUPLICATE_CONTROL_NUMBER: Meaning = Meaning {
     code: "CAP-E011",
     title: "an interchange control number came in before, with other bytes",
-    meaning: "ISA13 identifies an interchange between two partners. A second one with the same number and different content is either a corrected file that should have a new number, or a mistake; processing it could double orders. It is kept and not processed.",
+    meaning: "ISA13 identifies an interchange between two partners. A second one with the same number and different content is either a corrected file that should have a new number, or a mistake; processing it could double orders. It is kept and not processed, unless `control_number` in the [duplicates] table of the partner's file says otherwise.",
     cause: "The partner's translator was reset, or a corrected file was sent under the old number.",
-    fix: "ask the partner to send it under a new control number",
+    fix: "ask the partner to send it under a new control number; if it never does, agree on `control_number = \"replace\"` and `edigate replay ID`",
     who: Who::Sender,
     example: "ISA*…*000000101*0*P*>~ with other content",
     corrected: "ISA*…*000000102*0*P*>~",
@@ -159,7 +165,7 @@ pub static NO_RULE: Meaning = Meaning {
 pub static KNOWN_DOCUMENT_CHANGED: Meaning = Meaning {
     code: "CAP-E017",
     title: "a document came again with other content",
-    meaning: "A document of this kind and key (an order's PO number and ship-to, a shipment id, an invoice number) was accepted earlier with other content, and this one does not say that it replaces it. Taking both would double it; taking one silently would be a guess. The new one is kept and not processed.",
+    meaning: "A document of this kind and key (an order's PO number and ship-to, a shipment id, an invoice number) was accepted earlier with other content, and this one does not say that it replaces it. Taking both would double it; taking one silently would be a guess. The new one is kept and not processed, unless `business_key` in the [duplicates] table of the sender's file says \"replace\".",
     cause: "The author reused a number, or sent a correction as an original.",
     fix: "ask the author whether it replaces the first: then it must say so (BEG01 05, or purpose = \"replace\"), else it needs a number of its own",
     who: Who::Sender,
@@ -177,6 +183,78 @@ pub static KNOWN_DOCUMENT: Meaning = Meaning {
     who: Who::Sender,
     example: "",
     corrected: "",
+};
+
+/// This message came in before.
+pub static KNOWN_MESSAGE: Meaning = Meaning {
+    code: "CAP-W030",
+    title: "this message came in before",
+    meaning: "A message of this partner under the same message id brought the same bytes earlier: the sender's wire repeats what it believes lost. It is kept and recorded, and nothing of it takes effect a second time. Whether the partner is answered once more is for `message_id` in the [duplicates] table of its file to say.",
+    cause: "Our receipt did not reach the sender, or came later than it waits.",
+    fix: "nothing; if it happens often, look at the line between the two, or write `message_id = \"acknowledge again\"` under [duplicates]",
+    who: Who::Transport,
+    example: "",
+    corrected: "",
+};
+
+/// A message id came in before, with other bytes.
+pub static MESSAGE_ID_REUSED: Meaning = Meaning {
+    code: "CAP-E031",
+    title: "a message id came in before, with other bytes",
+    meaning: "A message id names one message for ever. This one named other bytes earlier, so this is no repetition, and nobody can tell whether it is meant in place of the first. It is kept, not processed and not answered: an answer would be taken for the first one's.",
+    cause: "The sender's software makes message ids from a clock or a file name, or was restored from a backup.",
+    fix: "ask the sender for unique message ids and `edigate replay ID`; if it cannot make them, write `message_id = \"replace\"` under [duplicates] in its partner.toml, and control numbers and business keys decide",
+    who: Who::Sender,
+    example: "Message-ID: <orders.edi@megamart.example> on every message",
+    corrected: "Message-ID: <20260303091502.000000101@megamart.example>",
+};
+
+/// A known message id brought other bytes, and they were taken.
+pub static MESSAGE_ID_REPLACED: Meaning = Meaning {
+    code: "CAP-W032",
+    title: "a known message id brought other bytes, and they were taken",
+    meaning: "The partner's file says `message_id = \"replace\"`: bytes that are new are processed although their message id is known. Control numbers and business keys still keep documents from taking effect twice.",
+    cause: "The sender uses message ids more than once.",
+    fix: "nothing; when the sender has unique message ids, delete the policy",
+    who: Who::Sender,
+    example: "",
+    corrected: "",
+};
+
+/// An interchange was taken under a control number that was used before.
+pub static CONTROL_NUMBER_REPLACED: Meaning = Meaning {
+    code: "CAP-W033",
+    title: "an interchange was taken under a control number that was used before",
+    meaning: "The partner's file says `control_number = \"replace\"`: the interchange is processed and acknowledged although its number is known. What its documents do to those that came before is for their business keys to say.",
+    cause: "A corrected file was sent under the old number.",
+    fix: "nothing; look at the documents of both files if the correction is in doubt (`edigate trace` with the control number)",
+    who: Who::Sender,
+    example: "ISA*…*000000101*0*P*>~ with other content",
+    corrected: "ISA*…*000000102*0*P*>~",
+};
+
+/// A document was replaced by one of the same key.
+pub static DOCUMENT_REPLACED: Meaning = Meaning {
+    code: "CAP-W034",
+    title: "a document was replaced by one of the same key",
+    meaning: "A document of this kind and key came again with other content and without saying that it replaces the first; the sender's file says `business_key = \"replace\"`. It is the next revision now and was delivered as the replacement (purpose \"replace\"). The earlier revision is kept.",
+    cause: "The sender corrects documents by sending them again as originals.",
+    fix: "nothing, if the receiving system takes replacements; else tell its users which document was replaced",
+    who: Who::Us,
+    example: "BEG*00*SA*4500012345 twice, with different lines",
+    corrected: "BEG*05*SA*4500012345 for the replacement",
+};
+
+/// A document came again as it was before it was replaced.
+pub static SUPERSEDED: Meaning = Meaning {
+    code: "CAP-E035",
+    title: "a document came again as it was before it was replaced",
+    meaning: "The content of this document is that of an earlier revision. Either an old file was sent again, and taking it would undo the correction, or the sender means to go back to what it had said first. Nobody can tell from the bytes, so it is kept and not processed, whatever `business_key` says.",
+    cause: "A retry of an old file that arrived late, or a correction that was taken back.",
+    fix: "ask the sender; if it wants the old content back, it must say that it replaces (BEG01 05, or purpose = \"replace\")",
+    who: Who::Sender,
+    example: "4500012345 with 24 pieces, then with 36, then with 24 again",
+    corrected: "BEG*05*SA*4500012345 to go back to 24 pieces",
 };
 
 /// A file could not be left for a partner.

@@ -37,6 +37,24 @@ CREATE INDEX event_newest ON event (at, partner, sequence);
 
 -- Once.
 
+ALTER TABLE transmission ADD COLUMN message_id TEXT;
+-- 1 while something of it was taken or may yet be: what comes again is then a duplicate of it.
+ALTER TABLE transmission ADD COLUMN taken BIGINT NOT NULL DEFAULT 0 CHECK (taken IN (0, 1));
+UPDATE transmission SET taken = 1
+WHERE direction = 'in'
+  AND (state IN ('captured', 'processed')
+       OR (state = 'quarantined' AND EXISTS (SELECT 1 FROM interchange
+                                             WHERE interchange.transmission = transmission.id
+                                               AND interchange.state = 'accepted')));
+-- Each finds the first of its kind at once, however many repetitions there were.
+DROP INDEX transmission_bytes;
+CREATE INDEX transmission_bytes ON transmission (partner, sha256, id) WHERE taken = 1;
+CREATE INDEX transmission_message ON transmission (partner, message_id, id) WHERE taken = 1 AND message_id IS NOT NULL;
+CREATE INDEX interchange_accepted ON interchange (partner, control_number, sender, receiver, id)
+    WHERE direction = 'in' AND state = 'accepted';
+DROP INDEX interchange_transmission;
+CREATE INDEX interchange_transmission ON interchange (transmission, byte_start);
+
 -- Deliveries.
 
 -- Archive.

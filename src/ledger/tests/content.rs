@@ -18,6 +18,7 @@ fn keep(books: &Books, content: Content) -> Id {
             endpoint: "folder".to_owned(),
             name: "a.edi".to_owned(),
             claim: None,
+            message_id: None,
             content,
             at: at(0),
             state: TransmissionState::Captured,

@@ -46,7 +46,7 @@ fn an_unknown_key_at_the_top_of_the_file_is_found() {
     assert_snapshot!(megamart("zone   =", "zome   ="), @r#"
     error CFG-E001: unknown key "zome"
       at partners/megamart/partner.toml, line 4, column 1
-      expected one of name, role, status, zone, x12, endpoint, document
+      expected one of name, role, status, zone, x12, endpoint, document, duplicates
       hint: did you mean "zone"?
     "#);
 }

@@ -1,0 +1,154 @@
+//! Duplicates are found at once, however much there is to remember.
+
+use super::{Books, Direction, at, transmission};
+use crate::config::LedgerAddress;
+use crate::ledger::transmission::{NewTransmission, TransmissionState};
+use crate::ledger::{Content, Id, Ledger};
+use crate::ledger::{delivery, document, envelope, transmission as transmissions};
+
+/// Plans are SQLite's whatever ledger the other tests use: its statistics-free planner says the same on every machine.
+fn a_sqlite_ledger() -> tempfile::TempDir {
+    let home = tempfile::tempdir().unwrap();
+    Ledger::open(&LedgerAddress::Sqlite(home.path().join("ledger.db")), home.path()).unwrap();
+    home
+}
+
+/// How SQLite would look for something: one line per step.
+fn plan(home: &tempfile::TempDir, sql: &str) -> Vec<String> {
+    let connection = rusqlite::Connection::open(home.path().join("ledger.db")).unwrap();
+    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", sql.replace('$', "?"))).unwrap();
+    let nothing = vec![rusqlite::types::Null; statement.parameter_count()];
+    let steps = statement.query_map(rusqlite::params_from_iter(nothing), |row| row.get(3)).unwrap();
+    steps.map(Result::unwrap).collect()
+}
+
+#[test]
+fn every_duplicate_is_found_by_an_index_that_names_the_partner() {
+    let home = a_sqlite_ledger();
+    let of_key = format!("SELECT id FROM document {} LIMIT 1", document::OF_KEY);
+    for (sql, step) in [
+        (
+            transmissions::WITH_BYTES,
+            "SEARCH transmission USING COVERING INDEX transmission_bytes (partner=? AND sha256=?)",
+        ),
+        (
+            transmissions::WITH_MESSAGE_ID,
+            "SEARCH transmission USING COVERING INDEX transmission_message (partner=? AND message_id=?)",
+        ),
+        (
+            envelope::ACCEPTED_UNDER,
+            "SEARCH interchange USING INDEX interchange_accepted (partner=? AND control_number=? AND sender=? AND receiver=?)",
+        ),
+        (
+            of_key.as_str(),
+            "SEARCH document USING INDEX sqlite_autoindex_document_2 (partner=? AND kind=? AND business_key=?)",
+        ),
+    ] {
+        let steps = plan(&home, sql);
+        assert_eq!(steps[0], step, "{sql}");
+        // No step reads a table from end to end, and none sorts what it found before it takes the first.
+        let costly = steps.iter().find(|step| step.starts_with("SCAN") || step.contains("TEMP B-TREE"));
+        assert_eq!(costly, None, "{sql}: {steps:#?}");
+    }
+}
+
+#[test]
+fn what_a_duplicate_needs_next_is_found_by_an_index_too() {
+    let home = a_sqlite_ledger();
+    for (sql, step) in [
+        (
+            envelope::ACCEPTED_AT,
+            "SEARCH interchange USING INDEX interchange_transmission (transmission=? AND byte_start=?)",
+        ),
+        (
+            envelope::INTERCHANGES_AT,
+            "SEARCH interchange USING INDEX interchange_transmission (transmission=? AND byte_start=?)",
+        ),
+        (envelope::INTERCHANGES_OF, "SEARCH interchange USING INDEX interchange_transmission (transmission=?)"),
+        (delivery::ANSWER_AGAIN, "SEARCH delivery USING INDEX delivery_answers (answers=?)"),
+    ] {
+        assert_eq!(plan(&home, sql), [step], "{sql}");
+    }
+}
+
+/// A transmission of `mega` under a message id, whose bytes are these.
+fn arrived(books: &Books, bytes: &'static str, message_id: Option<&'static str>, state: TransmissionState) -> Id {
+    books.write(move |tx| {
+        tx.record_transmission(&NewTransmission {
+            direction: Direction::In,
+            partner: "mega".to_owned(),
+            endpoint: "folder".to_owned(),
+            name: "a.edi".to_owned(),
+            claim: None,
+            message_id: message_id.map(str::to_owned),
+            content: Content::in_memory(bytes.as_bytes().to_vec()),
+            at: at(0),
+            state,
+        })
+    })
+}
+
+#[test]
+fn repetitions_do_not_make_the_search_for_the_first_one_longer() {
+    let books = Books::new();
+    let first = arrived(&books, "x", Some("m1"), TransmissionState::Captured);
+    for _ in 0..20 {
+        arrived(&books, "x", Some("m1"), TransmissionState::Duplicate { of: first.clone() });
+    }
+    let sha256 = Content::in_memory(b"x".to_vec()).sha256().to_owned();
+    let found = books.read(|tx| tx.transmission_with_bytes("mega", &sha256)).unwrap();
+    assert_eq!((found.id, found.message_id.as_deref()), (first.clone(), Some("m1")));
+    assert_eq!(books.read(|tx| tx.transmission_with_message_id("mega", "m1")).unwrap().id, first);
+    // Both indexes hold the first one alone.
+    assert_eq!(books.count("SELECT COUNT(*) FROM transmission WHERE taken = 1"), 1);
+}
+
+#[test]
+fn what_came_to_nothing_is_nobodys_first_until_it_is_put_back() {
+    let books = Books::new();
+    let id = arrived(&books, "x", Some("m1"), TransmissionState::Captured);
+    let known = |books: &Books| books.read(|tx| tx.transmission_with_message_id("mega", "m1")).is_some();
+    for (state, is_known) in [(TransmissionState::Quarantined, false), (TransmissionState::Captured, true)] {
+        let moved = id.clone();
+        books.write(move |tx| tx.set_transmission_state(&moved, &state));
+        assert_eq!(known(&books), is_known);
+    }
+}
+
+#[test]
+fn what_another_partner_sent_and_what_we_built_is_no_first() {
+    let books = Books::new();
+    books.write(|tx| transmission(tx, "mega", "x", Direction::Out));
+    books.write(|tx| transmission(tx, "store", "x", Direction::In));
+    let sha256 = Content::in_memory(b"x".to_vec()).sha256().to_owned();
+    assert!(books.read(|tx| tx.transmission_with_bytes("mega", &sha256)).is_none());
+    assert!(books.read(|tx| tx.transmission_with_bytes("store", &sha256)).is_some());
+}
+
+/// A ledger of the first release learns what of it was taken.
+#[test]
+fn an_older_ledger_keeps_its_memory() {
+    let connection = rusqlite::Connection::open_in_memory().unwrap();
+    connection.execute_batch(include_str!("../schema/001.sql")).unwrap();
+    for (id, direction, state) in [
+        ("a", "in", "processed"),
+        ("b", "in", "quarantined"),
+        ("c", "in", "quarantined"),
+        ("d", "in", "duplicate"),
+        ("e", "out", "built"),
+    ] {
+        let row = format!(
+            "INSERT INTO transmission (id, partner, direction, endpoint, name, sha256, size, at, state)
+             VALUES ('{id}', 'mega', '{direction}', 'folder', 'a.edi', 'x', 1, 0, '{state}')"
+        );
+        connection.execute_batch(&row).unwrap();
+    }
+    // Of c nothing could be used, but it was accepted and answered.
+    connection
+        .execute_batch("INSERT INTO interchange VALUES ('i', 'mega', 'in', 'c', 'ZZ:A', 'ZZ:B', '1', 0, 9, 'accepted')")
+        .unwrap();
+    connection.execute_batch(include_str!("../schema/002.sql")).unwrap();
+    let mut statement = connection.prepare("SELECT id FROM transmission WHERE taken = 1 ORDER BY id").unwrap();
+    let taken: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(taken, ["a", "c"]);
+}

@@ -16,6 +16,7 @@
 pub mod engine;
 pub mod schema;
 pub mod content;
+pub mod store;
 pub mod transmission;
 pub mod envelope;
 pub mod document;
@@ -115,6 +116,14 @@ pub enum Error {
         sha256: String,
         /// What was found.
         detail: String,
+    },
+    /// Archived bytes were removed when their time was over.
+    #[error("the bytes {sha256} were pruned on {}: their retention was over", .at.strftime("%Y-%m-%d"))]
+    Pruned {
+        /// Their name.
+        sha256: String,
+        /// When.
+        at: jiff::Timestamp,
     },
     /// There is no such row.
     #[error("there is no {what} {id}")]

@@ -13,6 +13,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::archive::{self, ArchiveSettings};
 use super::reader::{At, Source, Table, choice};
 use super::us;
 use super::{LedgerAddress, LogFormat, Us};
@@ -31,6 +32,8 @@ pub(crate) struct Gateway {
     /// Where `partners` was named, or the top of the file.
     pub partners_place: Place,
     pub ledger: Option<LedgerAddress>,
+    pub archive: Option<ArchiveSettings>,
+    pub keep: Duration,
     pub scan_every: Duration,
     pub drain_within: Duration,
     pub log: LogFormat,
@@ -43,6 +46,8 @@ pub(crate) fn read(source: &Source, base: &Path) -> Option<Gateway> {
     let us = root.required("us", "[us]").table();
     let gateway = root.optional("gateway").table();
     let log = root.optional("log").table();
+    let archive = root.optional("archive").table();
+    let retention = root.optional("retention").table();
     root.finish();
 
     let (us, our_isa) = us.map(|table| us::read(&table)).unwrap_or_default();
@@ -53,6 +58,8 @@ pub(crate) fn read(source: &Source, base: &Path) -> Option<Gateway> {
         partners: base.join("partners"),
         partners_place: root.place.clone(),
         ledger: None,
+        archive: None,
+        keep: archive::SEVEN_YEARS,
         scan_every: Duration::from_secs(5),
         drain_within: Duration::from_secs(30),
         log: LogFormat::default(),
@@ -61,6 +68,14 @@ pub(crate) fn read(source: &Source, base: &Path) -> Option<Gateway> {
         read_gateway(&table, base, &mut read);
     }
     read.ledger.get_or_insert_with(|| LedgerAddress::Sqlite(read.home.join("ledger.db")));
+    read.archive = match archive {
+        Some(table) => archive::read_archive(&table, &read.home),
+        None => Some(ArchiveSettings::Folder(read.home.join("archive"))),
+    };
+    if let Some(table) = retention {
+        read.keep = archive::read_keep(&table).unwrap_or(read.keep);
+        table.finish();
+    }
     if let Some(table) = log {
         let formats = [("text", LogFormat::Text), ("json", LogFormat::Json)];
         let format = table.optional("format").parse(|text| choice(text, "log format", &formats));

@@ -32,6 +32,7 @@ pub mod map;
 
 mod relations;
 
+pub mod archive;
 pub mod duration;
 mod file_name;
 pub mod nearest;
@@ -58,6 +59,10 @@ pub struct Config {
     pub home: PathBuf,
     /// Where the ledger is.
     pub ledger: LedgerAddress,
+    /// Where large bytes are kept.
+    pub archive: archive::ArchiveSettings,
+    /// How long bytes are kept when the partner's file does not say otherwise.
+    pub keep: Duration,
     /// Who we are.
     pub us: Us,
     /// How often folders are scanned when nothing wakes the scan earlier.

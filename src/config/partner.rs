@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::archive::Retention;
 use super::map::Map;
 use crate::document::Kind;
 use crate::x12::acknowledgment::SetDetail;
@@ -59,6 +60,8 @@ pub struct Partner {
     pub receives: Vec<ReceiveRule>,
     /// What we send it.
     pub sends: Vec<SendRule>,
+    /// How long its bytes are kept.
+    pub retention: Retention,
 }
 
 /// Which side of the trade a partner is on.

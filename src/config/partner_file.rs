@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::archive::{self, Retention};
 use super::endpoints::{self, Declared};
 use super::file_name::{self, Carries};
 use super::partner::{Acknowledge, Partner, PartnerId, PickUp, Role, Status, X12Settings};
@@ -42,6 +43,8 @@ pub(crate) struct Defaults<'d> {
     pub home: &'d Path,
     /// The zone of partners that name none.
     pub zone: TimeZone,
+    /// How long bytes are kept.
+    pub keep: Duration,
 }
 
 /// What a file says that the files of other partners must agree to.
@@ -68,6 +71,7 @@ pub(crate) fn read(source: &Source, id: &PartnerId, folder: &Path, defaults: &De
     let (x12, isa) = x12_table.as_ref().map(|table| read_x12(table, &declared)).unwrap_or_default();
     let context = Context { folder, endpoints: &declared, speaks_x12: root.has("x12") };
     let rules = rules::read(&root, &context);
+    let retention = read_retention(root.optional("retention").table().as_ref(), defaults.keep);
     root.finish();
 
     let claims = Claims {
@@ -88,9 +92,19 @@ pub(crate) fn read(source: &Source, id: &PartnerId, folder: &Path, defaults: &De
             endpoints: declared.into_iter().filter_map(|declared| declared.endpoint).collect(),
             receives: rules.receives,
             sends: rules.sends,
+            retention,
         })
     };
     (partner(), claims)
+}
+
+/// The `[retention]` table, where there is one.
+fn read_retention(table: Option<&Table>, keep: Duration) -> Retention {
+    let Some(table) = table else { return Retention { keep, legal_hold: None } };
+    let keep = archive::read_keep(table).unwrap_or(keep);
+    let legal_hold = table.optional("legal_hold").text().map(|reason| reason.value.to_owned());
+    table.finish();
+    Retention { keep, legal_hold }
 }
 
 /// The `[x12]` table; the second value is the identity, which no other partner may have.

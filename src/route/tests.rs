@@ -4,6 +4,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::*;
+use crate::config::archive::{ArchiveSettings, Retention};
 use crate::config::partner::{DropOff, ReceiveFormat, ReceiveRule, Role, SendFormat, Wire};
 use crate::config::{LedgerAddress, LogFormat, Us};
 use crate::document::{Order, Shipment};
@@ -26,6 +27,7 @@ fn a_partner(name: &str, status: Status, rules: &[&str]) -> Partner {
         endpoints: vec![Endpoint { name: "mailbox".to_owned(), via: Wire::Folder, pick_up: None, drop_off }],
         receives: Vec::new(),
         sends: Vec::new(),
+        retention: Retention::default(),
     };
     for rule in rules {
         let words: Vec<&str> = rule.split(' ').collect();
@@ -46,6 +48,8 @@ fn config(partners: Vec<Partner>) -> Config {
         file: PathBuf::from("gateway.toml"),
         home: PathBuf::from("/home"),
         ledger: LedgerAddress::Sqlite(PathBuf::from("ledger.db")),
+        archive: ArchiveSettings::Folder(PathBuf::from("/home/archive")),
+        keep: Retention::default().keep,
         us: Us {
             name: "ACME".to_owned(),
             isa: InterchangeId::parse("ZZ:ACME").unwrap(),

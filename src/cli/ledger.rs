@@ -1,5 +1,7 @@
 //! `edigate ledger`: the books, as rows of a table, as JSON or as CSV.
 
+mod prune;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Subcommand, ValueEnum};
@@ -7,6 +9,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use super::lint::plural;
 use super::paint::Paint;
 use super::table::{Align, table};
 use super::trace::zone_of;
@@ -15,7 +18,7 @@ use crate::config::{Config, LedgerAddress, duration};
 use crate::ledger::event::Event;
 use crate::ledger::verify::Contents;
 use crate::ledger::view::{AckRow, Filter};
-use crate::ledger::{Error, Ledger, Transaction};
+use crate::ledger::{Archive, Error, Ledger, Transaction};
 
 /// The books: acknowledgments, documents, deliveries, expectations, findings, events
 ///
@@ -49,6 +52,7 @@ enum View {
     Transmissions(Rows),
     /// Prove that no event and no archived byte was changed
     Verify(Verify),
+    Prune(prune::Args),
 }
 
 impl View {
@@ -56,7 +60,7 @@ impl View {
         match self {
             View::Acks(clocked) | View::Deliveries(clocked) | View::Expectations(clocked) => Some(&clocked.rows),
             View::Documents(rows) | View::Findings(rows) | View::Events(rows) | View::Transmissions(rows) => Some(rows),
-            View::Verify(_) => None,
+            View::Verify(_) | View::Prune(_) => None,
         }
         .and_then(|rows| rows.partner.as_deref())
     }
@@ -127,15 +131,21 @@ fn parse_since(text: &str) -> Result<Timestamp, String> {
 pub fn open(config: Option<&Path>) -> Result<(Config, Ledger), Failure> {
     let config = load_config(config)?;
     let path = existing_ledger(&config)?;
-    let ledger = Ledger::open_existing(&path, &config.home).map_err(cannot_open)?;
+    let archive = Archive::open_existing(&config.home, &config.archive).map_err(cannot_open)?;
+    let ledger = Ledger::open_existing_with(&path, archive).map_err(cannot_open)?;
     Ok((config, ledger))
 }
 
 /// Opens the ledger to write in it; it must exist.
 pub fn open_to_write(config: Option<&Path>) -> Result<Ledger, Failure> {
-    let config = load_config(config)?;
-    let path = existing_ledger(&config)?;
-    Ledger::open(&path, &config.home).map_err(cannot_open)
+    open_configured(&load_config(config)?)
+}
+
+/// The same, of a configuration that was read already.
+fn open_configured(config: &Config) -> Result<Ledger, Failure> {
+    let path = existing_ledger(config)?;
+    let archive = Archive::open(&config.home, &config.archive).map_err(cannot_open)?;
+    Ledger::open_with(&path, archive).map_err(cannot_open)
 }
 
 fn existing_ledger(config: &Config) -> Result<PathBuf, Failure> {
@@ -161,6 +171,9 @@ fn cannot_open(error: Error) -> Failure {
 
 /// Shows a view.
 pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
+    if let View::Prune(args) = &args.view {
+        return prune::run(args, config);
+    }
     let (config, ledger) = open(config)?;
     // A partner that left the configuration still has its books, so an unknown one is no failure, only odd.
     if let Some(named) = args.view.partner()
@@ -206,6 +219,7 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
             Ok(alarm(found.iter().any(|row| row.state == "quarantined")))
         }
         View::Verify(verify) => prove(&ledger, verify),
+        View::Prune(_) => Ok(Exit::Fine),
     }
 }
 
@@ -397,6 +411,9 @@ fn prove(ledger: &Ledger, verify: &Verify) -> Result<Exit, Failure> {
         output::json(&found)?;
     } else {
         let mut text: String = found.faults.iter().map(|fault| format!("fault: {fault}\n")).collect();
+        for (date, count) in &found.pruned {
+            text.push_str(&format!("pruned on {date}: {}\n", plural(*count as usize, "content")));
+        }
         text.push_str(&format!(
             "{} events in {} journals and {} archived contents hashed anew: {}\n",
             found.events,

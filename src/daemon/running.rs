@@ -12,7 +12,7 @@ use super::gateway::Gateway;
 use super::watch::{Watch, watch};
 use super::{books, intake, outbox};
 use crate::config::{Config, LedgerAddress};
-use crate::ledger::{self, Ledger};
+use crate::ledger::{self, Archive, Ledger};
 
 /// A gateway at work.
 #[derive(Debug)]
@@ -29,7 +29,9 @@ pub struct Running {
 /// Opens the ledger of a configuration, making or upgrading it where needed.
 pub fn open_ledger(config: &Config) -> Result<Ledger, ledger::Error> {
     match &config.ledger {
-        LedgerAddress::Sqlite(path) => Ledger::open(&config.home.join(path), &config.home),
+        LedgerAddress::Sqlite(path) => {
+            Ledger::open_with(&config.home.join(path), Archive::open(&config.home, &config.archive)?)
+        }
     }
 }
 

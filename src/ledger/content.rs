@@ -23,6 +23,7 @@ use super::engine::Value;
 use super::store::folder::Folder;
 use super::store::{Form, Store};
 use super::{Error, Id, Transaction};
+use crate::config::archive::{ArchiveSettings, BucketSettings};
 
 /// The most bytes that are kept in the ledger itself.
 const SMALL: u64 = 64 << 10;
@@ -113,6 +114,29 @@ pub(super) fn refused(action: &'static str, path: &Path) -> impl FnOnce(io::Erro
 }
 
 impl Archive {
+    /// The archive of a configuration, made where it is missing; the spool stays below the home.
+    pub fn open(home: &Path, settings: &ArchiveSettings) -> Result<Archive, Error> {
+        match settings {
+            ArchiveSettings::Folder(directory) => Archive::in_folder(home, directory),
+            ArchiveSettings::S3(bucket) => Archive::in_bucket(home, bucket),
+        }
+    }
+
+    /// The archive of a configuration, to be read only: nothing is made.
+    pub fn open_existing(home: &Path, settings: &ArchiveSettings) -> Result<Archive, Error> {
+        match settings {
+            ArchiveSettings::Folder(directory) => {
+                Ok(Archive { spool: home.join("spool"), store: Store::Folder(Folder::at(directory.clone())) })
+            }
+            ArchiveSettings::S3(bucket) => Archive::in_bucket(home, bucket),
+        }
+    }
+
+    #[cfg(not(feature = "s3"))]
+    fn in_bucket(_home: &Path, bucket: &BucketSettings) -> Result<Archive, Error> {
+        Err(Error::Store(format!("the archive is the bucket {}, and this edigate was built without S3", bucket.bucket)))
+    }
+
     /// The archive below a home, made where it is missing.
     pub fn below(home: &Path) -> Result<Archive, Error> {
         Archive::in_folder(home, &home.join("archive"))

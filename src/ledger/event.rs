@@ -42,6 +42,10 @@ pub enum EventKind {
     Finding,
     /// A person or program put something back.
     Replayed,
+    /// Bytes were removed because their retention was over.
+    Pruned,
+    /// Control numbers were skipped after the ledger was restored from a backup.
+    NumbersSkipped,
     /// A wire does not work.
     #[default]
     Fault,

@@ -26,6 +26,7 @@ pub mod acknowledgment;
 pub mod finding;
 pub mod number;
 pub mod event;
+pub mod retention;
 pub mod verify;
 pub mod view;
 pub mod trace;
@@ -125,6 +126,9 @@ pub enum Error {
         /// When.
         at: jiff::Timestamp,
     },
+    /// The store of large bytes.
+    #[error("{0}")]
+    Store(String),
     /// There is no such row.
     #[error("there is no {what} {id}")]
     NoSuch {
@@ -216,7 +220,11 @@ impl Drop for Shared {
 impl Ledger {
     /// Opens or makes a SQLite ledger, with its archive below `home`.
     pub fn open(path: &Path, home: &Path) -> Result<Ledger, Error> {
-        let archive = Archive::below(home)?;
+        Ledger::open_with(path, Archive::below(home)?)
+    }
+
+    /// Opens or makes a SQLite ledger whose large bytes are in that archive.
+    pub fn open_with(path: &Path, archive: Archive) -> Result<Ledger, Error> {
         let connection = engine::open_for_writing(path)?;
         schema::migrate(&connection, path)?;
         let (jobs, inbox) = mpsc::channel::<Job>();
@@ -237,15 +245,15 @@ impl Ledger {
 
     /// Opens a ledger that exists, to read it: nothing is made, upgraded or written, and every write is refused as closed.
     pub fn open_existing(path: &Path, home: &Path) -> Result<Ledger, Error> {
+        Ledger::open_existing_with(path, Archive::existing(home))
+    }
+
+    /// The same, with that archive.
+    pub fn open_existing_with(path: &Path, archive: Archive) -> Result<Ledger, Error> {
         let connection = engine::open_for_reading(path)?;
         schema::expect_newest(&connection, path)?;
-        let shared = Shared {
-            path: path.to_owned(),
-            jobs: None,
-            writer: None,
-            readers: Mutex::new(vec![connection]),
-            archive: Archive::existing(home),
-        };
+        let shared =
+            Shared { path: path.to_owned(), jobs: None, writer: None, readers: Mutex::new(vec![connection]), archive };
         Ok(Ledger { shared: Arc::new(shared) })
     }
 

@@ -7,6 +7,7 @@ mod engine;
 mod expectation;
 mod journal;
 mod number;
+mod retention;
 mod trace;
 
 use std::path::PathBuf;

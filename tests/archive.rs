@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use house::{House, sample};
 
 const RETAILER: &str = "folders/megamart/outbound";
+const TO_RETAILER: &str = "folders/megamart/inbound";
 
 /// The clean order of the samples under other numbers.
 fn order(control_number: u32) -> Vec<u8> {
@@ -138,4 +139,147 @@ fn a_prune_that_is_killed_is_finished_by_the_next() {
         assert_eq!(pruned(&verified(&house)), contents, "{point}");
         assert_eq!(files_below(&house.path("archive")), Vec::<PathBuf>::new(), "{point}");
     }
+}
+
+/// A second house on what was restored into its folder `restored`.
+fn house_on_restored(backup: &Path, more: &[&str]) -> House {
+    let house = House::new();
+    let home = house.path("restored");
+    let mut args = vec!["ledger", "restore", backup.to_str().unwrap(), "--to", home.to_str().unwrap()];
+    args.extend(more);
+    let said = house.edigate(&args);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    change(&house.config(), |text| text.replace("home = \".\"", "home = \"restored\""));
+    for folder in ["megamart/outbound", "megamart/inbound", "erp/outbox", "erp/inbox"] {
+        fs::create_dir_all(home.join("folders").join(folder)).unwrap();
+    }
+    house
+}
+
+/// The interchange control numbers of the files in a folder.
+fn control_numbers(house: &House, folder: &str) -> Vec<u32> {
+    let number = |name: String| {
+        let text = fs::read_to_string(house.path(folder).join(name)).unwrap();
+        text.split('*').nth(13).unwrap().parse().unwrap()
+    };
+    house.names(folder).into_iter().map(number).collect()
+}
+
+#[test]
+fn a_backup_made_under_traffic_is_restored_and_goes_on() {
+    let house = House::running();
+    house.drop_file(RETAILER, "noise.edi", &large_noise(1));
+    house.settled("noise.edi");
+    let backup = house.path("backup");
+    let feed = |from: u32| {
+        for number in from..from + 12 {
+            house.drop_file(RETAILER, &format!("{number}.edi"), &order(number));
+            house.drop_file(RETAILER, &format!("noise_{number}.edi"), &large_noise(number as u8));
+        }
+    };
+    std::thread::scope(|scope| {
+        let traffic = scope.spawn(|| (400..700).step_by(20).for_each(|from| feed(from)));
+        while !traffic.is_finished() {
+            let said = house.ask(&["ledger", "backup", backup.to_str().unwrap()]);
+            assert_eq!(said.code, 0, "{}", said.err);
+        }
+    });
+    house.wait_for("every order to be answered", |house| house.names(TO_RETAILER).len() >= 15 * 12);
+    let given = control_numbers(&house, TO_RETAILER);
+
+    let sums = Command::new("sha256sum").args(["-c", "--quiet", "SHA256SUMS"]).current_dir(&backup).status().unwrap();
+    assert!(sums.success());
+    let mut second = house_on_restored(&backup, &["--skip-control-numbers", "1000"]);
+    let proof = verified(&second);
+    assert!(proof["contents"].as_u64().unwrap() > 1, "{proof}");
+    second.start();
+    second.drop_file("restored/folders/megamart/outbound", "after.edi", &order(999));
+    assert_eq!(second.settled("after.edi")["state"], "processed");
+    second.wait_for("its 997", |second| {
+        let events = second.rows(&["ledger", "events", "--partner", "megamart"]);
+        events.iter().any(|event| event["kind"] == "acknowledged" && event["text"].to_string().contains("000000999"))
+    });
+    let unsent = |second: &House| second.rows(&["ledger", "deliveries"]).iter().any(|row| row["state"] != "sent");
+    second.wait_for("everything to be delivered", |second| !unsent(second));
+    let highest = given.iter().max().unwrap();
+    let again = control_numbers(&second, "restored/folders/megamart/inbound");
+    assert!(again.iter().max().unwrap() > highest, "{again:?} after {highest}");
+    let events = second.rows(&["ledger", "events", "--partner", "megamart"]);
+    assert!(events.iter().any(|event| event["kind"] == "numbers_skipped"), "the journal tells of the gap");
+    verified(&second);
+}
+
+#[test]
+fn a_second_backup_copies_only_what_is_new_and_drops_what_was_pruned() {
+    let mut house = house_after_traffic();
+    let backup = house.path("backup");
+    let run = |house: &House| house.rows(&["ledger", "backup", backup.to_str().unwrap()]).remove(0);
+    assert_eq!(run(&house)["new_files"], 1);
+    house.start();
+    house.drop_file(RETAILER, "more.edi", &large_noise(9));
+    house.settled("more.edi");
+    let second = run(&house);
+    assert_eq!((&second["files"], &second["new_files"]), (&2.into(), &1.into()));
+    house.stop();
+    house.ask(&["ledger", "prune"]);
+    assert_eq!(run(&house)["files"], 0);
+    assert_eq!(files_below(&backup.join("archive")), Vec::<PathBuf>::new());
+    let restored = house_on_restored(&backup, &[]);
+    assert!(pruned(&verified(&restored)) > 0);
+}
+
+#[test]
+fn a_backup_that_is_killed_leaves_one_that_can_be_restored() {
+    for point in ["backup.list.before", "backup.list.after"] {
+        let house = house_after_traffic();
+        let backup = house.path("backup");
+        assert_eq!(house.ask(&["ledger", "backup", backup.to_str().unwrap()]).code, 0);
+        house.ask(&["ledger", "prune"]);
+        let status = Command::new(env!("CARGO_BIN_EXE_edigate"))
+            .args(["ledger", "backup", backup.to_str().unwrap(), "--config", house.config().to_str().unwrap()])
+            .env("EDIGATE_CRASH_AT", point)
+            .stderr(Stdio::null())
+            .status()
+            .unwrap();
+        assert!(status.code().is_none(), "{point} was never reached");
+        let proof = verified(&house_on_restored(&backup, &[]));
+        assert_eq!(pruned(&proof) > 0, point == "backup.list.after", "{point}: {proof}");
+    }
+}
+
+#[test]
+fn a_backup_that_was_changed_is_not_restored() {
+    for damaged in ["archive", "ledger.db"] {
+        let house = house_after_traffic();
+        let backup = house.path("backup");
+        assert_eq!(house.ask(&["ledger", "backup", backup.to_str().unwrap()]).code, 0);
+        let file = match damaged {
+            "archive" => files_below(&backup.join("archive")).remove(0),
+            name => backup.join(name),
+        };
+        let mut bytes = fs::read(&file).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        // A new file, so that the house's own, which may be the same, stays as it is.
+        fs::remove_file(&file).unwrap();
+        fs::write(&file, bytes).unwrap();
+        let home = house.path("restored");
+        let said = house.edigate(&["ledger", "restore", backup.to_str().unwrap(), "--to", home.to_str().unwrap()]);
+        assert_eq!(said.code, 2);
+        assert!(said.err.contains("was changed after the backup was made"), "{}", said.err);
+        assert!(!home.join("ledger.db").exists(), "no daemon may start on half a ledger");
+    }
+}
+
+#[test]
+fn a_home_that_is_not_empty_is_never_restored_over() {
+    let house = house_after_traffic();
+    let backup = house.path("backup");
+    assert_eq!(house.ask(&["ledger", "backup", backup.to_str().unwrap()]).code, 0);
+    let before = fs::read(house.path("ledger.db")).unwrap();
+    let said =
+        house.edigate(&["ledger", "restore", backup.to_str().unwrap(), "--to", house.path("").to_str().unwrap()]);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("is not empty"), "{}", said.err);
+    assert!(fs::read(house.path("ledger.db")).unwrap() == before);
 }

@@ -1,5 +1,6 @@
 //! `edigate ledger`: the books, as rows of a table, as JSON or as CSV.
 
+mod backup;
 mod prune;
 
 use std::path::{Path, PathBuf};
@@ -53,6 +54,8 @@ enum View {
     /// Prove that no event and no archived byte was changed
     Verify(Verify),
     Prune(prune::Args),
+    Backup(backup::BackupArgs),
+    Restore(backup::RestoreArgs),
 }
 
 impl View {
@@ -60,7 +63,7 @@ impl View {
         match self {
             View::Acks(clocked) | View::Deliveries(clocked) | View::Expectations(clocked) => Some(&clocked.rows),
             View::Documents(rows) | View::Findings(rows) | View::Events(rows) | View::Transmissions(rows) => Some(rows),
-            View::Verify(_) | View::Prune(_) => None,
+            View::Verify(_) | View::Prune(_) | View::Backup(_) | View::Restore(_) => None,
         }
         .and_then(|rows| rows.partner.as_deref())
     }
@@ -171,8 +174,11 @@ fn cannot_open(error: Error) -> Failure {
 
 /// Shows a view.
 pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
-    if let View::Prune(args) = &args.view {
-        return prune::run(args, config);
+    match &args.view {
+        View::Prune(args) => return prune::run(args, config),
+        View::Backup(args) => return backup::run_backup(args, config),
+        View::Restore(args) => return backup::run_restore(args),
+        _ => {}
     }
     let (config, ledger) = open(config)?;
     // A partner that left the configuration still has its books, so an unknown one is no failure, only odd.
@@ -219,7 +225,7 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
             Ok(alarm(found.iter().any(|row| row.state == "quarantined")))
         }
         View::Verify(verify) => prove(&ledger, verify),
-        View::Prune(_) => Ok(Exit::Fine),
+        View::Prune(_) | View::Backup(_) | View::Restore(_) => Ok(Exit::Fine),
     }
 }
 

@@ -27,6 +27,7 @@ pub mod finding;
 pub mod number;
 pub mod event;
 pub mod retention;
+pub mod backup;
 pub mod verify;
 pub mod view;
 pub mod trace;

@@ -6,7 +6,7 @@
 use super::{Error, Id, Transaction};
 
 /// The largest control number that X12 has room for (ISA13, GS06: nine digits).
-const LARGEST: i64 = 999_999_999;
+pub(super) const LARGEST: i64 = 999_999_999;
 
 impl Transaction<'_> {
     /// The next control number of a counter: `first` at first, 1 after 999 999 999.

@@ -283,3 +283,117 @@ fn a_home_that_is_not_empty_is_never_restored_over() {
     assert!(said.err.contains("is not empty"), "{}", said.err);
     assert!(fs::read(house.path("ledger.db")).unwrap() == before);
 }
+
+/// The hash of an event as README.txt of the package describes it, from its line in journal.jsonl alone.
+fn event_hash(event: &serde_json::Value, previous: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut field = |tag: u8, value: &[u8]| {
+        bytes.push(tag);
+        bytes.extend((value.len() as u64).to_be_bytes());
+        bytes.extend(value);
+    };
+    field(b't', previous.as_bytes());
+    for name in
+        ["partner", "sequence", "at", "kind", "transmission", "document", "delivery", "po_number", "text", "data"]
+    {
+        match &event[name] {
+            serde_json::Value::Null => field(b'-', b""),
+            serde_json::Value::Number(number) => field(b'i', &number.as_i64().unwrap().to_be_bytes()),
+            text => field(b't', text.as_str().unwrap().as_bytes()),
+        }
+    }
+    openssl::sha::sha256(&bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn export(house: &House, name: &str, more: &[&str]) -> PathBuf {
+    let directory = house.path(name);
+    let mut args = vec!["export", "--partner", "megamart", directory.to_str().unwrap()];
+    args.extend(more);
+    let said = house.ask(&args);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    directory
+}
+
+fn sums_hold(directory: &Path) -> bool {
+    let said = Command::new("sha256sum").args(["-c", "--quiet", "SHA256SUMS"]).current_dir(directory).output().unwrap();
+    said.status.success()
+}
+
+#[test]
+fn a_third_party_can_check_the_evidence() {
+    let house = house_after_traffic();
+    let package = export(&house, "evidence", &[]);
+    assert!(sums_hold(&package));
+    let listed = fs::read_to_string(package.join("SHA256SUMS")).unwrap().lines().count();
+    assert_eq!(files_below(&package).len(), listed + 1, "nothing stands there that is not listed");
+
+    let journal = fs::read_to_string(package.join("journal.jsonl")).unwrap();
+    let mut previous = String::new();
+    for (sequence, line) in (1..).zip(journal.lines()) {
+        let event: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(event["sequence"], sequence);
+        assert_eq!(event["previous"], previous.as_str());
+        assert_eq!(event["hash"], event_hash(&event, &previous), "event {sequence}");
+        previous = event["hash"].as_str().unwrap().to_owned();
+    }
+    assert!(
+        fs::read_to_string(package.join("README.txt")).unwrap().contains(&previous),
+        "the end of the chain is noted"
+    );
+
+    let of = |ending: &str| {
+        files_below(&package.join("transmissions")).into_iter().find(|path| path.to_str().unwrap().ends_with(ending))
+    };
+    assert!(fs::read(of("_in_a.edi").unwrap()).unwrap() == order(301));
+    assert!(fs::read(of("_in_noise.edi").unwrap()).unwrap() == large_noise(7));
+    assert!(of(".edi").is_some_and(|path| path.exists()));
+    for (table, word) in [
+        ("documents.csv", "4500000301"),
+        ("deliveries.csv", "997"),
+        ("acknowledgments.csv", ",us,"),
+        ("transmissions.csv", "noise.edi"),
+    ] {
+        assert!(fs::read_to_string(package.join(table)).unwrap().contains(word), "{table}");
+    }
+    let tampered = files_below(&package.join("transmissions")).remove(0);
+    fs::write(tampered, "other").unwrap();
+    assert!(!sums_hold(&package));
+}
+
+#[test]
+fn the_same_ledger_gives_the_same_package() {
+    let house = house_after_traffic();
+    let (one, other) = (export(&house, "one", &[]), export(&house, "other", &[]));
+    let names = |directory: &Path| -> Vec<PathBuf> {
+        files_below(directory).iter().map(|path| path.strip_prefix(directory).unwrap().to_owned()).collect()
+    };
+    assert_eq!(names(&one), names(&other));
+    for name in names(&one) {
+        assert!(fs::read(one.join(&name)).unwrap() == fs::read(other.join(&name)).unwrap(), "{}", name.display());
+    }
+}
+
+#[test]
+fn a_span_has_its_own_events_without_a_gap_and_pruned_bytes_are_listed() {
+    let mut house = house_after_traffic();
+    let now = house.rows(&["ledger", "events"]).last().unwrap()["at"].as_str().unwrap().to_owned();
+    house.ask(&["ledger", "prune"]);
+    house.start();
+    house.drop_file(RETAILER, "later.edi", &order(302));
+    house.settled("later.edi");
+    house.stop();
+    let before = export(&house, "before", &["--until", &now]);
+    let table = fs::read_to_string(before.join("transmissions.csv")).unwrap();
+    assert!(table.contains(",pruned on 20"), "{table}");
+    assert!(!table.contains("later.edi"));
+    assert!(sums_hold(&before));
+
+    let after = export(&house, "after", &["--since", &now]);
+    let journal = fs::read_to_string(after.join("journal.jsonl")).unwrap();
+    let events: Vec<serde_json::Value> = journal.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(events.len() > 2 && events[0]["sequence"].as_u64().unwrap() > 1);
+    for event in &events {
+        assert_eq!(event["hash"], event_hash(event, event["previous"].as_str().unwrap()));
+    }
+    assert!(events.windows(2).all(|pair| pair[1]["previous"] == pair[0]["hash"]));
+}

@@ -28,6 +28,7 @@ pub mod number;
 pub mod event;
 pub mod retention;
 pub mod backup;
+pub mod export;
 pub mod verify;
 pub mod view;
 pub mod trace;

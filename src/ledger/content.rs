@@ -132,6 +132,13 @@ impl Archive {
         }
     }
 
+    #[cfg(feature = "s3")]
+    fn in_bucket(home: &Path, bucket: &BucketSettings) -> Result<Archive, Error> {
+        let archive = Archive { spool: home.join("spool"), store: Store::S3(super::store::s3::Bucket::open(bucket)?) };
+        fs::create_dir_all(&archive.spool).map_err(refused("create", &archive.spool))?;
+        Ok(archive)
+    }
+
     #[cfg(not(feature = "s3"))]
     fn in_bucket(_home: &Path, bucket: &BucketSettings) -> Result<Archive, Error> {
         Err(Error::Store(format!("the archive is the bucket {}, and this edigate was built without S3", bucket.bucket)))

@@ -1,4 +1,4 @@
-//! Where large bytes are kept: a directory.
+//! Where large bytes are kept: a directory, or a bucket of an S3-compatible store that several nodes share.
 //!
 //! ```text
 //! put(spooled file, abcdef…, Zstd)   archive/ab/abcdef….zst, durable when it returns
@@ -8,6 +8,8 @@
 //! Never here: what bytes mean, whether they are right ([`super::content`] hashes them), or which are removed.
 
 pub mod folder;
+#[cfg(feature = "s3")]
+pub mod s3;
 
 use std::io::Read;
 use std::path::Path;
@@ -45,6 +47,9 @@ pub type Stored = Box<dyn Read + Send>;
 pub enum Store {
     /// A directory of this machine, or a shared one.
     Folder(Folder),
+    /// A bucket.
+    #[cfg(feature = "s3")]
+    S3(s3::Bucket),
 }
 
 impl Store {
@@ -52,6 +57,8 @@ impl Store {
     pub fn put(&self, spooled: &Path, sha256: &str, form: Form) -> Result<(), Error> {
         match self {
             Store::Folder(folder) => folder.put(spooled, sha256, form),
+            #[cfg(feature = "s3")]
+            Store::S3(bucket) => bucket.put(spooled, sha256, form),
         }
     }
 
@@ -59,6 +66,8 @@ impl Store {
     pub fn open(&self, sha256: &str) -> Result<Option<(Form, Stored)>, Error> {
         match self {
             Store::Folder(folder) => folder.open(sha256),
+            #[cfg(feature = "s3")]
+            Store::S3(bucket) => bucket.open_content(sha256),
         }
     }
 
@@ -66,6 +75,8 @@ impl Store {
     pub fn holds(&self, sha256: &str) -> Result<bool, Error> {
         match self {
             Store::Folder(folder) => Ok(folder.find(sha256).is_some()),
+            #[cfg(feature = "s3")]
+            Store::S3(bucket) => bucket.holds(sha256),
         }
     }
 
@@ -73,6 +84,8 @@ impl Store {
     pub fn remove(&self, sha256: &str) -> Result<(), Error> {
         match self {
             Store::Folder(folder) => folder.remove(sha256),
+            #[cfg(feature = "s3")]
+            Store::S3(bucket) => bucket.remove(sha256),
         }
     }
 }

@@ -178,7 +178,7 @@ fn a_backup_made_under_traffic_is_restored_and_goes_on() {
         }
     };
     std::thread::scope(|scope| {
-        let traffic = scope.spawn(|| (400..700).step_by(20).for_each(|from| feed(from)));
+        let traffic = scope.spawn(|| (400..700).step_by(20).for_each(feed));
         while !traffic.is_finished() {
             let said = house.ask(&["ledger", "backup", backup.to_str().unwrap()]);
             assert_eq!(said.code, 0, "{}", said.err);

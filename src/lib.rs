@@ -35,7 +35,8 @@
 //!
 //! - reads `gateway.toml`, `partners/<id>/partner.toml` and the maps that they name; never writes them;
 //! - takes files from the pick-up folders (claimed ones stand in their `.edigate/`), leaves files in drop-off folders;
-//! - writes below its home only: `ledger.db` (SQLite, WAL), `archive/` (bytes by sha256), `spool/` (bytes on their way there).
+//! - writes below its home only: `ledger.db` (SQLite, WAL), `archive/` (bytes by sha256, unless `[archive]` names another
+//!   place), `spool/` (bytes on their way there).
 //!
 //! # Invariants, and where they are kept
 //!

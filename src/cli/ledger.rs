@@ -1,5 +1,8 @@
 //! `edigate ledger`: the books, as rows of a table, as JSON or as CSV.
 
+mod backup;
+mod prune;
+
 use std::path::Path;
 
 use clap::{Subcommand, ValueEnum};
@@ -7,6 +10,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use super::lint::plural;
 use super::paint::Paint;
 use super::table::{Align, table};
 use super::trace::zone_of;
@@ -15,7 +19,7 @@ use crate::config::{Config, LedgerAddress, duration};
 use crate::ledger::event::Event;
 use crate::ledger::verify::Contents;
 use crate::ledger::view::{AckRow, Filter};
-use crate::ledger::{Error, Ledger, Transaction};
+use crate::ledger::{Archive, Error, Ledger, Transaction};
 
 /// The books: acknowledgments, documents, deliveries, expectations, findings, events
 ///
@@ -49,6 +53,9 @@ enum View {
     Transmissions(Rows),
     /// Prove that no event and no archived byte was changed
     Verify(Verify),
+    Prune(prune::Args),
+    Backup(backup::BackupArgs),
+    Restore(backup::RestoreArgs),
 }
 
 impl View {
@@ -56,7 +63,7 @@ impl View {
         match self {
             View::Acks(clocked) | View::Deliveries(clocked) | View::Expectations(clocked) => Some(&clocked.rows),
             View::Documents(rows) | View::Findings(rows) | View::Events(rows) | View::Transmissions(rows) => Some(rows),
-            View::Verify(_) => None,
+            View::Verify(_) | View::Prune(_) | View::Backup(_) | View::Restore(_) => None,
         }
         .and_then(|rows| rows.partner.as_deref())
     }
@@ -108,7 +115,7 @@ enum Proof {
     Journal,
 }
 
-fn parse_since(text: &str) -> Result<Timestamp, String> {
+pub(super) fn parse_since(text: &str) -> Result<Timestamp, String> {
     if let Ok(time) = text.parse::<Timestamp>() {
         return Ok(time);
     }
@@ -127,15 +134,21 @@ fn parse_since(text: &str) -> Result<Timestamp, String> {
 pub fn open(config: Option<&Path>) -> Result<(Config, Ledger), Failure> {
     let config = load_config(config)?;
     expect_ledger(&config)?;
-    let ledger = Ledger::open_existing(&config.ledger, &config.home).map_err(cannot_open)?;
+    let archive = Archive::open_existing(&config.home, &config.archive).map_err(cannot_open)?;
+    let ledger = Ledger::open_existing_with(&config.ledger, archive).map_err(cannot_open)?;
     Ok((config, ledger))
 }
 
 /// Opens the ledger to write in it; it must exist.
 pub fn open_to_write(config: Option<&Path>) -> Result<Ledger, Failure> {
-    let config = load_config(config)?;
-    expect_ledger(&config)?;
-    Ledger::open(&config.ledger, &config.home).map_err(cannot_open)
+    open_configured(&load_config(config)?)
+}
+
+/// The same, of a configuration that was read already.
+fn open_configured(config: &Config) -> Result<Ledger, Failure> {
+    expect_ledger(config)?;
+    let archive = Archive::open(&config.home, &config.archive).map_err(cannot_open)?;
+    Ledger::open_with(&config.ledger, archive).map_err(cannot_open)
 }
 
 /// A file that is not there is no ledger; whether a server has one, only opening it shows.
@@ -162,6 +175,12 @@ fn cannot_open(error: Error) -> Failure {
 
 /// Shows a view.
 pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
+    match &args.view {
+        View::Prune(args) => return prune::run(args, config),
+        View::Backup(args) => return backup::run_backup(args, config),
+        View::Restore(args) => return backup::run_restore(args),
+        _ => {}
+    }
     let (config, ledger) = open(config)?;
     // A partner that left the configuration still has its books, so an unknown one is no failure, only odd.
     if let Some(named) = args.view.partner()
@@ -207,6 +226,7 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
             Ok(alarm(found.iter().any(|row| row.state == "quarantined")))
         }
         View::Verify(verify) => prove(&ledger, verify),
+        View::Prune(_) | View::Backup(_) | View::Restore(_) => Ok(Exit::Fine),
     }
 }
 
@@ -398,6 +418,9 @@ fn prove(ledger: &Ledger, verify: &Verify) -> Result<Exit, Failure> {
         output::json(&found)?;
     } else {
         let mut text: String = found.faults.iter().map(|fault| format!("fault: {fault}\n")).collect();
+        for (date, count) in &found.pruned {
+            text.push_str(&format!("pruned on {date}: {}\n", plural(*count as usize, "content")));
+        }
         text.push_str(&format!(
             "{} events in {} journals and {} archived contents hashed anew: {}\n",
             found.events,

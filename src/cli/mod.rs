@@ -13,6 +13,7 @@ pub mod show;
 pub mod render;
 pub mod submit;
 pub mod ledger;
+pub mod export;
 pub mod trace;
 pub mod explain;
 pub mod replay;
@@ -100,6 +101,7 @@ pub enum Command {
     Render(render::Args),
     Submit(submit::Args),
     Ledger(ledger::Args),
+    Export(export::Args),
     Trace(trace::Args),
     Explain(explain::Args),
     Replay(replay::Args),
@@ -120,6 +122,7 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Render(args) => render::run(&args, config),
         Command::Submit(args) => submit::run(&args, config),
         Command::Ledger(args) => ledger::run(&args, config),
+        Command::Export(args) => export::run(&args, config),
         Command::Trace(args) => trace::run(&args, config),
         Command::Explain(args) => explain::run(&args, config),
         Command::Replay(args) => replay::run(&args, config),

@@ -51,7 +51,7 @@ pub struct ReleaseArgs {
 }
 
 /// Who types this, as the journal names them.
-fn operator() -> String {
+pub(super) fn operator() -> String {
     let named = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
     named.unwrap_or_else(|| "somebody".to_owned())
 }
@@ -60,7 +60,16 @@ fn operator() -> String {
 pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
     let ledger = open_to_write(config)?;
     let (id, reason, by, now) = (Id(args.id.clone()), args.reason.clone(), operator(), Timestamp::now());
-    let known = ledger.read(|tx| tx.transmission(&id)).map_err(failed)?;
+    let (known, pruned) = ledger
+        .read(|tx| {
+            let known = tx.transmission(&id)?;
+            let pruned = tx.pruned_at(&known.sha256)?;
+            Ok((known, pruned))
+        })
+        .map_err(failed)?;
+    if let Some(at) = pruned {
+        return Err(failed(Error::Pruned { sha256: known.sha256, at }));
+    }
     if let TransmissionState::Duplicate { of } = known.state {
         // Its interchanges stand under the first one's name, so that it would only be quarantined as a repetition.
         return Err(Failure::new(format!("{} is a duplicate: its bytes came in before", known.name))
@@ -112,6 +121,7 @@ pub fn release(args: &ReleaseArgs, config: Option<&Path>) -> Result<Exit, Failur
 
 fn failed(error: Error) -> Failure {
     let hint = match &error {
+        Error::Pruned { .. } => "there is nothing left to put back; whoever sent the file can send it again",
         Error::NoSuch { what: "transmission", .. } => "`edigate ledger transmissions` lists them",
         Error::NoSuch { .. } => "`edigate ledger deliveries --overdue` lists them",
         _ => return Failure::new(error.to_string()),

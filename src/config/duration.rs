@@ -5,12 +5,22 @@
 //! "24h"    -> 86400 seconds       86400 seconds -> "1 d"
 //! ```
 //!
-//! A day is 24 hours; clocks that follow a calendar and a zone are no durations.
+//! `7 years`, `90 days` and `2 weeks` are understood as well. A day is 24 hours; clocks that follow a calendar and a zone are no durations.
 
 use std::time::Duration;
 
 /// The units with their length in milliseconds, from long to short.
 const UNITS: [(&str, u64); 5] = [("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1_000), ("ms", 1)];
+
+/// Units that people write for longer spans. A year has 366 days here, so that what is kept for years is never kept too short.
+const LONG_UNITS: [(&str, u64); 6] = [
+    ("day", 86_400_000),
+    ("days", 86_400_000),
+    ("week", 7 * 86_400_000),
+    ("weeks", 7 * 86_400_000),
+    ("year", 366 * 86_400_000),
+    ("years", 366 * 86_400_000),
+];
 
 /// What a duration looks like, for messages.
 pub const EXPECTED: &str = r#"a whole number and a unit: "500 ms", "2 s", "60 min", "24 h", "3 d""#;
@@ -24,7 +34,7 @@ pub fn parse(text: &str) -> Result<Duration, String> {
     if number.is_empty() {
         return Err(format!("{text:?} does not begin with a whole number"));
     }
-    let Some((_, length)) = UNITS.iter().find(|(name, _)| *name == unit) else {
+    let Some((_, length)) = UNITS.iter().chain(&LONG_UNITS).find(|(name, _)| *name == unit) else {
         return Err(match unit {
             "" => format!("{text:?} has no unit"),
             other => format!("{other:?} is no unit of time"),
@@ -33,7 +43,7 @@ pub fn parse(text: &str) -> Result<Duration, String> {
     let milliseconds = number.parse::<u64>().ok().and_then(|number| number.checked_mul(*length));
     // Deadlines are added to timestamps; a hundred years keep every sum within a calendar.
     match milliseconds {
-        Some(milliseconds) if milliseconds <= 36_525 * 86_400_000 => Ok(Duration::from_millis(milliseconds)),
+        Some(milliseconds) if milliseconds <= 100 * 366 * 86_400_000 => Ok(Duration::from_millis(milliseconds)),
         _ => Err(format!("{text:?} is longer than a hundred years")),
     }
 }
@@ -68,6 +78,10 @@ mod tests {
         check("60min", Ok(3_600_000));
         check("24 h", Ok(86_400_000));
         check("3d", Ok(259_200_000));
+        check("90 days", Ok(90 * 86_400_000));
+        check("1 week", Ok(7 * 86_400_000));
+        check("7 years", Ok(7 * 366 * 86_400_000));
+        check("100 years", Ok(100 * 366 * 86_400_000));
     }
 
     #[test]
@@ -76,6 +90,7 @@ mod tests {
         check("soon", Err(r#""soon" does not begin with a whole number"#));
         check("-1 s", Err(r#""-1 s" does not begin with a whole number"#));
         check("24 hours", Err(r#""hours" is no unit of time"#));
+        check("101 years", Err(r#""101 years" is longer than a hundred years"#));
         check("1.5 h", Err(r#"".5 h" is no unit of time"#));
         check("99999999999999999999 d", Err(r#""99999999999999999999 d" is longer than a hundred years"#));
     }

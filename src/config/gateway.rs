@@ -13,6 +13,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::archive::{self, ArchiveSettings};
 use super::reader::{At, Source, Table, choice};
 use super::secret::SecretReference;
 use super::us;
@@ -33,6 +34,8 @@ pub(crate) struct Gateway {
     pub partners_place: Place,
     pub ledger: Option<LedgerAddress>,
     pub node: NodeSettings,
+    pub archive: Option<ArchiveSettings>,
+    pub keep: Duration,
     pub scan_every: Duration,
     pub drain_within: Duration,
     pub log: LogFormat,
@@ -46,6 +49,8 @@ pub(crate) fn read(source: &Source, base: &Path) -> Option<Gateway> {
     let gateway = root.optional("gateway").table();
     let log = root.optional("log").table();
     let node = root.optional("node").table();
+    let archive = root.optional("archive").table();
+    let retention = root.optional("retention").table();
     root.finish();
 
     let (us, our_isa) = us.map(|table| us::read(&table)).unwrap_or_default();
@@ -57,6 +62,8 @@ pub(crate) fn read(source: &Source, base: &Path) -> Option<Gateway> {
         partners_place: root.place.clone(),
         ledger: None,
         node: NodeSettings::default(),
+        archive: None,
+        keep: archive::SEVEN_YEARS,
         scan_every: Duration::from_secs(5),
         drain_within: Duration::from_secs(30),
         log: LogFormat::default(),
@@ -67,6 +74,14 @@ pub(crate) fn read(source: &Source, base: &Path) -> Option<Gateway> {
     read.ledger.get_or_insert_with(|| LedgerAddress::Sqlite(read.home.join("ledger.db")));
     if let Some(table) = node {
         read.node = node_settings(&table);
+    }
+    read.archive = match archive {
+        Some(table) => archive::read_archive(&table, &read.home),
+        None => Some(ArchiveSettings::Folder(read.home.join("archive"))),
+    };
+    if let Some(table) = retention {
+        read.keep = archive::read_keep(&table).unwrap_or(read.keep);
+        table.finish();
     }
     if let Some(table) = log {
         let formats = [("text", LogFormat::Text), ("json", LogFormat::Json)];

@@ -51,7 +51,7 @@ fn read(file: &Path, faults: &mut Vec<Diagnostic>) -> Option<Config> {
     let gateway = gateway?;
 
     let zone = gateway.us.as_ref().map_or(TimeZone::UTC, |us| us.zone.clone());
-    let defaults = Defaults { home: &gateway.home, zone };
+    let defaults = Defaults { home: &gateway.home, zone, keep: gateway.keep };
     let mut partners = Vec::new();
     let mut everybody = Everybody::new();
     for folder in partner_folders(&gateway, faults) {
@@ -72,6 +72,8 @@ fn read(file: &Path, faults: &mut Vec<Diagnostic>) -> Option<Config> {
         home: gateway.home,
         ledger: gateway.ledger?,
         node: gateway.node,
+        archive: gateway.archive?,
+        keep: gateway.keep,
         us: gateway.us?,
         scan_every: gateway.scan_every,
         drain_within: gateway.drain_within,

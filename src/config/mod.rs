@@ -33,6 +33,7 @@ pub mod map;
 
 mod relations;
 
+pub mod archive;
 pub mod duration;
 mod file_name;
 pub mod nearest;
@@ -62,6 +63,10 @@ pub struct Config {
     pub ledger: LedgerAddress,
     /// This process among those that share a ledger.
     pub node: NodeSettings,
+    /// Where large bytes are kept.
+    pub archive: archive::ArchiveSettings,
+    /// How long bytes are kept when the partner's file does not say otherwise.
+    pub keep: Duration,
     /// Who we are.
     pub us: Us,
     /// How often folders are scanned when nothing wakes the scan earlier.

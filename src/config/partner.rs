@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::archive::Retention;
 use super::duplicates::Duplicates;
 use super::map::Map;
 use crate::document::Kind;
@@ -62,6 +63,8 @@ pub struct Partner {
     pub sends: Vec<SendRule>,
     /// What becomes of what it sends twice.
     pub duplicates: Duplicates,
+    /// How long its bytes are kept.
+    pub retention: Retention,
 }
 
 /// Which side of the trade a partner is on.

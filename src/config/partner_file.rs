@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::archive::{self, Retention};
 use super::duplicates::{self, Speaks};
 use super::endpoints::{self, Declared};
 use super::file_name::{self, Carries};
@@ -43,6 +44,8 @@ pub(crate) struct Defaults<'d> {
     pub home: &'d Path,
     /// The zone of partners that name none.
     pub zone: TimeZone,
+    /// How long bytes are kept.
+    pub keep: Duration,
 }
 
 /// What a file says that the files of other partners must agree to.
@@ -70,6 +73,7 @@ pub(crate) fn read(source: &Source, id: &PartnerId, folder: &Path, defaults: &De
     let context = Context { folder, endpoints: &declared, speaks_x12: root.has("x12") };
     let rules = rules::read(&root, &context);
     let duplicates = duplicates::read(&root, speaks(x12_table.as_ref()));
+    let retention = read_retention(root.optional("retention").table().as_ref(), defaults.keep);
     root.finish();
 
     let claims = Claims {
@@ -91,9 +95,19 @@ pub(crate) fn read(source: &Source, id: &PartnerId, folder: &Path, defaults: &De
             receives: rules.receives,
             sends: rules.sends,
             duplicates,
+            retention,
         })
     };
     (partner(), claims)
+}
+
+/// The `[retention]` table, where there is one.
+fn read_retention(table: Option<&Table>, keep: Duration) -> Retention {
+    let Some(table) = table else { return Retention { keep, legal_hold: None } };
+    let keep = archive::read_keep(table).unwrap_or(keep);
+    let legal_hold = table.optional("legal_hold").text().map(|reason| reason.value.to_owned());
+    table.finish();
+    Retention { keep, legal_hold }
 }
 
 /// The `[x12]` table; the second value is the identity, which no other partner may have.

@@ -12,7 +12,7 @@ use super::gateway::Gateway;
 use super::watch::{Watch, watch};
 use super::{books, intake, nodes, outbox};
 use crate::config::Config;
-use crate::ledger::{self, Ledger};
+use crate::ledger::{self, Archive, Ledger};
 
 /// A gateway at work.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub struct Running {
 
 /// Opens the ledger of a configuration, making or upgrading it where needed.
 pub fn open_ledger(config: &Config) -> Result<Ledger, ledger::Error> {
-    Ledger::open(&config.ledger, &config.home)
+    Ledger::open_with(&config.ledger, Archive::open(&config.home, &config.archive)?)
 }
 
 /// Starts the stages; must be called within a tokio runtime.

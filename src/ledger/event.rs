@@ -44,6 +44,10 @@ pub enum EventKind {
     Finding,
     /// A person or program put something back.
     Replayed,
+    /// Bytes were removed because their retention was over.
+    Pruned,
+    /// Control numbers were skipped after the ledger was restored from a backup.
+    NumbersSkipped,
     /// A wire does not work.
     #[default]
     Fault,
@@ -205,6 +209,16 @@ impl Transaction<'_> {
     pub fn append_event(&mut self, new: &NewEvent) -> Result<(), Error> {
         self.unposted()?.events.push(new.clone());
         Ok(())
+    }
+
+    /// The same, and the number that the event will have. It holds the journal until the group commits, so it is for what is
+    /// done now and then.
+    pub fn append_numbered_event(&mut self, new: &NewEvent) -> Result<u64, Error> {
+        let sql = "SELECT sequence FROM event_head WHERE partner = $1 FOR UPDATE";
+        let last = self.query_one(sql, &[(&new.partner).into()])?.map_or(Ok(0), |row| row.int(0))?;
+        self.append_event(new)?;
+        let waiting = self.unposted()?.events.iter().filter(|event| event.partner == new.partner).count();
+        Ok(u64::try_from(last).unwrap_or(0) + waiting as u64)
     }
 
     /// One event of a partner's journal.

@@ -19,6 +19,7 @@ mod unposted;
 pub mod wake;
 mod writer;
 pub mod content;
+pub mod store;
 pub mod transmission;
 pub mod envelope;
 pub mod document;
@@ -29,6 +30,9 @@ pub mod finding;
 pub mod number;
 pub mod node;
 pub mod event;
+pub mod retention;
+pub mod backup;
+pub mod export;
 pub mod verify;
 pub mod view;
 pub mod trace;
@@ -140,6 +144,17 @@ pub enum Error {
         /// What was found.
         detail: String,
     },
+    /// Archived bytes were removed when their time was over.
+    #[error("the bytes {sha256} were pruned on {}: their retention was over", .at.strftime("%Y-%m-%d"))]
+    Pruned {
+        /// Their name.
+        sha256: String,
+        /// When.
+        at: jiff::Timestamp,
+    },
+    /// The store of large bytes.
+    #[error("{0}")]
+    Store(String),
     /// There is no such row.
     #[error("there is no {what} {id}")]
     NoSuch {
@@ -218,7 +233,11 @@ impl Drop for Shared {
 impl Ledger {
     /// Opens or makes a ledger, bringing it to the newest schema, with its archive below `home`.
     pub fn open(address: &LedgerAddress, home: &Path) -> Result<Ledger, Error> {
-        let archive = Archive::below(home)?;
+        Ledger::open_with(address, Archive::below(home)?)
+    }
+
+    /// The same, with that archive.
+    pub fn open_with(address: &LedgerAddress, archive: Archive) -> Result<Ledger, Error> {
         let mut session = Session::open(address, Purpose::Writing)?;
         schema::migrate(&mut session, &address.to_string())?;
         let (jobs, inbox) = mpsc::channel::<Job>();
@@ -239,15 +258,15 @@ impl Ledger {
 
     /// Opens a ledger that exists, to read it: nothing is made, upgraded or written, and every write is refused as closed.
     pub fn open_existing(address: &LedgerAddress, home: &Path) -> Result<Ledger, Error> {
+        Ledger::open_existing_with(address, Archive::existing(home))
+    }
+
+    /// The same, with that archive.
+    pub fn open_existing_with(address: &LedgerAddress, archive: Archive) -> Result<Ledger, Error> {
         let mut session = Session::open(address, Purpose::Reading)?;
         schema::expect_newest(&mut session, &address.to_string())?;
-        let shared = Shared {
-            address: address.clone(),
-            jobs: None,
-            writer: None,
-            readers: Mutex::new(vec![session]),
-            archive: Archive::existing(home),
-        };
+        let readers = Mutex::new(vec![session]);
+        let shared = Shared { address: address.clone(), jobs: None, writer: None, readers, archive };
         Ok(Ledger { shared: Arc::new(shared) })
     }
 

@@ -8,7 +8,7 @@ use super::unposted::Counter;
 use super::{Error, Id, Transaction};
 
 /// The largest control number that X12 has room for (ISA13, GS06: nine digits).
-const LARGEST: i64 = 999_999_999;
+pub(super) const LARGEST: i64 = 999_999_999;
 
 /// Writes every counter of a group as it stands at its end.
 pub(super) fn post<'k>(

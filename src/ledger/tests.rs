@@ -8,6 +8,7 @@ mod expectation;
 mod journal;
 mod number;
 mod once;
+mod retention;
 mod trace;
 
 use std::time::Duration;

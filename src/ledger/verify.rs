@@ -1,5 +1,7 @@
 //! The proof: every chain hashed anew from its first event, every archived byte hashed against its name.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 
 use super::event::{COLUMNS, NO_EVENT, chain_hash};
@@ -14,6 +16,8 @@ pub struct Verification {
     pub events: u64,
     /// Archived contents that were hashed.
     pub contents: u64,
+    /// Contents that retention removed, as the journal says, by the day on which it did.
+    pub pruned: BTreeMap<String, u64>,
     /// The first thing wrong with each chain, and every content that is wrong; empty when all holds.
     pub faults: Vec<String>,
 }
@@ -90,28 +94,66 @@ impl Transaction<'_> {
     }
 
     fn verify_contents(&mut self, found: &mut Verification) -> Result<(), Error> {
-        // The first question takes in the empty name too, which somebody may have written over another.
-        let mut sql = "SELECT DISTINCT sha256 FROM transmission WHERE sha256 >= $1 ORDER BY sha256 LIMIT $2";
-        let mut read = String::new();
-        loop {
-            let rows = self.query(sql, &[(&read).into(), CHUNK.into()])?;
-            sql = "SELECT DISTINCT sha256 FROM transmission WHERE sha256 > $1 ORDER BY sha256 LIMIT $2";
+        let first = "SELECT DISTINCT sha256 FROM transmission ORDER BY sha256 LIMIT $1";
+        let next = "SELECT DISTINCT sha256 FROM transmission WHERE sha256 > $2 ORDER BY sha256 LIMIT $1";
+        let mut rows = self.query(first, &[CHUNK.into()])?;
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        let mut told_in = None;
+        while let Some(last) = rows.last() {
+            let last = last.text(0)?;
             for row in &rows {
-                let last = row.text(0)?;
-                let outcome = self.open_content(&last).and_then(|mut bytes| {
-                    std::io::copy(&mut bytes, &mut std::io::sink())
-                        .map_err(|error| Error::Damaged { sha256: last.clone(), detail: error.to_string() })
-                });
-                match outcome {
-                    Ok(_) => found.contents += 1,
-                    Err(error) => found.faults.push(error.to_string()),
-                }
-                read = last;
+                self.verify_content(&row.text(0)?, &mut names, &mut told_in, found)?;
             }
-            if rows.is_empty() {
-                return Ok(());
-            }
+            rows = self.query(next, &[CHUNK.into(), last.into()])?;
         }
+        Ok(())
+    }
+
+    /// Hashes one content. Of one that was pruned the journal must say so: a row alone would hide what somebody deleted.
+    fn verify_content(
+        &mut self,
+        sha256: &str,
+        names: &mut BTreeSet<String>,
+        told_in: &mut Option<(String, u64)>,
+        found: &mut Verification,
+    ) -> Result<(), Error> {
+        let outcome = self.open_content(sha256).and_then(|mut bytes| {
+            std::io::copy(&mut bytes, &mut std::io::sink())
+                .map_err(|error| Error::Damaged { sha256: sha256.to_owned(), detail: error.to_string() })
+        });
+        match outcome {
+            Ok(_) => found.contents += 1,
+            Err(Error::Pruned { at, .. }) => {
+                let sql = "SELECT partner, sequence FROM pruned WHERE sha256 = $1";
+                let row = self.query_one(sql, &[sha256.into()])?;
+                let event = match row {
+                    Some(row) => (row.text(0)?, u64::try_from(row.int(1)?).unwrap_or(0)),
+                    None => Default::default(),
+                };
+                if told_in.as_ref() != Some(&event) {
+                    *names = self.names_in_event(&event.0, event.1)?;
+                    *told_in = Some(event);
+                }
+                match names.contains(sha256) {
+                    true => *found.pruned.entry(at.strftime("%Y-%m-%d").to_string()).or_default() += 1,
+                    false => found
+                        .faults
+                        .push(format!("the bytes {sha256} are marked as pruned, but no event of the journal says so")),
+                }
+            }
+            Err(error) => found.faults.push(error.to_string()),
+        }
+        Ok(())
+    }
+
+    /// The contents that an event says were pruned; none when there is no such event.
+    fn names_in_event(&mut self, partner: &str, sequence: u64) -> Result<BTreeSet<String>, Error> {
+        let event = match self.event(partner, sequence) {
+            Err(Error::NoSuch { .. }) => return Ok(BTreeSet::new()),
+            event => event?,
+        };
+        let names = event.data.get("sha256").and_then(|names| names.as_array()).filter(|_| event.kind == "pruned");
+        Ok(names.into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect())
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::*;
+use crate::config::archive::{ArchiveSettings, Retention};
 use crate::config::partner::{DropOff, ReceiveFormat, ReceiveRule, Role, SendFormat, Wire};
 use crate::config::{LedgerAddress, LogFormat, Us};
 use crate::document::{Order, Shipment};
@@ -27,6 +28,7 @@ fn a_partner(name: &str, status: Status, rules: &[&str]) -> Partner {
         receives: Vec::new(),
         sends: Vec::new(),
         duplicates: Default::default(),
+        retention: Retention::default(),
     };
     for rule in rules {
         let words: Vec<&str> = rule.split(' ').collect();
@@ -48,6 +50,8 @@ fn config(partners: Vec<Partner>) -> Config {
         home: PathBuf::from("/home"),
         node: crate::config::NodeSettings::default(),
         ledger: LedgerAddress::Sqlite(PathBuf::from("ledger.db")),
+        archive: ArchiveSettings::Folder(PathBuf::from("/home/archive")),
+        keep: Retention::default().keep,
         us: Us {
             name: "ACME".to_owned(),
             isa: InterchangeId::parse("ZZ:ACME").unwrap(),

@@ -4,6 +4,7 @@ mod a_partner;
 mod a_rule;
 mod among_partners;
 mod any_file;
+mod archive;
 mod duplicates;
 mod maps;
 mod the_gateway;

@@ -42,6 +42,7 @@ pub static ALL: &[&Meaning] = &[
     &NO_PRODUCTION_TARGET,
     &SAME_FILE_NAME,
     &IDLE_ENDPOINT,
+    &NO_S3,
 ];
 
 /// A key that edigate does not know.
@@ -551,4 +552,18 @@ pub static IDLE_ENDPOINT: Meaning = Meaning {
     who: Who::Us,
     example: "[[endpoint]]\nname = \"mailbox\"\nvia = \"folder\"",
     corrected: "[[endpoint]]\nname = \"mailbox\"\nvia = \"folder\"\npick_up = { from = \"in\" }",
+};
+
+/// An archive in S3 and a build without it.
+pub static NO_S3: Meaning = Meaning {
+    code: "CFG-E050",
+    title: "an archive in S3 and a build without it",
+    meaning: "gateway.toml keeps the archive in an S3-compatible store, and this edigate cannot speak to one: what S3 needs \
+              doubles the build, so it is left out unless it is asked for. Nothing was started; bytes that nobody could \
+              store are not taken.",
+    cause: "The binary was built without the feature s3.",
+    fix: "build with `cargo build --release --features s3`, or keep the archive in a folder: store = \"folder\"",
+    who: Who::Us,
+    example: "[archive]\nstore = \"s3\"",
+    corrected: "[archive]\nstore = \"folder\"\npath  = \"/srv/edi/archive\"",
 };

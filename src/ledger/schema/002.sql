@@ -58,3 +58,19 @@ CREATE INDEX interchange_transmission ON interchange (transmission, byte_start);
 -- Deliveries.
 
 -- Archive.
+
+-- Every content has its row here, also one whose bytes are a file or object of the archive (encoding 'file', no bytes):
+-- taking bytes in and removing them meet at this row. How many they are says when to stop unpacking.
+ALTER TABLE content ADD COLUMN encoding TEXT NOT NULL DEFAULT 'plain' CHECK (encoding IN ('plain', 'zstd', 'file'));
+ALTER TABLE content ADD COLUMN size BIGINT;
+CREATE INDEX transmission_content ON transmission (sha256);
+
+-- Bytes that retention removed; the event of that number in the partner's journal names them too.
+CREATE TABLE pruned (
+    sha256   TEXT PRIMARY KEY,
+    partner  TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    at       BIGINT NOT NULL,
+    removed  BIGINT
+);
+CREATE INDEX pruned_unfinished ON pruned (sha256) WHERE removed IS NULL;

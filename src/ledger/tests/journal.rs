@@ -44,7 +44,7 @@ fn check(sql: &str, expect: &[&str]) {
 #[test]
 fn untouched_journals_hold_before_and_after_opening_again() {
     let books = journals();
-    let holds = Verification { partners: 2, events: 6, contents: 0, faults: Vec::new() };
+    let holds = Verification { partners: 2, events: 6, contents: 0, ..Verification::default() };
     assert_eq!(verify(&books), holds);
     assert_eq!(verify(&books.reopened()), holds);
 }

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::config::archive::SEVEN_YEARS;
 
 #[test]
 fn all_faults_of_all_files_come_at_once_in_order() {
@@ -46,7 +47,7 @@ fn an_unknown_key_at_the_top_of_the_file_is_found() {
     assert_snapshot!(megamart("zone   =", "zome   ="), @r#"
     error CFG-E001: unknown key "zome"
       at partners/megamart/partner.toml, line 4, column 1
-      expected one of name, role, status, zone, x12, endpoint, document, duplicates
+      expected one of name, role, status, zone, x12, endpoint, document, duplicates, retention
       hint: did you mean "zone"?
     "#);
 }
@@ -178,7 +179,7 @@ proptest! {
     ) {
         let damaged = format!("{}{put}{}", &MEGAMART[..at], &MEGAMART[(at + cut).min(MEGAMART.len())..]);
         let source = Source::new(Path::new("partner.toml"), damaged);
-        let defaults = Defaults { home: Path::new("/home"), zone: TimeZone::UTC };
+        let defaults = Defaults { home: Path::new("/home"), zone: TimeZone::UTC, keep: SEVEN_YEARS };
         let id = PartnerId::parse("megamart").unwrap();
         let (partner, _) = partner_file::read(&source, &id, Path::new("/nowhere"), &defaults);
         let faults = source.into_faults();

@@ -7,6 +7,7 @@ mod engine;
 mod expectation;
 mod journal;
 mod number;
+mod server;
 mod trace;
 
 use std::time::Duration;

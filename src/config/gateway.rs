@@ -108,7 +108,7 @@ fn read_gateway(table: &Table, base: &Path, read: &mut Gateway) {
     table.finish();
 }
 
-fn ledger(text: &str, home: &Path) -> Result<LedgerAddress, Diagnostic> {
+pub(super) fn ledger(text: &str, home: &Path) -> Result<LedgerAddress, Diagnostic> {
     match text.split_once(':') {
         Some(("sqlite", file)) if !file.trim().is_empty() => Ok(LedgerAddress::Sqlite(home.join(file))),
         Some(("postgres" | "postgresql", rest)) if rest.len() > 2 && rest.starts_with("//") => postgres(text, rest),

@@ -28,6 +28,8 @@ pub mod finding;
 pub mod number;
 pub mod event;
 pub mod verify;
+pub mod copy;
+pub mod migrate;
 pub mod view;
 pub mod trace;
 

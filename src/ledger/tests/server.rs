@@ -2,14 +2,13 @@
 //!
 //! They need a server (`EDIGATE_TEST_LEDGER=$(tests/postgres start)`); without one, standard error says that they were skipped.
 
-use std::io::Write as _;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Barrier, Once};
+use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::engine::busy;
-use super::{Books, at};
+use super::{Books, at, no_server_for};
 use crate::config::secret::SecretReference;
 use crate::config::{LedgerAddress, PostgresAddress};
 use crate::ledger::engine::{Purpose, Session, Value};
@@ -19,15 +18,7 @@ use crate::ledger::{Error, Ledger, Transaction};
 
 /// A ledger on the server of the tests, or a word that there is none.
 fn on_a_server() -> Option<Books> {
-    static SAID: Once = Once::new();
-    if std::env::var("EDIGATE_TEST_LEDGER").is_ok() {
-        return Some(Books::new());
-    }
-    SAID.call_once(|| {
-        // Past the test harness, which would show it only of a test that fails.
-        let _ = writeln!(std::io::stderr(), "skipped: ledger::tests::server needs EDIGATE_TEST_LEDGER=postgres://…");
-    });
-    None
+    (!no_server_for(thread::current().name().unwrap_or_default())).then(Books::new)
 }
 
 const PID: &str = "SELECT pg_backend_pid()";

@@ -1,4 +1,7 @@
-//! `edigate ledger`: the books, as rows of a table, as JSON or as CSV.
+//! `edigate ledger`: the books, as rows of a table, as JSON or as CSV; and what is done with them as a whole.
+
+mod copy;
+mod migrate;
 
 use std::path::Path;
 
@@ -23,12 +26,21 @@ use crate::ledger::{Error, Ledger, Transaction};
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  edigate ledger acks --overdue\n  edigate ledger deliveries --partner megamart --json\n  \
-    edigate ledger documents --since 7d --csv > week.csv\n  edigate ledger verify\n\
+    edigate ledger documents --since 7d --csv > week.csv\n  edigate ledger verify\n  \
+    edigate ledger copy sqlite:ledger.db postgres://edigate@db.example/edigate\n\
     Exit codes: 0 fine · 1 the view shows something overdue, rejected, parked, quarantined or open, or verify found a fault · 2 could not run"
 )]
 pub struct Args {
     #[command(subcommand)]
-    view: View,
+    doing: Doing,
+}
+
+#[derive(Debug, Subcommand)]
+enum Doing {
+    #[command(flatten)]
+    Show(View),
+    Migrate(migrate::Args),
+    Copy(copy::Args),
 }
 
 #[derive(Debug, Subcommand)]
@@ -151,7 +163,12 @@ fn expect_ledger(config: &Config) -> Result<(), Failure> {
 
 fn cannot_open(error: Error) -> Failure {
     let hint = match &error {
-        Error::OlderSchema { .. } => "start the daemon of this build once: it brings the ledger to its own version",
+        Error::OlderSchema { .. } => {
+            "`edigate ledger migrate` brings the ledger to the version of this build; so does `edigate run`"
+        }
+        Error::Unreachable { .. } => {
+            "`gateway.ledger` in gateway.toml names the server, `gateway.ledger_password` where the password is kept"
+        }
         Error::Open { .. } => {
             "the file and its folder must be readable for you; `gateway.ledger` in gateway.toml names it"
         }
@@ -160,16 +177,24 @@ fn cannot_open(error: Error) -> Failure {
     Failure::new(error.to_string()).hint(hint)
 }
 
-/// Shows a view.
+/// Shows a view, or does something with the ledger as a whole.
 pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
+    match &args.doing {
+        Doing::Show(view) => show(view, config),
+        Doing::Migrate(args) => migrate::run(args, config),
+        Doing::Copy(args) => copy::run(args, config),
+    }
+}
+
+fn show(view: &View, config: Option<&Path>) -> Result<Exit, Failure> {
     let (config, ledger) = open(config)?;
     // A partner that left the configuration still has its books, so an unknown one is no failure, only odd.
-    if let Some(named) = args.view.partner()
+    if let Some(named) = view.partner()
         && config.partners.keys().all(|known| known.as_str() != named)
     {
         output::talk(format!("note: the configuration has no partner {named:?}"));
     }
-    match &args.view {
+    match view {
         View::Acks(clocked) => {
             let found = fetch(&ledger, &clocked.rows, clocked.overdue, |tx, filter| tx.acks(filter))?;
             print_acks(&config, &clocked.rows, &found)

@@ -235,6 +235,9 @@ fn configure(address: &PostgresAddress) -> Result<Config, String> {
         config.password(password.read()?);
     }
     config.application_name("edigate");
+    // What the server merely notes ("relation already exists, skipping") is no line of our log.
+    let options = config.get_options().unwrap_or_default().to_owned();
+    config.options(format!("{options} -c client_min_messages=warning").trim_start());
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(Duration::from_secs(5));
     }

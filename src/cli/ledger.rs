@@ -16,6 +16,7 @@ use super::trace::zone_of;
 use super::{Exit, Failure, load_config, output};
 use crate::config::{Config, LedgerAddress, duration};
 use crate::ledger::event::Event;
+use crate::ledger::migrate::expect_newest;
 use crate::ledger::verify::Contents;
 use crate::ledger::view::{AckRow, Filter};
 use crate::ledger::{Error, Ledger, Transaction};
@@ -143,10 +144,11 @@ pub fn open(config: Option<&Path>) -> Result<(Config, Ledger), Failure> {
     Ok((config, ledger))
 }
 
-/// Opens the ledger to write in it; it must exist.
+/// Opens the ledger to write in it; it must exist and be of this build, for the daemon that runs may be of another.
 pub fn open_to_write(config: Option<&Path>) -> Result<Ledger, Failure> {
     let config = load_config(config)?;
     expect_ledger(&config)?;
+    expect_newest(&config.ledger).map_err(cannot_open)?;
     Ledger::open(&config.ledger, &config.home).map_err(cannot_open)
 }
 
@@ -168,6 +170,9 @@ fn cannot_open(error: Error) -> Failure {
         }
         Error::Unreachable { .. } => {
             "`gateway.ledger` in gateway.toml names the server, `gateway.ledger_password` where the password is kept"
+        }
+        Error::Open { ledger, .. } if ledger.starts_with("postgres") => {
+            "`edigate ledger migrate` makes a ledger in a database that has none; so does the first `edigate run`"
         }
         Error::Open { .. } => {
             "the file and its folder must be readable for you; `gateway.ledger` in gateway.toml names it"

@@ -7,21 +7,8 @@ use house::{House, sample, schema_on};
 const RETAILER: &str = "folders/megamart/outbound";
 const TO_RETAILER: &str = "folders/megamart/inbound";
 
-/// A house whose books are a file, whichever ledger the other tests have.
-fn in_a_file() -> House {
-    let house = House::new();
-    if let Some(line) = config_line(&house, "ledger = \"postgres:") {
-        house.edit_config(&line, FILE);
-    }
-    house
-}
-
+/// The line of gateway.toml that names the ledger.
 const FILE: &str = r#"ledger = "sqlite:ledger.db""#;
-
-fn config_line(house: &House, start: &str) -> Option<String> {
-    let file = std::fs::read_to_string(house.config()).unwrap();
-    file.lines().find(|line| line.starts_with(start)).map(str::to_owned)
-}
 
 /// The samples' order under another interchange control number and order number.
 fn order(number: u32) -> Vec<u8> {
@@ -41,7 +28,7 @@ fn trade(house: &House, number: u32) {
 
 #[test]
 fn the_books_move_and_the_daemon_goes_on_with_the_next_number_and_event() {
-    let mut house = in_a_file();
+    let mut house = House::with_a_file();
     house.start();
     trade(&house, 301);
     let to = match std::env::var("EDIGATE_TEST_LEDGER") {
@@ -80,7 +67,7 @@ fn the_books_move_and_the_daemon_goes_on_with_the_next_number_and_event() {
 
 #[test]
 fn a_copy_into_a_ledger_that_holds_anything_is_refused_and_says_what_to_do() {
-    let mut house = in_a_file();
+    let mut house = House::with_a_file();
     house.start();
     trade(&house, 303);
     house.stop();
@@ -107,7 +94,7 @@ fn a_copy_into_a_ledger_that_holds_anything_is_refused_and_says_what_to_do() {
 #[test]
 fn an_older_ledger_is_named_as_such_and_migrated_on_demand_or_by_the_daemon() {
     for by_the_daemon in [false, true] {
-        let mut house = in_a_file();
+        let mut house = House::with_a_file();
         let ledger = rusqlite::Connection::open(house.path("ledger.db")).unwrap();
         ledger.execute_batch(include_str!("../src/ledger/schema/001.sql")).unwrap();
         ledger
@@ -137,7 +124,7 @@ fn an_older_ledger_is_named_as_such_and_migrated_on_demand_or_by_the_daemon() {
 
 #[test]
 fn a_newer_ledger_is_refused_by_every_command_and_not_touched() {
-    let house = in_a_file();
+    let house = House::with_a_file();
     assert_eq!(house.ask(&["ledger", "migrate"]).code, 2, "there is none yet");
     let ledger = rusqlite::Connection::open(house.path("ledger.db")).unwrap();
     ledger

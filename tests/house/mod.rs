@@ -27,15 +27,22 @@ pub struct Said {
 }
 
 impl House {
-    /// The configuration and partners that the demo runs on, with nothing started.
+    /// The configuration and partners that the demo runs on, with nothing started; the books on a server where the tests
+    /// have one.
     pub fn new() -> House {
+        let house = House::with_a_file();
+        if let Ok(server) = std::env::var("EDIGATE_TEST_LEDGER") {
+            house.keep_books_on(&server);
+        }
+        house
+    }
+
+    /// The same with the books in a file, whatever the tests have.
+    pub fn with_a_file() -> House {
         let home = tempfile::tempdir().unwrap();
         let house = House { home, daemon: None };
         let said = house.edigate(&["demo", "--prepare", house.path("").to_str().unwrap()]);
         assert_eq!(said.code, 0, "{}", said.err);
-        if let Ok(server) = std::env::var("EDIGATE_TEST_LEDGER") {
-            house.keep_books_on(&server);
-        }
         house
     }
 

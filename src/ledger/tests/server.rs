@@ -54,11 +54,11 @@ fn kept(books: &Books) -> Vec<String> {
     books.texts("SELECT code FROM sscc ORDER BY code")
 }
 
+/// A piece of work for the writer.
+type Work = Box<dyn FnOnce(&mut Transaction<'_>) -> Result<(), Error> + Send>;
+
 /// What each of some pieces of work of one group was told.
-fn in_one_group(
-    books: &Books,
-    work: Vec<Box<dyn FnOnce(&mut Transaction<'_>) -> Result<(), Error> + Send>>,
-) -> Vec<Result<(), Error>> {
+fn in_one_group(books: &Books, work: Vec<Work>) -> Vec<Result<(), Error>> {
     let (go, holder) = busy(&books.ledger);
     let submitted: Vec<_> = work.into_iter().map(|work| books.ledger.submit(work)).collect();
     drop(go);
@@ -307,12 +307,12 @@ fn a_nul_in_an_event_is_kept_as_its_picture_and_the_chain_holds() {
     books.write(|tx| {
         tx.append_event(&NewEvent {
             partner: "me\0ga".to_owned(),
-            text: "PO 45\0001".to_owned(),
+            text: "PO 45\0 01".to_owned(),
             data: serde_json::json!({ "found": "a\0b" }),
             ..NewEvent::default()
         })
     });
     let event = books.read(|tx| tx.event("me\u{2400}ga", 1));
-    assert_eq!((event.text.as_str(), &event.data["found"]), ("PO 45\u{2400}001", &serde_json::json!("a\0b")));
+    assert_eq!((event.text.as_str(), &event.data["found"]), ("PO 45\u{2400} 01", &serde_json::json!("a\0b")));
     assert_eq!(books.read(|tx| tx.verify(Contents::Not)).faults, Vec::<String>::new());
 }

@@ -542,7 +542,7 @@ fn what_init_writes_passes_check_and_a_second_init_refuses() {
 
 #[test]
 fn without_a_ledger_the_books_say_how_to_get_one_and_make_none() {
-    let house = House::new();
+    let house = House::with_a_file();
     let ledger = house.path("ledger.db");
     let asked: [&[&str]; 7] = [
         &["ledger", "acks"],
@@ -568,7 +568,7 @@ fn without_a_ledger_the_books_say_how_to_get_one_and_make_none() {
 
 #[test]
 fn a_ledger_that_is_none_is_exit_2() {
-    let house = House::new();
+    let house = House::with_a_file();
     fs::write(house.path("ledger.db"), "not a database, whatever its name says").unwrap();
     for args in [["ledger", "acks"], ["replay", "x"]] {
         let said = house.ask(&args);

@@ -1,7 +1,9 @@
-//! `edigate ledger`: the books, as rows of a table, as JSON or as CSV.
+//! `edigate ledger`: the books, as rows of a table, as JSON or as CSV; and what is done with them as a whole.
 
-mod backup;
+mod migrate;
+mod copy;
 mod prune;
+mod backup;
 
 use std::path::Path;
 
@@ -17,6 +19,7 @@ use super::trace::zone_of;
 use super::{Exit, Failure, load_config, output};
 use crate::config::{Config, LedgerAddress, duration};
 use crate::ledger::event::Event;
+use crate::ledger::migrate::expect_newest;
 use crate::ledger::verify::Contents;
 use crate::ledger::view::{AckRow, Filter};
 use crate::ledger::{Archive, Error, Ledger, Transaction};
@@ -27,12 +30,24 @@ use crate::ledger::{Archive, Error, Ledger, Transaction};
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  edigate ledger acks --overdue\n  edigate ledger deliveries --partner megamart --json\n  \
-    edigate ledger documents --since 7d --csv > week.csv\n  edigate ledger verify\n\
+    edigate ledger documents --since 7d --csv > week.csv\n  edigate ledger verify\n  \
+    edigate ledger copy sqlite:ledger.db postgres://edigate@db.example/edigate\n\
     Exit codes: 0 fine · 1 the view shows something overdue, rejected, parked, quarantined or open, or verify found a fault · 2 could not run"
 )]
 pub struct Args {
     #[command(subcommand)]
-    view: View,
+    doing: Doing,
+}
+
+#[derive(Debug, Subcommand)]
+enum Doing {
+    #[command(flatten)]
+    Show(View),
+    Migrate(migrate::Args),
+    Copy(copy::Args),
+    Prune(prune::Args),
+    Backup(backup::BackupArgs),
+    Restore(backup::RestoreArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -53,9 +68,6 @@ enum View {
     Transmissions(Rows),
     /// Prove that no event and no archived byte was changed
     Verify(Verify),
-    Prune(prune::Args),
-    Backup(backup::BackupArgs),
-    Restore(backup::RestoreArgs),
 }
 
 impl View {
@@ -63,7 +75,7 @@ impl View {
         match self {
             View::Acks(clocked) | View::Deliveries(clocked) | View::Expectations(clocked) => Some(&clocked.rows),
             View::Documents(rows) | View::Findings(rows) | View::Events(rows) | View::Transmissions(rows) => Some(rows),
-            View::Verify(_) | View::Prune(_) | View::Backup(_) | View::Restore(_) => None,
+            View::Verify(_) => None,
         }
         .and_then(|rows| rows.partner.as_deref())
     }
@@ -139,7 +151,7 @@ pub fn open(config: Option<&Path>) -> Result<(Config, Ledger), Failure> {
     Ok((config, ledger))
 }
 
-/// Opens the ledger to write in it; it must exist.
+/// Opens the ledger to write in it; it must exist and be of this build, for the daemon that runs may be of another.
 pub fn open_to_write(config: Option<&Path>) -> Result<Ledger, Failure> {
     open_configured(&load_config(config)?)
 }
@@ -147,6 +159,7 @@ pub fn open_to_write(config: Option<&Path>) -> Result<Ledger, Failure> {
 /// The same, of a configuration that was read already.
 fn open_configured(config: &Config) -> Result<Ledger, Failure> {
     expect_ledger(config)?;
+    expect_newest(&config.ledger).map_err(cannot_open)?;
     let archive = Archive::open(&config.home, &config.archive).map_err(cannot_open)?;
     Ledger::open_with(&config.ledger, archive).map_err(cannot_open)
 }
@@ -164,7 +177,15 @@ fn expect_ledger(config: &Config) -> Result<(), Failure> {
 
 fn cannot_open(error: Error) -> Failure {
     let hint = match &error {
-        Error::OlderSchema { .. } => "start the daemon of this build once: it brings the ledger to its own version",
+        Error::OlderSchema { .. } => {
+            "`edigate ledger migrate` brings the ledger to the version of this build; so does `edigate run`"
+        }
+        Error::Unreachable { .. } => {
+            "`gateway.ledger` in gateway.toml names the server, `gateway.ledger_password` where the password is kept"
+        }
+        Error::Open { ledger, .. } if ledger.starts_with("postgres") => {
+            "`edigate ledger migrate` makes a ledger in a database that has none; so does the first `edigate run`"
+        }
         Error::Open { .. } => {
             "the file and its folder must be readable for you; `gateway.ledger` in gateway.toml names it"
         }
@@ -173,22 +194,27 @@ fn cannot_open(error: Error) -> Failure {
     Failure::new(error.to_string()).hint(hint)
 }
 
-/// Shows a view.
+/// Shows a view, or does something with the ledger as a whole.
 pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
-    match &args.view {
-        View::Prune(args) => return prune::run(args, config),
-        View::Backup(args) => return backup::run_backup(args, config),
-        View::Restore(args) => return backup::run_restore(args),
-        _ => {}
+    match &args.doing {
+        Doing::Show(view) => show(view, config),
+        Doing::Migrate(args) => migrate::run(args, config),
+        Doing::Copy(args) => copy::run(args, config),
+        Doing::Prune(args) => prune::run(args, config),
+        Doing::Backup(args) => backup::run_backup(args, config),
+        Doing::Restore(args) => backup::run_restore(args),
     }
+}
+
+fn show(view: &View, config: Option<&Path>) -> Result<Exit, Failure> {
     let (config, ledger) = open(config)?;
     // A partner that left the configuration still has its books, so an unknown one is no failure, only odd.
-    if let Some(named) = args.view.partner()
+    if let Some(named) = view.partner()
         && config.partners.keys().all(|known| known.as_str() != named)
     {
         output::talk(format!("note: the configuration has no partner {named:?}"));
     }
-    match &args.view {
+    match view {
         View::Acks(clocked) => {
             let found = fetch(&ledger, &clocked.rows, clocked.overdue, |tx, filter| tx.acks(filter))?;
             print_acks(&config, &clocked.rows, &found)
@@ -226,7 +252,6 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
             Ok(alarm(found.iter().any(|row| row.state == "quarantined")))
         }
         View::Verify(verify) => prove(&ledger, verify),
-        View::Prune(_) | View::Backup(_) | View::Restore(_) => Ok(Exit::Fine),
     }
 }
 

@@ -144,7 +144,7 @@ fn node_settings(table: &Table) -> NodeSettings {
     settings
 }
 
-fn ledger(text: &str, home: &Path) -> Result<LedgerAddress, Diagnostic> {
+pub(super) fn ledger(text: &str, home: &Path) -> Result<LedgerAddress, Diagnostic> {
     match text.split_once(':') {
         Some(("sqlite", file)) if !file.trim().is_empty() => Ok(LedgerAddress::Sqlite(home.join(file))),
         Some(("postgres" | "postgresql", rest)) if rest.len() > 2 && rest.starts_with("//") => postgres(text, rest),

@@ -43,11 +43,12 @@ pub mod secret;
 mod reader;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use crate::diagnostic::Diagnostic;
 use crate::x12::envelope::InterchangeId;
 use partner::{Partner, PartnerId};
 use secret::SecretReference;
@@ -101,6 +102,13 @@ pub enum LedgerAddress {
     Sqlite(PathBuf),
     /// `postgres://edigate@db.example/edigate`, a server that several nodes may share.
     Postgres(PostgresAddress),
+}
+
+impl LedgerAddress {
+    /// Reads an address as gateway.toml has it; a file's name is relative to the home.
+    pub fn parse(text: &str, home: &Path) -> Result<LedgerAddress, Diagnostic> {
+        gateway::ledger(text, home)
+    }
 }
 
 impl std::fmt::Display for LedgerAddress {

@@ -90,7 +90,7 @@ async fn serve_async(config: Config) -> Result<bool, ServiceError> {
 }
 
 /// Makes sure that one daemon works in a home; the lock ends with the process, however that ends.
-fn lock(home: &Path) -> Result<File, ServiceError> {
+pub fn lock(home: &Path) -> Result<File, ServiceError> {
     let path = home.join("edigate.lock");
     let no_lock = |source| ServiceError::NoLock { path: path.clone(), source };
     fs::create_dir_all(home).map_err(no_lock)?;

@@ -295,6 +295,14 @@ fn damaged(sha256: &str, detail: impl ToString) -> Error {
     Error::Damaged { sha256: sha256.to_owned(), detail: detail.to_string() }
 }
 
+impl Verified {
+    /// Bytes as a row of the table content has them.
+    pub(super) fn in_a_row(sha256: &str, encoding: &str, size: Option<i64>, bytes: Vec<u8>) -> Result<Verified, Error> {
+        let form = if encoding == "zstd" { Form::Zstd } else { Form::Plain };
+        Verified::over(sha256, as_size(size), form, Box::new(io::Cursor::new(bytes)))
+    }
+}
+
 impl Read for Verified {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let invalid = |detail: String| io::Error::new(io::ErrorKind::InvalidData, detail);
@@ -365,8 +373,7 @@ impl Transaction<'_> {
         if let (Some(row), Some((encoding, size))) = (&row, &known)
             && encoding != "file"
         {
-            let form = if encoding == "zstd" { Form::Zstd } else { Form::Plain };
-            return Verified::over(sha256, as_size(*size), form, Box::new(io::Cursor::new(row.bytes(2)?)));
+            return Verified::in_a_row(sha256, encoding, *size, row.bytes(2)?);
         }
         if known.is_none()
             && let Some(at) = self.pruned_at(sha256)?

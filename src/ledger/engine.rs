@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Parameters are written `$1`, `$2` …; column types are TEXT, BIGINT and BYTEA; time is microseconds UTC. Where the
-//! engines differ the difference is in [`sqlite`] and [`postgres`], never in a statement: SQLite has no row locks and needs
+//! engines differ the difference is in `engine/sqlite.rs` and `engine/postgres.rs`, never in a statement: SQLite has no row locks and needs
 //! none, so its half drops `FOR UPDATE SKIP LOCKED`.
 
 pub(super) mod sqlite;
@@ -261,7 +261,9 @@ impl Session {
         match self {
             // Its transactions that may write exclude each other anyway.
             Session::Sqlite(_) => Ok(()),
-            Session::Postgres(session) => session.batch("SELECT pg_advisory_xact_lock(hashtext('edigate schema'))"),
+            Session::Postgres(session) => {
+                session.batch("SELECT pg_advisory_xact_lock(hashtext('edigate schema ' || current_schema()))")
+            }
         }
     }
 
@@ -341,12 +343,14 @@ impl<'c> Transaction<'c> {
     ) -> Result<T, Error> {
         self.put("SAVEPOINT job", &[])?;
         let before = self.mark();
-        let outcome = work(self).and_then(|result| self.session.settle().map(|()| result));
+        // The release is awaited with the rest: one that a server cancels must undo this work and no later one.
+        let outcome = work(self).and_then(|result| {
+            self.put("RELEASE SAVEPOINT job", &[])?;
+            self.session.settle().map(|()| result)
+        });
         if outcome.is_err() {
             self.undo_job(before);
-            return outcome;
         }
-        self.put("RELEASE SAVEPOINT job", &[])?;
         outcome
     }
 

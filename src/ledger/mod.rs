@@ -34,6 +34,8 @@ pub mod retention;
 pub mod backup;
 pub mod export;
 pub mod verify;
+pub mod copy;
+pub mod migrate;
 pub mod view;
 pub mod trace;
 

@@ -1,6 +1,7 @@
 //! What the ledger promises, one file per promise's area; the scenery that they share.
 
 mod content;
+mod copy;
 mod delivery;
 mod document;
 mod engine;
@@ -9,8 +10,10 @@ mod journal;
 mod number;
 mod once;
 mod retention;
+mod server;
 mod trace;
 
+use std::io::Write as _;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -105,6 +108,15 @@ impl Books {
     pub(crate) fn spooled(&self) -> usize {
         std::fs::read_dir(self.home.path().join("spool")).unwrap().count()
     }
+}
+
+/// True when the tests have no server; what is skipped therefore is said where the test harness does not swallow it.
+pub(crate) fn no_server_for(what: &str) -> bool {
+    let none = std::env::var_os("EDIGATE_TEST_LEDGER").is_none();
+    if none {
+        let _ = writeln!(std::io::stderr(), "skipped, it needs EDIGATE_TEST_LEDGER=postgres://…: {what}");
+    }
+    none
 }
 
 /// The address of a new schema; the server is thrown away after the tests, and what is in it.

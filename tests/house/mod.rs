@@ -5,6 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -26,13 +27,37 @@ pub struct Said {
 }
 
 impl House {
-    /// The configuration and partners that the demo runs on, with nothing started.
+    /// The configuration and partners that the demo runs on, with nothing started; the books on a server where the tests
+    /// have one.
     pub fn new() -> House {
+        let house = House::with_a_file();
+        if let Ok(server) = std::env::var("EDIGATE_TEST_LEDGER") {
+            house.keep_books_on(&server);
+        }
+        house
+    }
+
+    /// The same with the books in a file, whatever the tests have.
+    pub fn with_a_file() -> House {
         let home = tempfile::tempdir().unwrap();
         let house = House { home, daemon: None };
         let said = house.edigate(&["demo", "--prepare", house.path("").to_str().unwrap()]);
         assert_eq!(said.code, 0, "{}", said.err);
         house
+    }
+
+    /// Names a schema of its own on that server as this house's ledger.
+    fn keep_books_on(&self, server: &str) {
+        let line = r#"ledger = "sqlite:ledger.db""#;
+        self.edit_config(line, &format!(r#"ledger = "{}""#, schema_on(server)));
+    }
+
+    /// Replaces a line of gateway.toml.
+    pub fn edit_config(&self, line: &str, with: &str) {
+        let file = fs::read_to_string(self.config()).unwrap();
+        let line = format!("\n{line}\n");
+        assert!(file.contains(&line), "gateway.toml has no line {line:?}:\n{file}");
+        fs::write(self.config(), file.replace(&line, &format!("\n{with}\n"))).unwrap();
     }
 
     /// The same, with the daemon running.
@@ -176,6 +201,19 @@ impl Drop for House {
             let _ = child.wait();
         }
     }
+}
+
+/// The address of a new schema on the server of the tests, which is thrown away after them.
+pub fn schema_on(server: &str) -> String {
+    static MADE: AtomicU32 = AtomicU32::new(0);
+    let schema = format!("house_{}_{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (client, connection) = tokio_postgres::connect(server, tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client.batch_execute(&format!("CREATE SCHEMA {schema}")).await.unwrap();
+    });
+    format!("{server}?options=-c%20search_path%3D{schema}")
 }
 
 /// Runs the binary.

@@ -20,7 +20,7 @@ use openssl::ssl::{SslConnector, SslMethod, SslVerifyMode};
 use postgres_openssl::{MakeTlsConnector, TlsStream};
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::config::SslMode;
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{Severity, SqlState};
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{AsyncMessage, Client, Config, Socket, Statement};
@@ -52,6 +52,11 @@ pub(in crate::ledger) struct Session {
     statements: HashMap<String, Statement>,
     /// Writes whose answers were not awaited yet, in order.
     sent: Vec<Answer>,
+    /// What went wrong in this transaction and was not settled yet. The server does nothing more in it, so that whoever
+    /// looked away must still be told.
+    failed: Option<Error>,
+    /// The server said that it ends this connection, or it ended.
+    lost: bool,
     /// The server's name for messages.
     name: String,
     purpose: Purpose,
@@ -82,7 +87,8 @@ impl Session {
         });
         let client = client.map_err(|error| cannot(detail(&error)))?;
         let client = Arc::new(client);
-        Ok(Session { runtime: Some(runtime), client, statements: HashMap::new(), sent: Vec::new(), name, purpose })
+        let (statements, sent) = (HashMap::new(), Vec::new());
+        Ok(Session { runtime: Some(runtime), client, statements, sent, failed: None, lost: false, name, purpose })
     }
 
     fn block_on<F: Future>(&self, future: F) -> F::Output {
@@ -91,21 +97,24 @@ impl Session {
     }
 
     pub(in crate::ledger) fn batch(&mut self, sql: &str) -> Result<(), Error> {
-        self.settle()?;
+        self.await_sent()?;
         self.block_on(self.client.batch_execute(sql)).map_err(|error| self.trouble(error))
     }
 
     pub(in crate::ledger) fn begin(&mut self) -> Result<(), Error> {
         debug_assert_eq!(self.purpose, Purpose::Writing);
+        self.failed = None;
         self.batch("BEGIN")
     }
 
     pub(in crate::ledger) fn begin_reading(&mut self) -> Result<(), Error> {
+        self.failed = None;
         self.batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     }
 
+    /// The client sees the end of a connection only when it next listens; the server's farewell comes before.
     pub(in crate::ledger) fn is_undone(&self) -> bool {
-        self.client.is_closed()
+        self.lost || self.client.is_closed()
     }
 
     /// Sends a write and does not wait for its answer.
@@ -129,7 +138,16 @@ impl Session {
         Ok(Box::pin(async move { client.execute_raw(&statement, values.iter()).await }))
     }
 
+    /// Waits for what was sent, and tells of any statement of this transaction that failed, once.
     pub(in crate::ledger) fn settle(&mut self) -> Result<(), Error> {
+        let outcome = self.await_sent();
+        match self.failed.take() {
+            Some(first) => Err(first),
+            None => outcome,
+        }
+    }
+
+    fn await_sent(&mut self) -> Result<(), Error> {
         if self.sent.is_empty() {
             return Ok(());
         }
@@ -167,35 +185,38 @@ impl Session {
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());
         }
-        let statement = match self.block_on(self.client.prepare(sql)) {
-            Ok(statement) => statement,
-            Err(error) => {
-                // A write that failed before makes everything after it fail; its own words are the ones that help.
-                self.settle()?;
-                return Err(self.trouble(error));
-            }
-        };
+        let sent = std::mem::take(&mut self.sent);
+        let (before, statement) = self.block_on(async { tokio::join!(all(sent), self.client.prepare(sql)) });
+        // A write that failed before makes everything after it fail; its own words are the ones that help.
+        before.map_err(|error| self.trouble(error))?;
+        let statement = statement.map_err(|error| self.trouble(error))?;
         self.statements.insert(sql.to_owned(), statement.clone());
         Ok(statement)
     }
 
-    fn trouble(&self, error: tokio_postgres::Error) -> Error {
-        let ledger = self.name.clone();
+    fn trouble(&mut self, error: tokio_postgres::Error) -> Error {
+        let told = self.explain(&error);
+        self.lost |= error.is_closed() || self.client.is_closed() || is_farewell(&error);
+        self.failed.get_or_insert_with(|| told.clone());
+        told
+    }
+
+    fn explain(&self, error: &tokio_postgres::Error) -> Error {
+        let unreachable = |detail| Error::Unreachable { ledger: self.name.clone(), detail };
         match error.code() {
             Some(&SqlState::DISK_FULL) => Error::Full,
             Some(&SqlState::T_R_DEADLOCK_DETECTED | &SqlState::T_R_SERIALIZATION_FAILURE) => Error::Contended,
-            Some(
-                &SqlState::ADMIN_SHUTDOWN
-                | &SqlState::CRASH_SHUTDOWN
-                | &SqlState::CANNOT_CONNECT_NOW
-                | &SqlState::TOO_MANY_CONNECTIONS,
-            ) => Error::Unreachable { ledger, detail: detail(&error) },
-            None if error.is_closed() || self.client.is_closed() => {
-                Error::Unreachable { ledger, detail: "the connection is closed".to_owned() }
-            }
-            _ => Error::Database(detail(&error)),
+            Some(_) if is_farewell(error) => unreachable(detail(error)),
+            None if error.is_closed() || self.client.is_closed() => unreachable("the connection broke".to_owned()),
+            _ => Error::Database(detail(error)),
         }
     }
+}
+
+/// True when the server ends the connection with this error: a shutdown, an administrator, a timeout of its own.
+fn is_farewell(error: &tokio_postgres::Error) -> bool {
+    let severity = error.as_db_error().and_then(tokio_postgres::error::DbError::parsed_severity);
+    matches!(severity, Some(Severity::Fatal | Severity::Panic))
 }
 
 impl Drop for Session {
@@ -270,6 +291,9 @@ fn configure(address: &PostgresAddress) -> Result<Config, String> {
         config.password(password.read()?);
     }
     config.application_name("edigate");
+    // What the server merely notes ("relation already exists, skipping") is no line of our log.
+    let options = config.get_options().unwrap_or_default().to_owned();
+    config.options(format!("{options} -c client_min_messages=warning").trim_start());
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(Duration::from_secs(5));
     }

@@ -61,7 +61,7 @@ fn a_column_of_another_type_is_an_error_that_says_which() {
 }
 
 /// Holds the writer at work until told, so that what is written meanwhile shares the next commit.
-fn busy(ledger: &Ledger) -> (mpsc::Sender<()>, thread::JoinHandle<()>) {
+pub(super) fn busy(ledger: &Ledger) -> (mpsc::Sender<()>, thread::JoinHandle<()>) {
     let (go, wait) = mpsc::channel::<()>();
     let (started, has_started) = mpsc::channel();
     let ledger = ledger.clone();

@@ -26,6 +26,7 @@ pub mod finding;
 pub mod number;
 pub mod event;
 pub mod verify;
+pub mod backlog;
 pub mod view;
 pub mod trace;
 
@@ -84,6 +85,12 @@ pub enum Error {
     /// No room on the disk.
     #[error("the disk that holds the ledger is full; nothing was recorded")]
     Full,
+    /// The file or the disk under it does not take what is written, or does not yield what is read.
+    #[error("the disk under the ledger refuses: {0}")]
+    Unwritable(String),
+    /// A page of the database is not what was written.
+    #[error("the ledger is damaged: {0}")]
+    Corrupt(String),
     /// Anything else that the database refuses.
     #[error("the ledger refused: {0}")]
     Database(String),
@@ -136,6 +143,15 @@ impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => Error::Full,
+            Some(
+                rusqlite::ErrorCode::SystemIoFailure
+                | rusqlite::ErrorCode::ReadOnly
+                | rusqlite::ErrorCode::CannotOpen
+                | rusqlite::ErrorCode::PermissionDenied,
+            ) => Error::Unwritable(error.to_string()),
+            Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
+                Error::Corrupt(error.to_string())
+            }
             _ => Error::Database(error.to_string()),
         }
     }

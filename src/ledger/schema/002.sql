@@ -29,3 +29,8 @@ ALTER TABLE delivery ADD COLUMN leased_until BIGINT;
 -- Deliveries.
 
 -- Archive.
+
+-- Backlog.
+
+CREATE INDEX delivery_parked ON delivery (created) WHERE state = 'parked';
+CREATE INDEX expectation_overdue ON expectation (owed_by) WHERE state = 'overdue';

@@ -126,9 +126,14 @@ fn parse_since(text: &str) -> Result<Timestamp, String> {
 /// Opens the ledger to read it; it must exist, and nothing in it is changed.
 pub fn open(config: Option<&Path>) -> Result<(Config, Ledger), Failure> {
     let config = load_config(config)?;
-    let path = existing_ledger(&config)?;
-    let ledger = Ledger::open_existing(&path, &config.home).map_err(cannot_open)?;
+    let ledger = open_configured(&config)?;
     Ok((config, ledger))
+}
+
+/// Opens the ledger of a configuration to read it.
+pub fn open_configured(config: &Config) -> Result<Ledger, Failure> {
+    let path = existing_ledger(config)?;
+    Ledger::open_existing(&path, &config.home).map_err(cannot_open)
 }
 
 /// Opens the ledger to write in it; it must exist.

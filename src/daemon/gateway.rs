@@ -3,14 +3,12 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::Notify;
-use tracing::error;
 
 use super::clock::Clock;
+use super::custody::Ground;
+use super::troubles::Troubles;
 use crate::config::Config;
-use crate::config::partner::PartnerId;
-use crate::diagnostic::{Diagnostic, Record};
 use crate::ledger::Ledger;
-use crate::ledger::event::{EventKind, NewEvent};
 
 /// The running gateway.
 #[derive(Debug)]
@@ -20,6 +18,10 @@ pub struct Gateway {
     pub ledger: Ledger,
     /// The time.
     pub clock: Clock,
+    /// What is in trouble now.
+    pub troubles: Arc<Troubles>,
+    /// What custody stands on.
+    pub(super) ground: Ground,
     /// Something was captured.
     pub captured: Notify,
     /// Something is due to be delivered.
@@ -30,11 +32,14 @@ pub struct Gateway {
 
 impl Gateway {
     /// A gateway over an open ledger.
-    pub fn new(config: Config, ledger: Ledger, clock: Clock) -> Gateway {
+    pub fn new(config: Config, ledger: Ledger, clock: Clock, troubles: Arc<Troubles>) -> Gateway {
+        let ground = Ground::of(&config);
         Gateway {
             config: RwLock::new(Arc::new(config)),
             ledger,
             clock,
+            troubles,
+            ground,
             captured: Notify::new(),
             due: Notify::new(),
             books: Notify::new(),
@@ -50,20 +55,5 @@ impl Gateway {
     /// Puts another configuration in force for all work that begins from now on.
     pub fn replace_config(&self, config: Config) {
         *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
-    }
-
-    /// Writes a fault of the wire, not of a document, into the partner's journal.
-    pub fn journal_fault(&self, partner: &PartnerId, endpoint: &str, diagnostic: &Diagnostic) {
-        let event = NewEvent {
-            partner: partner.to_string(),
-            at: self.clock.now(),
-            kind: EventKind::Fault,
-            text: format!("{endpoint}: {}", diagnostic.message),
-            data: serde_json::to_value(Record::from(diagnostic)).unwrap_or_default(),
-            ..NewEvent::default()
-        };
-        if let Err(error) = self.ledger.write(move |tx| tx.append_event(&event)) {
-            error!(%partner, %error, "cannot write the journal");
-        }
     }
 }

@@ -32,7 +32,11 @@ const AFTER_FAULT: Duration = Duration::from_secs(2);
 pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let (at_work, stopping) = (Arc::clone(&gateway), stop.clone());
-        let outcome = tokio::task::spawn_blocking(move || batch(&at_work, &stopping)).await;
+        let outcome = tokio::task::spawn_blocking(move || {
+            let tell = |fault: &ledger::Error| at_work.tell_fault(fault, "cannot take in, trying again");
+            batch(&at_work, &stopping).inspect_err(tell)
+        })
+        .await;
         match outcome {
             Ok(Ok(0)) => tokio::select! {
                 () = stop.cancelled() => {}
@@ -40,10 +44,12 @@ pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
                 () = tokio::time::sleep(AFTER_FAULT) => {}
             },
             Ok(Ok(_)) => {}
-            Ok(Err(fault)) => {
-                error!(error = %fault, "cannot take in, trying again");
-                tokio::time::sleep(AFTER_FAULT).await;
-            }
+            // Told already; the wake comes when the ledger can be written again.
+            Ok(Err(_)) => tokio::select! {
+                () = stop.cancelled() => {}
+                () = gateway.captured.notified() => {}
+                () = tokio::time::sleep(AFTER_FAULT) => {}
+            },
             Err(panicked) => {
                 error!(error = %panicked, "taking in broke off, trying again");
                 tokio::time::sleep(AFTER_FAULT).await;
@@ -76,6 +82,8 @@ fn take_in(gateway: &Gateway, transmission: &Transmission) -> Result<(), ledger:
         Ok(Err(ledger::Error::Panicked)) | Err(_) => {
             quarantine(gateway, transmission, vec![internal_fault(transmission)])
         }
+        // An archive that is not there (not mounted) says nothing of the bytes in it.
+        Ok(Err(fault @ ledger::Error::Damaged { .. })) if !gateway.custody_is_possible() => return Err(fault),
         Ok(Err(ledger::Error::Damaged { detail, .. })) => {
             quarantine(gateway, transmission, vec![damaged(transmission, &detail)])
         }

@@ -5,13 +5,18 @@
 //! intake     captured          -> documents, deliveries, 997s      one worker; the pure stages back to back, one commit
 //! outbox     due deliveries    -> sent, retried, parked            one worker per partner with something due
 //! books      acknowledgments, deadlines -> met, rejected, overdue  one worker
+//! rounds     what is in trouble -> tried again, told, journaled   one worker
 //! ```
 //!
 //! Stages meet only in the ledger; the wake-ups between them save waiting and carry nothing. Blocking work (files, ledger)
 //! runs on blocking threads; the async side only waits. Stopping: no new file is claimed, what was begun ends.
 
 pub mod clock;
+pub mod troubles;
+pub mod status;
 pub mod gateway;
+pub mod custody;
+pub mod rounds;
 pub mod running;
 pub mod service;
 pub mod watch;

@@ -9,8 +9,9 @@ use tracing::{info, warn};
 
 use super::clock::Clock;
 use super::gateway::Gateway;
+use super::troubles::{Troubles, What};
 use super::watch::{Watch, watch};
-use super::{books, intake, outbox};
+use super::{books, intake, outbox, rounds};
 use crate::config::{Config, LedgerAddress};
 use crate::ledger::{self, Ledger};
 
@@ -35,14 +36,23 @@ pub fn open_ledger(config: &Config) -> Result<Ledger, ledger::Error> {
 
 /// Starts the stages; must be called within a tokio runtime.
 pub fn start(config: Config, ledger: Ledger, clock: Clock) -> Running {
+    start_with(config, ledger, clock, Arc::default())
+}
+
+/// The same, with troubles that began before.
+pub fn start_with(config: Config, ledger: Ledger, clock: Clock, troubles: Arc<Troubles>) -> Running {
     if let Err(error) = ledger.archive().clear_spool() {
         warn!(%error, "cannot clear what a crash left in the spool");
     }
-    let gateway = Arc::new(Gateway::new(config, ledger, clock));
+    let gateway = Arc::new(Gateway::new(config, ledger, clock, troubles));
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
     tasks.spawn(intake::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(outbox::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(books::work(Arc::clone(&gateway), stop.clone()));
+    tasks.spawn(rounds::work(Arc::clone(&gateway), stop.clone()));
+    let looking = Arc::clone(&gateway);
+    // A drain does not wait for it: it reads every page and may take minutes.
+    tokio::task::spawn_blocking(move || looking.look_for_damage());
     let watching = stop.child_token();
     let running = Running { gateway, tasks, stop, watching };
     running.watch_folders();
@@ -68,11 +78,28 @@ impl Running {
 
     /// Puts another configuration in force: work that began keeps the old one, folders are watched anew.
     pub fn reload(&mut self, config: Config) {
+        self.forget_troubles_of_what_is_gone(&config);
         self.gateway.replace_config(config);
         self.watching.cancel();
         self.watching = self.stop.child_token();
         self.watch_folders();
         info!("configuration reloaded");
+    }
+
+    /// Nobody looks any more at what the new configuration does not name.
+    fn forget_troubles_of_what_is_gone(&self, config: &Config) {
+        for what in self.gateway.troubles.affected() {
+            let Some((partner, endpoint)) = what.endpoint() else { continue };
+            let partner = config.partners.values().find(|one| one.id.as_str() == partner);
+            let named = partner.and_then(|partner| partner.endpoints.iter().find(|one| one.name == endpoint));
+            let is_named = named.is_some_and(|endpoint| match what {
+                What::DropOff { .. } => endpoint.drop_off.is_some(),
+                _ => endpoint.pick_up.is_some(),
+            });
+            if !is_named {
+                self.gateway.troubles.clear(&what, self.gateway.clock.now());
+            }
+        }
     }
 
     /// Counts blocking work among what a drain waits for.

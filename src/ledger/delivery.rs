@@ -192,6 +192,13 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// Makes due now what waits to be tried again at an endpoint; returns how much that is.
+    pub fn retry_now(&mut self, partner: &str, endpoint: &str, now: Timestamp) -> Result<usize, Error> {
+        let sql = "UPDATE delivery SET due = $3
+                   WHERE partner = $1 AND endpoint = $2 AND state = 'retrying' AND due > $3";
+        self.execute(sql, &[partner.into(), endpoint.into(), now.into()])
+    }
+
     /// Makes a delivery that is not sent due now.
     pub fn release_delivery(&mut self, id: &Id, now: Timestamp) -> Result<Delivery, Error> {
         let sql = "UPDATE delivery SET state = 'retrying', due = $2 WHERE id = $1 AND state <> 'sent'";

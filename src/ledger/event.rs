@@ -42,9 +42,11 @@ pub enum EventKind {
     Finding,
     /// A person or program put something back.
     Replayed,
-    /// A wire does not work.
+    /// A wire, the disk, the ledger or the clock does not work.
     #[default]
     Fault,
+    /// What did not work works again.
+    Recovered,
 }
 
 impl EventKind {

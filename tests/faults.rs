@@ -143,3 +143,141 @@ fn a_pick_up_folder_that_is_gone_is_one_trouble_until_it_is_back() {
     assert_eq!(kinds(&house, "CAP-E002"), ["fault", "recovered"]);
     assert_eq!(house.log().matches("CAP-E002").count(), 2, "logged once when it began and once when it ended");
 }
+
+// --- The clock ---
+
+const HOUR: i64 = 3600;
+
+/// Sets the daemon's clock to so many seconds from the machine's.
+fn set_clock(house: &House, offset: i64) {
+    fs::write(house.path("offset.tmp"), offset.to_string()).unwrap();
+    fs::rename(house.path("offset.tmp"), house.path("offset")).unwrap();
+}
+
+/// Starts the daemon on a clock that the test sets.
+fn start_on_our_clock(house: &mut House, offset: i64) {
+    set_clock(house, offset);
+    let file = house.path("offset");
+    house.start_with(|command| command.env("EDIGATE_CLOCK_FILE", &file));
+}
+
+/// In no journal does time go back.
+fn no_journal_goes_back(house: &House) {
+    let mut last: std::collections::BTreeMap<String, (u64, String)> = std::collections::BTreeMap::new();
+    let mut events = house.rows(&["ledger", "events"]);
+    events.sort_by_key(|event| (event["partner"].to_string(), event["sequence"].as_u64()));
+    for event in events {
+        let (sequence, at) = (event["sequence"].as_u64().unwrap(), event["at"].as_str().unwrap().to_owned());
+        let moment = at.parse::<jiff::Timestamp>().unwrap();
+        if let Some((_, before)) = last.insert(event["partner"].to_string(), (sequence, at)) {
+            assert!(moment >= before.parse().unwrap(), "time goes back at {event:#}");
+        }
+    }
+}
+
+#[test]
+fn a_clock_that_is_set_back_and_forward_by_an_hour_is_told_and_loses_and_repeats_nothing() {
+    let mut house = House::new();
+    start_on_our_clock(&mut house, 0);
+    drop_order(&house, 31);
+    each_order_went_through_once(&house, &[31]);
+    // A delivery that waits to be tried again must not wait an hour longer because the clock was set back by one.
+    fs::rename(house.path(TO_RETAILER), house.path("unmounted")).unwrap();
+    drop_order(&house, 32);
+    in_trouble(&house, "drop-off megamart/mailbox", "DLV-E001");
+    set_clock(&house, -HOUR);
+    let told = in_trouble(&house, "clock", "LGR-W006");
+    assert!(told["text"].as_str().unwrap().starts_with("the clock was set back by 1 h"), "{told:#}");
+    fs::rename(house.path("unmounted"), house.path(TO_RETAILER)).unwrap();
+    each_order_went_through_once(&house, &[31, 32]);
+    drop_order(&house, 33);
+    each_order_went_through_once(&house, &[31, 32, 33]);
+    set_clock(&house, 0);
+    all_is_well(&house);
+    set_clock(&house, HOUR);
+    house.wait_for("the step forward to be told", |house| {
+        trouble(house, "clock").is_some_and(|one| one["text"].as_str().unwrap().contains("set forward by 1 h"))
+    });
+    drop_order(&house, 34);
+    each_order_went_through_once(&house, &[31, 32, 33, 34]);
+    house.wait_for("the events", |house| kinds(house, "LGR-W006").len() == 3);
+    assert_eq!(kinds(&house, "LGR-W006"), ["fault", "recovered", "fault"]);
+    no_journal_goes_back(&house);
+}
+
+#[test]
+fn a_retry_is_not_delayed_by_a_clock_that_was_set_back_while_the_daemon_was_down() {
+    let mut house = House::new();
+    start_on_our_clock(&mut house, HOUR);
+    fs::rename(house.path(TO_RETAILER), house.path("unmounted")).unwrap();
+    drop_order(&house, 41);
+    in_trouble(&house, "drop-off megamart/mailbox", "DLV-E001");
+    house.wait_for("the retry in the books", |house| status(house)["backlog"]["retrying"]["count"] == 1);
+    house.kill();
+    fs::rename(house.path("unmounted"), house.path(TO_RETAILER)).unwrap();
+    start_on_our_clock(&mut house, 0);
+    each_order_went_through_once(&house, &[41]);
+    in_trouble(&house, "clock", "LGR-W006");
+    no_journal_goes_back(&house);
+}
+
+#[test]
+fn a_deadline_that_a_step_of_the_clock_passes_is_told_once_however_often_it_is_passed() {
+    let mut house = House::new();
+    let partner = house.path("partners/megamart/partner.toml");
+    let text = fs::read_to_string(&partner).unwrap();
+    let shorter = text.replace("\"997\" = \"24 h\"", "\"997\" = \"30 min\"");
+    assert_ne!(text, shorter, "the partner expects no 997");
+    fs::write(&partner, shorter).unwrap();
+    start_on_our_clock(&mut house, 0);
+    drop_order(&house, 31);
+    each_order_went_through_once(&house, &[31]);
+    let acknowledged = String::from_utf8(sample("erp/ack_4500012345.json")).unwrap().replace("4500012345", &po(31));
+    house.drop_file("folders/erp/outbox", "ack_1.json", acknowledged.as_bytes());
+    house.wait_for("the 855", |house| house.names(TO_RETAILER).len() == 2);
+    let overdue =
+        |house: &House| house.rows(&["ledger", "events"]).iter().filter(|event| event["kind"] == "overdue").count();
+    let clock_set = |house: &House, offset: i64, told: usize| {
+        set_clock(house, offset);
+        house.wait_for("the step to be told", |house| kinds(house, "LGR-W006").len() == told);
+    };
+    assert_eq!(overdue(&house), 0);
+    clock_set(&house, HOUR, 1);
+    house.wait_for("the deadline to be told", |house| overdue(house) == 1);
+    clock_set(&house, 0, 2);
+    clock_set(&house, HOUR, 3);
+    drop_order(&house, 32);
+    house.wait_for("work after the steps", |house| house.names(TO_ERP).len() == 4);
+    assert_eq!(overdue(&house), 1);
+    assert_eq!(status(&house)["backlog"]["overdue_to_us"], 1);
+    no_journal_goes_back(&house);
+    assert_eq!(house.ask(&["ledger", "verify"]).code, 0);
+}
+
+/// At 2 in the morning of November 1st 2026, clocks in Chicago show 1 o'clock again.
+#[test]
+fn the_night_in_which_an_hour_repeats_is_no_step_and_a_day_in_it_has_24_hours() {
+    let mut house = House::new();
+    let change: jiff::Timestamp = "2026-11-01T07:00:00Z".parse().unwrap();
+    let begin = change.as_second() - 4;
+    start_on_our_clock(&mut house, begin - jiff::Timestamp::now().as_second());
+    drop_order(&house, 51);
+    let first = house.settled("51.edi");
+    house.wait_for("the hour to repeat", |house| {
+        status(house)["at"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap() > change
+    });
+    drop_order(&house, 52);
+    let second = house.settled("52.edi");
+    let at = |row: &Value| row["at"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    assert!(at(&first) < change && at(&second) > change, "{first:#} {second:#}");
+    each_order_went_through_once(&house, &[51, 52]);
+    assert_eq!(status(&house)["troubles"], serde_json::json!([]));
+    let acks = house.rows(&["ledger", "acks"]);
+    assert_eq!(acks.len(), 2);
+    for (ack, received) in acks.iter().zip([&first, &second]) {
+        let due = ack["due"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+        let given = due.duration_since(at(received)).as_secs();
+        assert!((24 * HOUR..24 * HOUR + 10).contains(&given), "24 h after receipt, not {given} s: {ack:#}");
+    }
+    no_journal_goes_back(&house);
+}

@@ -16,6 +16,7 @@ pub mod troubles;
 pub mod status;
 pub mod gateway;
 pub mod custody;
+pub mod clock_watch;
 pub mod rounds;
 pub mod running;
 pub mod service;

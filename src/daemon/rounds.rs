@@ -11,6 +11,7 @@ use sd_notify::NotifyState;
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
+use super::clock_watch::ClockWatch;
 use super::gateway::Gateway;
 use super::troubles::What;
 use crate::config::partner::PartnerId;
@@ -21,12 +22,18 @@ const EVERY: Duration = Duration::from_secs(1);
 
 /// Makes the rounds until told to stop.
 pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
-    let mut status = String::new();
+    let (mut status, mut clock_watch) = (String::new(), ClockWatch::begin());
     while !stop.is_cancelled() {
         let at_work = Arc::clone(&gateway);
-        if let Err(panicked) = tokio::task::spawn_blocking(move || round(&at_work)).await {
+        let went = tokio::task::spawn_blocking(move || {
+            clock_watch.look(&at_work);
+            round(&at_work);
+            clock_watch
+        });
+        clock_watch = went.await.unwrap_or_else(|panicked| {
             error!(error = %panicked, "a round broke off");
-        }
+            ClockWatch::begin()
+        });
         tell_systemd(&gateway, &mut status);
         tokio::select! {
             () = stop.cancelled() => {}

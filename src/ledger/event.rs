@@ -159,17 +159,21 @@ pub(super) fn chain_hash(previous: &str, values: &[Value]) -> String {
 impl Transaction<'_> {
     /// Appends an event to its partner's journal; returns its number there.
     pub fn append_event(&mut self, new: &NewEvent) -> Result<u64, Error> {
-        let head =
-            self.query_one("SELECT sequence, hash FROM event_head WHERE partner = $1", &[(&new.partner).into()])?;
-        let (last, previous) = match head {
-            Some(row) => (row.int(0)?, row.text(1)?),
-            None => (0, NO_EVENT.to_owned()),
+        let head = "SELECT sequence, hash,
+                           (SELECT event.at FROM event
+                            WHERE event.partner = event_head.partner AND event.sequence = event_head.sequence)
+                    FROM event_head WHERE partner = $1";
+        let (last, previous, told) = match self.query_one(head, &[(&new.partner).into()])? {
+            Some(row) => (row.int(0)?, row.text(1)?, row.optional_time(2)?),
+            None => (0, NO_EVENT.to_owned(), None),
         };
+        // The machine's clock may be set back; the times of a journal never are.
+        let at = told.map_or(new.at, |told| told.max(new.at));
         let sequence = last + 1;
         let mut values = vec![
             (&new.partner).into(),
             sequence.into(),
-            new.at.into(),
+            at.into(),
             new.kind.name()?.into(),
             new.refs.transmission.as_ref().map(Value::from).unwrap_or(Value::Null),
             new.refs.document.as_ref().map(Value::from).unwrap_or(Value::Null),
@@ -190,6 +194,13 @@ impl Transaction<'_> {
             &[(&new.partner).into(), sequence.into(), hash.into()],
         )?;
         Ok(u64::try_from(sequence).unwrap_or(0))
+    }
+
+    /// When the newest event of any journal was told.
+    pub fn last_told(&mut self) -> Result<Option<Timestamp>, Error> {
+        let sql = "SELECT MAX(event.at) FROM event_head
+                   JOIN event ON event.partner = event_head.partner AND event.sequence = event_head.sequence";
+        self.query_one(sql, &[])?.map_or(Ok(None), |row| row.optional_time(0))
     }
 
     /// One event of a partner's journal.

@@ -237,8 +237,17 @@ impl<'c> Transaction<'c> {
     }
 }
 
+/// A full disk and a damaged file are what they are when the ledger is opened, too.
+fn cannot_open(path: &Path, error: rusqlite::Error) -> Error {
+    let detail = error.to_string();
+    match Error::from(error) {
+        told @ (Error::Full | Error::Corrupt(_)) => told,
+        _ => Error::Open { path: path.to_owned(), detail },
+    }
+}
+
 pub(super) fn open_for_writing(path: &Path) -> Result<Connection, Error> {
-    let open = |detail: rusqlite::Error| Error::Open { path: path.to_owned(), detail: detail.to_string() };
+    let open = |error| cannot_open(path, error);
     let connection = Connection::open(path).map_err(open)?;
     connection.busy_timeout(Duration::from_secs(5)).map_err(open)?;
     // WAL lets readers read while we write; FULL makes each commit survive a power failure.
@@ -255,7 +264,7 @@ pub(super) fn open_for_writing(path: &Path) -> Result<Connection, Error> {
 
 pub(super) fn open_for_reading(path: &Path) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let open = |detail: rusqlite::Error| Error::Open { path: path.to_owned(), detail: detail.to_string() };
+    let open = |error| cannot_open(path, error);
     let connection = Connection::open_with_flags(path, flags).map_err(open)?;
     connection.busy_timeout(Duration::from_secs(5)).map_err(open)?;
     connection.set_prepared_statement_cache_capacity(128);

@@ -5,6 +5,7 @@ mod house;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
+use house::disk::Disk;
 use house::{House, sample};
 use serde_json::Value;
 
@@ -142,6 +143,209 @@ fn a_pick_up_folder_that_is_gone_is_one_trouble_until_it_is_back() {
     house.wait_for("both events", |house| kinds(house, "CAP-E002").len() == 2);
     assert_eq!(kinds(&house, "CAP-E002"), ["fault", "recovered"]);
     assert_eq!(house.log().matches("CAP-E002").count(), 2, "logged once when it began and once when it ended");
+}
+
+// --- Disks ---
+
+/// The archive and the spool on a disk of their own.
+fn archive_on_a_disk(house: &House) -> Disk {
+    let disk = Disk::mounted_at(house.path("disk"), 8);
+    for name in ["spool", "archive"] {
+        fs::create_dir_all(house.path("disk").join(name)).unwrap();
+        std::os::unix::fs::symlink(house.path("disk").join(name), house.path(name)).unwrap();
+    }
+    disk
+}
+
+/// The ledger on a disk of its own.
+fn ledger_on_a_disk(house: &House) -> Disk {
+    let disk = Disk::mounted_at(house.path("disk"), 16);
+    let text = fs::read_to_string(house.config()).unwrap();
+    let moved = text.replace("sqlite:ledger.db", "sqlite:disk/ledger.db");
+    assert_ne!(text, moved, "the configuration names no ledger:\n{text}");
+    fs::write(house.config(), moved).unwrap();
+    disk
+}
+
+/// An order too large for the ledger itself: its bytes go into the archive.
+fn drop_large_order(house: &House, number: u32) {
+    let mut bytes = order(number);
+    bytes.resize(200 << 10, b'\n');
+    house.drop_file(RETAILER, &format!("{number}.edi"), &bytes);
+}
+
+/// While the trouble lasts, a further file stays where its sender left it.
+fn nothing_more_is_taken(house: &House, number: u32) {
+    drop_order(house, number);
+    let now = || status(house)["at"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    // What must not happen cannot be awaited: the folder is looked at every second, and this is more than two.
+    let end = now() + jiff::SignedDuration::from_millis(2500);
+    house.wait_for("some looks at the folder", |_| now() > end);
+    assert!(house.names(RETAILER).contains(&format!("{number}.edi")), "{:?}", house.names(RETAILER));
+    let claimed = fs::read_dir(house.path(RETAILER).join(".edigate")).map_or(0, Iterator::count);
+    assert!(claimed <= 1, "one file may have been claimed when the fault was met, not {claimed}");
+}
+
+/// One trouble was logged once when it began and once when it ended, and the journal has both.
+fn told_once(house: &House, code: &str) {
+    house.wait_for("both events", |house| kinds(house, code).len() >= 2);
+    assert_eq!(kinds(house, code), ["fault", "recovered"]);
+    let lines: Vec<String> = house.log().lines().filter(|line| line.contains(code)).map(str::to_owned).collect();
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+    let errors: Vec<String> = house.log().lines().filter(|line| line.contains("ERROR")).map(str::to_owned).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+}
+
+#[test]
+fn a_full_archive_stops_claims_and_work_resumes_by_itself() {
+    let mut house = House::new();
+    let disk = archive_on_a_disk(&house);
+    house.start();
+    drop_large_order(&house, 101);
+    each_order_went_through_once(&house, &[101]);
+    disk.fill();
+    drop_large_order(&house, 102);
+    in_trouble(&house, "archive", "LGR-E005");
+    nothing_more_is_taken(&house, 103);
+    assert_eq!(status(&house)["troubles"].as_array().unwrap().len(), 1);
+    disk.free();
+    all_is_well(&house);
+    each_order_went_through_once(&house, &[101, 102, 103]);
+    told_once(&house, "LGR-E005");
+}
+
+#[test]
+fn a_full_disk_under_the_ledger_stops_claims_and_the_journal_names_it_afterwards() {
+    let mut house = House::new();
+    let disk = ledger_on_a_disk(&house);
+    house.start();
+    drop_order(&house, 111);
+    each_order_went_through_once(&house, &[111]);
+    let code = disk.code("LGR-E001", "LGR-E002");
+    let before = jiff::Timestamp::now();
+    disk.fill();
+    drop_order(&house, 112);
+    in_trouble(&house, "ledger", code);
+    nothing_more_is_taken(&house, 113);
+    let freed = jiff::Timestamp::now();
+    disk.free();
+    all_is_well(&house);
+    each_order_went_through_once(&house, &[111, 112, 113]);
+    told_once(&house, code);
+    let since = told_events(&house, code)[0].1["data"]["since"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    assert!(before < since && since < freed, "the event says when the fault began");
+}
+
+#[test]
+fn a_ledger_that_is_filled_in_mid_work_loses_and_repeats_nothing() {
+    let mut house = House::new();
+    let disk = ledger_on_a_disk(&house);
+    house.start();
+    let numbers: Vec<u32> = (121..151).collect();
+    for number in &numbers {
+        drop_order(&house, *number);
+    }
+    house.wait_for("the first order", |house| !house.names(TO_ERP).is_empty());
+    disk.fill();
+    drop_order(&house, 151);
+    in_trouble(&house, "ledger", disk.code("LGR-E001", "LGR-E002"));
+    // A restart does not help, and does no harm.
+    house.kill();
+    disk.free();
+    house.start();
+    all_is_well(&house);
+    each_order_went_through_once(&house, &(121..152).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_daemon_that_starts_on_a_full_disk_waits_and_says_so() {
+    let mut house = House::new();
+    let disk = ledger_on_a_disk(&house);
+    disk.fill();
+    drop_order(&house, 161);
+    house.start_waiting();
+    in_trouble(&house, "ledger", disk.code("LGR-E001", "LGR-E002"));
+    nothing_more_is_taken(&house, 162);
+    disk.free();
+    all_is_well(&house);
+    each_order_went_through_once(&house, &[161, 162]);
+}
+
+#[test]
+fn a_full_output_folder_delays_that_partner_alone_and_work_resumes_by_itself() {
+    let mut house = House::new();
+    let disk = Disk::mounted_at(house.path(TO_RETAILER), 4);
+    house.start();
+    disk.fill();
+    drop_order(&house, 171);
+    in_trouble(&house, "drop-off megamart/mailbox", "DLV-E001");
+    house.wait_for("the order at the ERP", |house| house.names(TO_ERP).len() == 2);
+    assert!(house.names(TO_RETAILER).is_empty(), "half a file is no delivery: {:?}", house.names(TO_RETAILER));
+    disk.free();
+    all_is_well(&house);
+    each_order_went_through_once(&house, &[171]);
+}
+
+#[test]
+fn an_archive_that_turns_read_only_stops_claims_and_work_resumes_by_itself() {
+    let mut house = House::new();
+    let disk = archive_on_a_disk(&house);
+    house.start();
+    drop_order(&house, 181);
+    each_order_went_through_once(&house, &[181]);
+    disk.make_read_only();
+    drop_large_order(&house, 182);
+    in_trouble(&house, "archive", "LGR-E005");
+    nothing_more_is_taken(&house, 183);
+    disk.make_writable();
+    all_is_well(&house);
+    each_order_went_through_once(&house, &[181, 182, 183]);
+    told_once(&house, "LGR-E005");
+}
+
+#[test]
+fn a_daemon_that_starts_on_a_read_only_ledger_waits_and_says_so() {
+    let mut house = House::new();
+    let disk = ledger_on_a_disk(&house);
+    house.start();
+    drop_order(&house, 191);
+    each_order_went_through_once(&house, &[191]);
+    assert_eq!(house.stop(), 0);
+    disk.make_read_only();
+    house.start_waiting();
+    in_trouble(&house, "ledger", "LGR-E002");
+    nothing_more_is_taken(&house, 192);
+    disk.make_writable();
+    all_is_well(&house);
+    each_order_went_through_once(&house, &[191, 192]);
+}
+
+#[test]
+fn folders_without_permission_to_write_are_told_and_work_resumes_by_itself() {
+    let mut house = House::new();
+    house.start_as_nobody();
+    drop_order(&house, 201);
+    each_order_went_through_once(&house, &[201]);
+    set_mode(&house, TO_ERP, 0o555);
+    drop_order(&house, 202);
+    in_trouble(&house, "drop-off erp/inbox", "DLV-E001");
+    set_mode(&house, TO_ERP, 0o755);
+    all_is_well(&house);
+    each_order_went_through_once(&house, &[201, 202]);
+    // A file in a folder that may not be changed cannot be claimed.
+    assert_eq!(house.stop(), 0);
+    drop_order(&house, 203);
+    set_mode(&house, RETAILER, 0o555);
+    house.start_as_nobody();
+    in_trouble(&house, "file megamart/mailbox/203.edi", "CAP-E001");
+    assert!(house.names(RETAILER).contains(&"203.edi".to_owned()));
+    set_mode(&house, RETAILER, 0o755);
+    all_is_well(&house);
+    each_order_went_through_once(&house, &[201, 202, 203]);
+}
+
+fn set_mode(house: &House, folder: &str, mode: u32) {
+    fs::set_permissions(house.path(folder), fs::Permissions::from_mode(mode)).unwrap();
 }
 
 // --- The clock ---

@@ -348,6 +348,133 @@ fn set_mode(house: &House, folder: &str, mode: u32) {
     fs::set_permissions(house.path(folder), fs::Permissions::from_mode(mode)).unwrap();
 }
 
+// --- A damaged ledger ---
+
+/// Overwrites the middle of the ledger's file, as a broken disk would.
+fn damage(house: &House) {
+    let path = house.path("ledger.db");
+    let size = fs::metadata(&path).unwrap().len();
+    let file = fs::File::options().write(true).open(&path).unwrap();
+    let (from, to) = (size / 4 / 4096 * 4096, size * 3 / 4 / 4096 * 4096);
+    assert!(to > from, "the file has only {size} bytes");
+    let garbage = vec![0xA5; usize::try_from(to - from).unwrap()];
+    std::os::unix::fs::FileExt::write_all_at(&file, &garbage, from).unwrap();
+    file.sync_all().unwrap();
+}
+
+fn a_ledger_with_a_backup(house: &mut House, number: u32) {
+    house.start();
+    drop_order(house, number);
+    each_order_went_through_once(house, &[number]);
+    // An orderly end folds the write-ahead log into the file.
+    assert_eq!(house.stop(), 0);
+    fs::copy(house.path("ledger.db"), house.path("backup.db")).unwrap();
+}
+
+fn restore(house: &House) {
+    for name in ["ledger.db-wal", "ledger.db-shm"] {
+        let _ = fs::remove_file(house.path(name));
+    }
+    fs::rename(house.path("backup.db"), house.path("ledger.db")).unwrap();
+}
+
+fn damage_is_named(house: &House) {
+    let told = in_trouble(house, "ledger", "LGR-E003");
+    let text = told["text"].as_str().unwrap();
+    assert!(text.starts_with("the ledger is damaged: page ") && text.ends_with("restore it from a backup"), "{text}");
+    let verified = house.ask(&["ledger", "verify"]);
+    assert_eq!(verified.code, 1, "{}{}", verified.out, verified.err);
+    assert!(verified.out.contains("the database is damaged: page "), "{}", verified.out);
+}
+
+#[test]
+fn a_ledger_that_was_damaged_while_the_daemon_was_down_is_named_and_nothing_is_lost() {
+    let mut house = House::new();
+    a_ledger_with_a_backup(&mut house, 211);
+    damage(&house);
+    house.start_waiting();
+    damage_is_named(&house);
+    nothing_more_is_taken(&house, 212);
+    assert_eq!(house.stop(), 0, "it did not end by itself, and it drains");
+    restore(&house);
+    house.start();
+    all_is_well(&house);
+    each_order_went_through_once(&house, &[211, 212]);
+}
+
+#[test]
+fn a_ledger_that_is_damaged_under_the_daemon_is_named_and_nothing_more_is_claimed() {
+    let mut house = House::new();
+    a_ledger_with_a_backup(&mut house, 221);
+    house.start();
+    all_is_well(&house);
+    damage(&house);
+    // What the daemon remembers of the file hides the damage for a while; it looks every hour, and when it is reloaded.
+    house.signal("-HUP");
+    damage_is_named(&house);
+    drop_order(&house, 222);
+    nothing_more_is_taken(&house, 223);
+    assert_eq!(house.names(TO_ERP).len(), 2, "nothing is made of a damaged ledger");
+    house.kill();
+    restore(&house);
+    house.start();
+    all_is_well(&house);
+    each_order_went_through_once(&house, &[221, 222, 223]);
+}
+
+/// The daemon meets the damage where it works: it has claimed a file, and cannot record it.
+#[test]
+fn a_file_that_a_damaged_ledger_cannot_record_stays_claimed() {
+    let mut house = House::new();
+    a_ledger_with_a_backup(&mut house, 226);
+    drop_order(&house, 227);
+    let claims = house.path(RETAILER).join(".edigate");
+    fs::rename(house.path(RETAILER).join("227.edi"), claims.join("0198c0de000070008000000000000000-227.edi")).unwrap();
+    damage(&house);
+    house.start_waiting();
+    damage_is_named(&house);
+    nothing_more_is_taken(&house, 228);
+    assert_eq!(fs::read_dir(&claims).unwrap().count(), 1);
+    house.kill();
+    restore(&house);
+    house.start();
+    all_is_well(&house);
+    each_order_went_through_once(&house, &[226, 227, 228]);
+}
+
+#[test]
+fn a_ledger_whose_head_is_damaged_is_said_and_the_daemon_does_not_end() {
+    let mut house = House::new();
+    a_ledger_with_a_backup(&mut house, 231);
+    let file = fs::File::options().write(true).open(house.path("ledger.db")).unwrap();
+    std::os::unix::fs::FileExt::write_all_at(&file, &[0xA5; 100], 0).unwrap();
+    house.start_waiting();
+    in_trouble(&house, "ledger", "LGR-E003");
+    // Restoring the backup is enough: the daemon has not opened the file, and opens it now.
+    let verified = house.ask(&["ledger", "verify"]);
+    assert!(verified.out.contains("the database is damaged: page 1: "), "{}{}", verified.out, verified.err);
+    restore(&house);
+    all_is_well(&house);
+    drop_order(&house, 232);
+    each_order_went_through_once(&house, &[231, 232]);
+}
+
+#[test]
+fn a_ledger_that_is_taken_away_under_the_daemon_stops_claims_until_it_is_back() {
+    let mut house = House::new();
+    a_ledger_with_a_backup(&mut house, 241);
+    house.start();
+    all_is_well(&house);
+    fs::rename(house.path("ledger.db"), house.path("moved.db")).unwrap();
+    drop_order(&house, 242);
+    in_trouble(&house, "ledger", "LGR-E004");
+    nothing_more_is_taken(&house, 243);
+    fs::rename(house.path("moved.db"), house.path("ledger.db")).unwrap();
+    all_is_well(&house);
+    each_order_went_through_once(&house, &[241, 242, 243]);
+    told_once(&house, "LGR-E004");
+}
+
 // --- The clock ---
 
 const HOUR: i64 = 3600;

@@ -13,7 +13,7 @@ use super::trace::zone_of;
 use super::{Exit, Failure, load_config, output};
 use crate::config::{Config, LedgerAddress, duration};
 use crate::ledger::event::Event;
-use crate::ledger::verify::Contents;
+use crate::ledger::verify::{Contents, Verification, damage_of_file};
 use crate::ledger::view::{AckRow, Filter};
 use crate::ledger::{Error, Ledger, Transaction};
 
@@ -166,7 +166,13 @@ fn cannot_open(error: Error) -> Failure {
 
 /// Shows a view.
 pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
-    let (config, ledger) = open(config)?;
+    let config = load_config(config)?;
+    let ledger = match (open_configured(&config), &args.view) {
+        (Ok(ledger), _) => ledger,
+        // A ledger that is too damaged to be opened is what `verify` is asked about.
+        (Err(failure), View::Verify(verify)) => return damage(&config, verify, failure),
+        (Err(failure), _) => return Err(failure),
+    };
     // A partner that left the configuration still has its books, so an unknown one is no failure, only odd.
     if let Some(named) = args.view.partner()
         && config.partners.keys().all(|known| known.as_str() != named)
@@ -392,14 +398,28 @@ fn cell(value: &serde_json::Value, path: &str) -> String {
     }
 }
 
+/// Names the damage of a ledger that cannot be opened; a failure that is no damage stays one.
+fn damage(config: &Config, verify: &Verify, failure: Failure) -> Result<Exit, Failure> {
+    let damage = existing_ledger(config).ok().and_then(|path| damage_of_file(&path).ok()).unwrap_or_default();
+    if damage.is_empty() {
+        return Err(failure);
+    }
+    let faults = damage.into_iter().map(|detail| format!("the database is damaged: {detail}")).collect();
+    say_proof(&Verification { faults, ..Verification::default() }, verify)
+}
+
 fn prove(ledger: &Ledger, verify: &Verify) -> Result<Exit, Failure> {
     let contents = match verify.what {
         Proof::All => Contents::Too,
         Proof::Journal => Contents::Not,
     };
     let found = ledger.read(|tx| tx.verify(contents)).map_err(|error| Failure::new(error.to_string()))?;
+    say_proof(&found, verify)
+}
+
+fn say_proof(found: &Verification, verify: &Verify) -> Result<Exit, Failure> {
     if verify.json {
-        output::json(&found)?;
+        output::json(found)?;
     } else {
         let mut text: String = found.faults.iter().map(|fault| format!("fault: {fault}\n")).collect();
         text.push_str(&format!(

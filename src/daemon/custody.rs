@@ -22,7 +22,8 @@ use super::troubles::What;
 use crate::config::{Config, LedgerAddress};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::custody;
-use crate::ledger::Error;
+use crate::ledger::verify::damage_of_file;
+use crate::ledger::{Error, Ledger};
 use crate::transport::folder::{self, FolderError};
 
 /// How long a proof holds.
@@ -82,6 +83,14 @@ fn is_full(error: &FolderError) -> bool {
     matches!(error, FolderError::Refused { source, .. } if source.kind() == io::ErrorKind::StorageFull)
 }
 
+/// Why the ledger of a configuration cannot be opened, if waiting may help.
+pub fn trouble_of_opening(config: &Config, error: &Error) -> Option<(What, Diagnostic)> {
+    let Error::Corrupt(detail) = error else { return trouble_of(error) };
+    let LedgerAddress::Sqlite(path) = &config.ledger;
+    let named = damage_of_file(&config.home.join(path)).ok().and_then(|damage| damage.into_iter().next());
+    Some((What::Ledger, damaged(named.as_deref().unwrap_or(detail))))
+}
+
 /// What an error of the ledger says of the machine; nothing when it speaks of one row or one file.
 pub fn trouble_of(error: &Error) -> Option<(What, Diagnostic)> {
     let (what, code) = match error {
@@ -94,6 +103,14 @@ pub fn trouble_of(error: &Error) -> Option<(What, Diagnostic)> {
         _ => return None,
     };
     Some((what, Diagnostic::new(code, error.to_string())))
+}
+
+/// Proves that a ledger takes and keeps a row: one on a read-only disk can be opened all the same.
+pub fn keeps_a_row(ledger: &Ledger) -> Result<(), Error> {
+    // A row that changes each time, so that there is something to be made durable.
+    let sql = "INSERT INTO number (counter, partner, value) VALUES ('probe', '', 1)
+               ON CONFLICT (counter, partner) DO UPDATE SET value = number.value + 1";
+    ledger.write(move |tx| tx.execute(sql, &[])).map(|_| ())
 }
 
 impl Gateway {
@@ -167,11 +184,8 @@ impl Gateway {
         if let Some(fault) = self.ground.ledger_fault() {
             return Err(fault);
         }
-        // A row that changes each time, so that there is something to be made durable.
-        let sql = "INSERT INTO number (counter, partner, value) VALUES ('probe', '', 1)
-                   ON CONFLICT (counter, partner) DO UPDATE SET value = number.value + 1";
-        match self.ledger.write(move |tx| tx.execute(sql, &[])) {
-            Ok(_) => Ok(()),
+        match keeps_a_row(&self.ledger) {
+            Ok(()) => Ok(()),
             Err(Error::Corrupt(detail)) => Err(self.damage(&detail)),
             Err(error) => Err(trouble_of(&error)
                 .map_or_else(|| Diagnostic::new(&custody::LEDGER_UNWRITABLE, error.to_string()), |(_, fault)| fault)),
@@ -182,22 +196,21 @@ impl Gateway {
         self.troubles.holds_code(&What::Ledger, custody::LEDGER_DAMAGED.code)
     }
 
-    /// Looks over the whole ledger and raises what is damaged; it reads every page, so it takes its time.
+    /// Looks over every page of the ledger's file and raises what is damaged. It takes its time, and a connection of its
+    /// own: the others would show what they remember.
     pub fn look_for_damage(&self) {
-        let damage = match self.ledger.read(|tx| tx.damage()) {
-            Ok(damage) => damage.into_iter().next(),
-            Err(Error::Corrupt(detail)) => Some(detail),
-            // What else may be wrong is met by the stages as well.
-            Err(_) => None,
-        };
-        if let Some(detail) = damage {
-            self.troubles.raise(What::Ledger, &damaged(&detail), self.clock.now());
+        let Some(file) = &self.ground.ledger else { return };
+        // What else may be wrong with the file is met by the stages as well.
+        let damage = damage_of_file(&file.path).unwrap_or_default();
+        if let Some(detail) = damage.first() {
+            self.troubles.raise(What::Ledger, &damaged(detail), self.clock.now());
         }
     }
 
     /// The damage in words, with the page where it can be named.
     fn damage(&self, detail: &str) -> Diagnostic {
-        let named = self.ledger.read(|tx| tx.damage()).ok().and_then(|damage| damage.into_iter().next());
+        let path = self.ground.ledger.as_ref().map(|file| &file.path);
+        let named = path.and_then(|path| damage_of_file(path).ok()).and_then(|damage| damage.into_iter().next());
         damaged(named.as_deref().unwrap_or(detail))
     }
 }

@@ -28,6 +28,8 @@ pub struct Gateway {
     pub due: Notify,
     /// An acknowledgment came in, or a clock was started.
     pub books: Notify,
+    /// The configuration was read again.
+    pub reloaded: Notify,
 }
 
 impl Gateway {
@@ -43,6 +45,7 @@ impl Gateway {
             captured: Notify::new(),
             due: Notify::new(),
             books: Notify::new(),
+            reloaded: Notify::new(),
         }
     }
 

@@ -50,13 +50,31 @@ pub fn start_with(config: Config, ledger: Ledger, clock: Clock, troubles: Arc<Tr
     tasks.spawn(outbox::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(books::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(rounds::work(Arc::clone(&gateway), stop.clone()));
-    let looking = Arc::clone(&gateway);
-    // A drain does not wait for it: it reads every page and may take minutes.
-    tokio::task::spawn_blocking(move || looking.look_for_damage());
+    tasks.spawn(look_for_damage_now_and_then(Arc::clone(&gateway), stop.clone()));
     let watching = stop.child_token();
     let running = Running { gateway, tasks, stop, watching };
     running.watch_folders();
     running
+}
+
+/// How often the ledger is looked over; a reload does it as well.
+const LOOK_FOR_DAMAGE_EVERY: Duration = Duration::from_secs(3600);
+
+async fn look_for_damage_now_and_then(gateway: Arc<Gateway>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let looking = Arc::clone(&gateway);
+        // A drain does not wait for it: it reads every page and may take minutes.
+        let look = tokio::task::spawn_blocking(move || looking.look_for_damage());
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = look => {}
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = gateway.reloaded.notified() => {}
+            () = tokio::time::sleep(LOOK_FOR_DAMAGE_EVERY) => {}
+        }
+    }
 }
 
 impl Running {
@@ -83,6 +101,7 @@ impl Running {
         self.watching.cancel();
         self.watching = self.stop.child_token();
         self.watch_folders();
+        self.gateway.reloaded.notify_one();
         info!("configuration reloaded");
     }
 

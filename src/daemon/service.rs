@@ -113,17 +113,21 @@ const AFTER_FAULT: Duration = Duration::from_secs(2);
 async fn open_patiently(config: &Config, troubles: &Troubles, clock: &Clock) -> Result<Ledger, ServiceError> {
     loop {
         let opening = config.clone();
-        let opened = tokio::task::spawn_blocking(move || open_ledger(&opening)).await.map_err(io::Error::other)?;
-        let error = match opened {
+        let opened = tokio::task::spawn_blocking(move || {
+            let opened = open_ledger(&opening).and_then(|ledger| custody::keeps_a_row(&ledger).map(|()| ledger));
+            opened.map_err(|error| (custody::trouble_of_opening(&opening, &error), error))
+        });
+        let opened = opened.await.map_err(io::Error::other)?;
+        let (trouble, error) = match opened {
             Ok(ledger) => {
                 for what in troubles.affected() {
                     troubles.clear(&what, clock.now());
                 }
                 return Ok(ledger);
             }
-            Err(error) => error,
+            Err(refused) => refused,
         };
-        let Some((what, diagnostic)) = custody::trouble_of(&error) else { return Err(error.into()) };
+        let Some((what, diagnostic)) = trouble else { return Err(error.into()) };
         troubles.raise(what, &diagnostic, clock.now());
         tell(&[NotifyState::Ready, NotifyState::Status(&diagnostic.message)]);
         tokio::time::sleep(AFTER_FAULT).await;

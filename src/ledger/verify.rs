@@ -1,9 +1,11 @@
 //! The proof: every chain hashed anew from its first event, every archived byte hashed against its name.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use super::event::{COLUMNS, NO_EVENT, chain_hash};
-use super::{Error, Transaction};
+use super::{Archive, Error, Transaction, engine};
 
 /// What the proof found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -57,7 +59,10 @@ impl Transaction<'_> {
         let rows = self.query("PRAGMA integrity_check(10)", &[])?;
         let lines: Vec<String> = rows.iter().map(|row| row.text(0)).collect::<Result<_, _>>()?;
         let told = lines.iter().flat_map(|line| line.lines()).filter(|line| *line != "ok" && !line.starts_with("***"));
-        Ok(told.map(page_first).collect())
+        let mut damage: Vec<String> = told.map(page_first).collect();
+        // Missing rows of an index follow from pages that cannot be read.
+        damage.sort_by_key(|line| !line.starts_with("page "));
+        Ok(damage)
     }
 
     fn verify_chain(&mut self, partner: &str, found: &mut Verification) -> Result<(), Error> {
@@ -129,6 +134,39 @@ impl Transaction<'_> {
             }
         }
     }
+}
+
+/// The same for a SQLite file that cannot be opened as a ledger any more.
+pub fn damage_of_file(path: &Path) -> Result<Vec<String>, Error> {
+    let connection = engine::open_for_reading(path)?;
+    match Transaction::over(&connection, &Archive::existing(path)).damage() {
+        // Too damaged for the database to look at itself: then we look at its pages.
+        Err(Error::Corrupt(detail)) => {
+            let page = std::fs::read(path).ok().and_then(|bytes| first_implausible_page(&bytes));
+            Ok(vec![page.map_or(detail.clone(), |page| format!("page {page}: {detail}"))])
+        }
+        other => other,
+    }
+}
+
+/// The first page that is neither one of a table or index (which say so in their first byte) nor a part of a chain (which
+/// begins with the number of the next page); <https://www.sqlite.org/fileformat2.html>.
+fn first_implausible_page(file: &[u8]) -> Option<usize> {
+    let header = file.first_chunk::<100>()?;
+    let size = match u16::from_be_bytes([header[16], header[17]]) {
+        1 => 65536,
+        size => usize::from(size),
+    };
+    if !header.starts_with(b"SQLite format 3\0") || !size.is_power_of_two() || size < 512 {
+        return Some(1);
+    }
+    let pages = file.len() / size;
+    let is_plausible = |page: &[u8]| match page {
+        [2 | 5 | 10 | 13, ..] => true,
+        [a, b, c, d, ..] => u32::from_be_bytes([*a, *b, *c, *d]) as usize <= pages,
+        _ => false,
+    };
+    file.chunks(size).skip(1).position(|page| !is_plausible(page)).map(|position| position + 2)
 }
 
 /// `Tree 14 page 15 cell 3: rowid out of order` names the page that matters first: `page 15: …`.

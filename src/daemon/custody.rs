@@ -85,10 +85,13 @@ fn is_full(error: &FolderError) -> bool {
 
 /// Why the ledger of a configuration cannot be opened, if waiting may help.
 pub fn trouble_of_opening(config: &Config, error: &Error) -> Option<(What, Diagnostic)> {
-    let Error::Corrupt(detail) = error else { return trouble_of(error) };
+    let (Error::Corrupt(detail) | Error::Open { detail, .. }) = error else { return trouble_of(error) };
     let LedgerAddress::Sqlite(path) = &config.ledger;
     let named = damage_of_file(&config.home.join(path)).ok().and_then(|damage| damage.into_iter().next());
-    Some((What::Ledger, damaged(named.as_deref().unwrap_or(detail))))
+    match (named, error) {
+        (None, Error::Open { .. }) => trouble_of(error),
+        (named, _) => Some((What::Ledger, damaged(named.as_deref().unwrap_or(detail)))),
+    }
 }
 
 /// What an error of the ledger says of the machine; nothing when it speaks of one row or one file.
@@ -142,7 +145,7 @@ impl Gateway {
             return true;
         }
         let trouble = match error {
-            Error::Database(_) => self.ledger_answers().err().map(|diagnostic| (What::Ledger, diagnostic)),
+            Error::Database(_) => self.ledger_refuses().map(|diagnostic| (What::Ledger, diagnostic)),
             // One file that does not fit must not keep back those that do.
             Error::Archive { .. } => self.ground.archive_fault().map(|diagnostic| (What::Archive, diagnostic)),
             Error::Corrupt(detail) => Some((What::Ledger, self.damage(detail))),
@@ -168,8 +171,7 @@ impl Gateway {
         if !self.troubles.stop_custody() || self.ledger_is_damaged() {
             return false;
         }
-        for (what, fault) in [(What::Ledger, self.ledger_answers().err()), (What::Archive, self.ground.archive_fault())]
-        {
+        for (what, fault) in [(What::Ledger, self.ledger_refuses()), (What::Archive, self.ground.archive_fault())] {
             match fault {
                 Some(fault) if self.troubles.holds(&what) => self.troubles.raise(what, &fault, self.clock.now()),
                 Some(_) => {}
@@ -179,17 +181,17 @@ impl Gateway {
         !self.troubles.stop_custody()
     }
 
-    /// Whether the ledger takes and keeps a row, and has room for some more.
-    fn ledger_answers(&self) -> Result<(), Diagnostic> {
+    /// Why the ledger does not take and keep a row, or has no room for some more.
+    fn ledger_refuses(&self) -> Option<Diagnostic> {
         if let Some(fault) = self.ground.ledger_fault() {
-            return Err(fault);
+            return Some(fault);
         }
-        match keeps_a_row(&self.ledger) {
-            Ok(()) => Ok(()),
-            Err(Error::Corrupt(detail)) => Err(self.damage(&detail)),
-            Err(error) => Err(trouble_of(&error)
-                .map_or_else(|| Diagnostic::new(&custody::LEDGER_UNWRITABLE, error.to_string()), |(_, fault)| fault)),
-        }
+        let error = keeps_a_row(&self.ledger).err()?;
+        Some(match (&error, trouble_of(&error)) {
+            (Error::Corrupt(detail), _) => self.damage(detail),
+            (_, Some((_, fault))) => fault,
+            (_, None) => Diagnostic::new(&custody::LEDGER_UNWRITABLE, error.to_string()),
+        })
     }
 
     fn ledger_is_damaged(&self) -> bool {

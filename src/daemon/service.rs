@@ -115,17 +115,18 @@ async fn open_patiently(config: &Config, troubles: &Troubles, clock: &Clock) -> 
         let opening = config.clone();
         let opened = tokio::task::spawn_blocking(move || {
             let opened = open_ledger(&opening).and_then(|ledger| custody::keeps_a_row(&ledger).map(|()| ledger));
-            opened.map_err(|error| (custody::trouble_of_opening(&opening, &error), error))
+            let trouble = opened.as_ref().err().and_then(|error| custody::trouble_of_opening(&opening, error));
+            (opened, trouble)
         });
-        let opened = opened.await.map_err(io::Error::other)?;
-        let (trouble, error) = match opened {
+        let (opened, trouble) = opened.await.map_err(io::Error::other)?;
+        let error = match opened {
             Ok(ledger) => {
                 for what in troubles.affected() {
                     troubles.clear(&what, clock.now());
                 }
                 return Ok(ledger);
             }
-            Err(refused) => refused,
+            Err(error) => error,
         };
         let Some((what, diagnostic)) = trouble else { return Err(error.into()) };
         troubles.raise(what, &diagnostic, clock.now());

@@ -141,7 +141,7 @@ impl Troubles {
         if is_news {
             warn!(what = trouble.what, code = trouble.code, fix = trouble.fix, "{}", trouble.text);
             let data = serde_json::to_value(Record::from(diagnostic)).unwrap_or_default();
-            state.to_be_journaled(event(&what, EventKind::Fault, &trouble, trouble.text.clone(), data, now));
+            state.journal_later(event(&what, EventKind::Fault, &trouble, trouble.text.clone(), data, now));
         }
         state.present.insert(what, trouble);
         drop(state);
@@ -158,7 +158,7 @@ impl Troubles {
         info!(what = trouble.what, code = trouble.code, lasted, "works again");
         let text = format!("over after {lasted}: {}", trouble.text);
         let data = serde_json::json!({ "code": trouble.code });
-        state.to_be_journaled(event(what, EventKind::Recovered, &trouble, text, data, now));
+        state.journal_later(event(what, EventKind::Recovered, &trouble, text, data, now));
         drop(state);
         self.changed.notify_one();
     }
@@ -202,7 +202,7 @@ impl Troubles {
 }
 
 impl State {
-    fn to_be_journaled(&mut self, event: NewEvent) {
+    fn journal_later(&mut self, event: NewEvent) {
         if self.unwritten.len() < UNWRITTEN {
             self.unwritten.push_back(event);
         }

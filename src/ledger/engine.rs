@@ -237,11 +237,13 @@ impl<'c> Transaction<'c> {
     }
 }
 
-/// A full disk and a damaged file are what they are when the ledger is opened, too.
+/// A full disk and a damaged page are what they are when the ledger is opened, too; a file that is no database at all was
+/// perhaps never a ledger.
 fn cannot_open(path: &Path, error: rusqlite::Error) -> Error {
-    let detail = error.to_string();
+    let (code, detail) = (error.sqlite_error_code(), error.to_string());
     match Error::from(error) {
-        told @ (Error::Full | Error::Corrupt(_)) => told,
+        Error::Full => Error::Full,
+        Error::Corrupt(detail) if code == Some(rusqlite::ErrorCode::DatabaseCorrupt) => Error::Corrupt(detail),
         _ => Error::Open { path: path.to_owned(), detail },
     }
 }

@@ -52,7 +52,7 @@ impl Disk {
     /// Leaves no room for a single byte.
     pub fn fill(&self) {
         if !self.is_mounted {
-            return self.set_mode(0o555);
+            return self.close_by_mode(true);
         }
         let mut filler = fs::File::options().create(true).append(true).open(self.path.join(".filler")).unwrap();
         for size in [1 << 20, 4096, 1] {
@@ -63,7 +63,7 @@ impl Disk {
     /// Makes the room again.
     pub fn free(&self) {
         if !self.is_mounted {
-            return self.set_mode(0o755);
+            return self.close_by_mode(false);
         }
         fs::remove_file(self.path.join(".filler")).unwrap();
     }
@@ -72,7 +72,7 @@ impl Disk {
     pub fn make_read_only(&self) {
         match self.is_mounted {
             true => self.remount("ro"),
-            false => self.set_mode(0o555),
+            false => self.close_by_mode(true),
         }
     }
 
@@ -80,7 +80,7 @@ impl Disk {
     pub fn make_writable(&self) {
         match self.is_mounted {
             true => self.remount("rw"),
-            false => self.set_mode(0o755),
+            false => self.close_by_mode(false),
         }
     }
 
@@ -89,16 +89,25 @@ impl Disk {
         assert!(run("mount", &["-o", &format!("remount,{how}"), path]), "cannot remount {path} {how}");
     }
 
-    fn set_mode(&self, mode: u32) {
-        for path in [self.path.clone()].into_iter().chain(directories_below(&self.path)) {
-            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+    /// Closes or opens everything there by its mode.
+    fn close_by_mode(&self, is_closed: bool) {
+        let (of_directories, of_files) = if is_closed { (0o555, 0o444) } else { (0o755, 0o644) };
+        set_modes(&self.path, of_directories, of_files);
+        if is_closed {
+            // A file that is open stays writable, so only the daemon's next proof meets this; the last one holds a second.
+            std::thread::sleep(std::time::Duration::from_millis(1100));
         }
     }
 }
 
-fn directories_below(path: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
-    entries.filter(|path| path.is_dir()).collect()
+fn set_modes(path: &Path, of_directories: u32, of_files: u32) {
+    let mode = if path.is_dir() { of_directories } else { of_files };
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    if path.is_dir() {
+        for entry in fs::read_dir(path).unwrap() {
+            set_modes(&entry.unwrap().path(), of_directories, of_files);
+        }
+    }
 }
 
 impl Drop for Disk {
@@ -107,7 +116,7 @@ impl Drop for Disk {
             // Lazily: the daemon of a test that failed may still have files open there.
             run("umount", &["-l", self.path.to_str().unwrap_or_default()]);
         } else {
-            self.set_mode(0o755);
+            self.close_by_mode(false);
         }
     }
 }

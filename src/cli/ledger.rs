@@ -20,7 +20,7 @@ use super::{Exit, Failure, load_config, output};
 use crate::config::{Config, LedgerAddress, duration};
 use crate::ledger::event::Event;
 use crate::ledger::migrate::expect_newest;
-use crate::ledger::verify::Contents;
+use crate::ledger::verify::{Contents, Verification, damage_of_file};
 use crate::ledger::view::{AckRow, Filter};
 use crate::ledger::{Archive, Error, Ledger, Transaction};
 
@@ -145,19 +145,24 @@ pub(super) fn parse_since(text: &str) -> Result<Timestamp, String> {
 /// Opens the ledger to read it; it must exist, and nothing in it is changed.
 pub fn open(config: Option<&Path>) -> Result<(Config, Ledger), Failure> {
     let config = load_config(config)?;
-    expect_ledger(&config)?;
-    let archive = Archive::open_existing(&config.home, &config.archive).map_err(cannot_open)?;
-    let ledger = Ledger::open_existing_with(&config.ledger, archive).map_err(cannot_open)?;
+    let ledger = open_configured(&config)?;
     Ok((config, ledger))
+}
+
+/// Opens the ledger of a configuration to read it.
+pub fn open_configured(config: &Config) -> Result<Ledger, Failure> {
+    expect_ledger(config)?;
+    let archive = Archive::open_existing(&config.home, &config.archive).map_err(cannot_open)?;
+    Ledger::open_existing_with(&config.ledger, archive).map_err(cannot_open)
 }
 
 /// Opens the ledger to write in it; it must exist and be of this build, for the daemon that runs may be of another.
 pub fn open_to_write(config: Option<&Path>) -> Result<Ledger, Failure> {
-    open_configured(&load_config(config)?)
+    open_configured_to_write(&load_config(config)?)
 }
 
 /// The same, of a configuration that was read already.
-fn open_configured(config: &Config) -> Result<Ledger, Failure> {
+fn open_configured_to_write(config: &Config) -> Result<Ledger, Failure> {
     expect_ledger(config)?;
     expect_newest(&config.ledger).map_err(cannot_open)?;
     let archive = Archive::open(&config.home, &config.archive).map_err(cannot_open)?;
@@ -207,7 +212,13 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
 }
 
 fn show(view: &View, config: Option<&Path>) -> Result<Exit, Failure> {
-    let (config, ledger) = open(config)?;
+    let config = load_config(config)?;
+    let ledger = match (open_configured(&config), view) {
+        (Ok(ledger), _) => ledger,
+        // A ledger that is too damaged to be opened is what `verify` is asked about.
+        (Err(failure), View::Verify(verify)) => return damage(&config, verify, failure),
+        (Err(failure), _) => return Err(failure),
+    };
     // A partner that left the configuration still has its books, so an unknown one is no failure, only odd.
     if let Some(named) = view.partner()
         && config.partners.keys().all(|known| known.as_str() != named)
@@ -433,14 +444,31 @@ fn cell(value: &serde_json::Value, path: &str) -> String {
     }
 }
 
+/// Names the damage of a ledger that cannot be opened; a failure that is no damage stays one.
+fn damage(config: &Config, verify: &Verify, failure: Failure) -> Result<Exit, Failure> {
+    let damage = match &config.ledger {
+        LedgerAddress::Sqlite(path) => damage_of_file(path).unwrap_or_default(),
+        LedgerAddress::Postgres(_) => Vec::new(),
+    };
+    if damage.is_empty() {
+        return Err(failure);
+    }
+    let faults = damage.into_iter().map(|detail| format!("the database is damaged: {detail}")).collect();
+    say_proof(&Verification { faults, ..Verification::default() }, verify)
+}
+
 fn prove(ledger: &Ledger, verify: &Verify) -> Result<Exit, Failure> {
     let contents = match verify.what {
         Proof::All => Contents::Too,
         Proof::Journal => Contents::Not,
     };
     let found = ledger.read(|tx| tx.verify(contents)).map_err(|error| Failure::new(error.to_string()))?;
+    say_proof(&found, verify)
+}
+
+fn say_proof(found: &Verification, verify: &Verify) -> Result<Exit, Failure> {
     if verify.json {
-        output::json(&found)?;
+        output::json(found)?;
     } else {
         let mut text: String = found.faults.iter().map(|fault| format!("fault: {fault}\n")).collect();
         for (date, count) in &found.pruned {

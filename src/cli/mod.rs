@@ -7,6 +7,7 @@ pub mod demo;
 pub mod init;
 pub mod check;
 pub mod run;
+pub mod status;
 pub mod lint;
 pub mod ack;
 pub mod show;
@@ -95,6 +96,7 @@ pub enum Command {
     Init(init::Args),
     Check(check::Args),
     Run(run::Args),
+    Status(status::Args),
     Lint(lint::Args),
     Ack(ack::Args),
     Show(show::Args),
@@ -116,6 +118,7 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Init(args) => init::run(&args),
         Command::Check(args) => check::run(&args, config),
         Command::Run(args) => run::run(&args, config),
+        Command::Status(args) => status::run(&args, config),
         Command::Lint(args) => lint::run(&args),
         Command::Ack(args) => ack::run(&args),
         Command::Show(args) => show::run(&args, config),

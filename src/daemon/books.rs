@@ -28,16 +28,21 @@ pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
         if orphans_tried.elapsed() >= ORPHANS_EVERY {
             orphans_tried = Instant::now();
             let at_work = Arc::clone(&gateway);
-            if let Ok(Err(fault)) = tokio::task::spawn_blocking(move || try_orphans(&at_work)).await {
-                error!(error = %fault, "cannot try orphaned acknowledgments again");
-            }
+            let trying = tokio::task::spawn_blocking(move || {
+                if let Err(fault) = try_orphans(&at_work) {
+                    at_work.tell_fault(&fault, "cannot try orphaned acknowledgments again");
+                }
+            });
+            // What panicked said so itself, and the next round tries again.
+            let _ = trying.await;
         }
         let at_work = Arc::clone(&gateway);
-        let worked = tokio::task::spawn_blocking(move || keep(&at_work)).await;
-        match worked {
-            Ok(Ok(0)) => {}
+        let worked = tokio::task::spawn_blocking(move || {
+            keep(&at_work).inspect_err(|fault| at_work.tell_fault(fault, "cannot keep the books, trying again"))
+        });
+        match worked.await {
+            Ok(Ok(0) | Err(_)) => {}
             Ok(Ok(_)) => continue,
-            Ok(Err(fault)) => error!(error = %fault, "cannot keep the books, trying again"),
             Err(panicked) => error!(error = %panicked, "keeping the books broke off, trying again"),
         }
         tokio::select! {

@@ -3,15 +3,13 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::Notify;
-use tracing::error;
 
 use super::clock::Clock;
+use super::custody::Ground;
 use super::nodes::Nodes;
+use super::troubles::Troubles;
 use crate::config::Config;
-use crate::config::partner::PartnerId;
-use crate::diagnostic::{Diagnostic, Record};
 use crate::ledger::Ledger;
-use crate::ledger::event::{EventKind, NewEvent};
 
 /// The running gateway.
 #[derive(Debug)]
@@ -23,26 +21,36 @@ pub struct Gateway {
     pub clock: Clock,
     /// This process among those that share the ledger.
     pub nodes: Nodes,
+    /// What is in trouble now.
+    pub troubles: Arc<Troubles>,
+    /// What custody stands on.
+    pub(super) ground: Ground,
     /// Something was captured.
     pub captured: Notify,
     /// Something is due to be delivered.
     pub due: Notify,
     /// An acknowledgment came in, or a clock was started.
     pub books: Notify,
+    /// The configuration was read again.
+    pub reloaded: Notify,
 }
 
 impl Gateway {
     /// A gateway over an open ledger.
-    pub fn new(config: Config, ledger: Ledger, clock: Clock) -> Gateway {
+    pub fn new(config: Config, ledger: Ledger, clock: Clock, troubles: Arc<Troubles>) -> Gateway {
         let nodes = Nodes::of(&config, ledger.is_shared());
+        let ground = Ground::of(&config);
         Gateway {
             nodes,
             config: RwLock::new(Arc::new(config)),
             ledger,
             clock,
+            troubles,
+            ground,
             captured: Notify::new(),
             due: Notify::new(),
             books: Notify::new(),
+            reloaded: Notify::new(),
         }
     }
 
@@ -55,20 +63,5 @@ impl Gateway {
     /// Puts another configuration in force for all work that begins from now on.
     pub fn replace_config(&self, config: Config) {
         *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
-    }
-
-    /// Writes a fault of the wire, not of a document, into the partner's journal.
-    pub fn journal_fault(&self, partner: &PartnerId, endpoint: &str, diagnostic: &Diagnostic) {
-        let event = NewEvent {
-            partner: partner.to_string(),
-            at: self.clock.now(),
-            kind: EventKind::Fault,
-            text: format!("{endpoint}: {}", diagnostic.message),
-            data: serde_json::to_value(Record::from(diagnostic)).unwrap_or_default(),
-            ..NewEvent::default()
-        };
-        if let Err(error) = self.ledger.write(move |tx| tx.append_event(&event)) {
-            error!(%partner, %error, "cannot write the journal");
-        }
     }
 }

@@ -37,7 +37,11 @@ const AFTER_FAULT: Duration = Duration::from_secs(2);
 pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let (at_work, stopping) = (Arc::clone(&gateway), stop.clone());
-        let outcome = tokio::task::spawn_blocking(move || batch(&at_work, &stopping)).await;
+        let outcome = tokio::task::spawn_blocking(move || {
+            let tell = |fault: &ledger::Error| at_work.tell_fault(fault, "cannot take in, trying again");
+            batch(&at_work, &stopping).inspect_err(tell)
+        })
+        .await;
         match outcome {
             Ok(Ok(0)) => tokio::select! {
                 () = stop.cancelled() => {}
@@ -45,10 +49,12 @@ pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
                 () = tokio::time::sleep(AFTER_FAULT) => {}
             },
             Ok(Ok(_)) => {}
-            Ok(Err(fault)) => {
-                error!(error = %fault, "cannot take in, trying again");
-                tokio::time::sleep(AFTER_FAULT).await;
-            }
+            // Told already; the wake comes when the ledger can be written again.
+            Ok(Err(_)) => tokio::select! {
+                () = stop.cancelled() => {}
+                () = gateway.captured.notified() => {}
+                () = tokio::time::sleep(AFTER_FAULT) => {}
+            },
             Err(panicked) => {
                 error!(error = %panicked, "taking in broke off, trying again");
                 tokio::time::sleep(AFTER_FAULT).await;
@@ -131,6 +137,8 @@ fn finish(
 ) -> Result<(), ledger::Error> {
     match taking.and_then(Submitted::wait) {
         Err(ledger::Error::Panicked) => quarantine(gateway, transmission, vec![internal_fault(transmission)]).wait(),
+        // An archive that is not there (not mounted) says nothing of the bytes in it.
+        Err(fault @ ledger::Error::Damaged { .. }) if !gateway.custody_is_possible() => Err(fault),
         Err(ledger::Error::Damaged { detail, .. }) => {
             quarantine(gateway, transmission, vec![damaged(transmission, &detail)]).wait()
         }

@@ -6,14 +6,20 @@
 //! outbox     due deliveries    -> sent, retried, parked            one worker per partner with something due
 //! nodes      heartbeat, leases     -> which endpoints this node polls   only where several nodes share a ledger
 //! books      acknowledgments, deadlines -> met, rejected, overdue  one worker
+//! rounds     what is in trouble -> tried again, told, journaled   one worker
 //! ```
 //!
 //! Stages meet only in the ledger; the wake-ups between them save waiting and carry nothing. Blocking work (files, ledger)
 //! runs on blocking threads; the async side only waits. Stopping: no new file is claimed, what was begun ends.
 
 pub mod clock;
+pub mod troubles;
+pub mod status;
 pub mod gateway;
 pub mod nodes;
+pub mod custody;
+pub mod clock_watch;
+pub mod rounds;
 pub mod running;
 pub mod service;
 pub mod watch;

@@ -6,13 +6,17 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::{info, warn};
 
 use super::gateway::Gateway;
-use crate::config::partner::PartnerId;
+use super::troubles::What;
+use crate::config::partner::{Endpoint, PartnerId};
 use crate::deliver;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::codes::custody;
 use crate::ledger;
 use crate::ledger::delivery::Delivery;
+use crate::transport::folder;
 
 /// How many due deliveries are fetched at a time.
 const BATCH: u32 = 500;
@@ -23,17 +27,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let fetching = Arc::clone(&gateway);
-        let due = tokio::task::spawn_blocking(move || {
-            fetching.ledger.read(|tx| tx.due_deliveries(fetching.clock.now(), BATCH))
-        });
-        let due = match due.await {
-            Ok(Ok(due)) => due,
-            Ok(Err(fault)) => {
-                error!(error = %fault, "cannot look for due deliveries, trying again");
-                Vec::new()
-            }
-            Err(_) => Vec::new(),
-        };
+        let due = tokio::task::spawn_blocking(move || due_now(&fetching)).await.unwrap_or_default();
         if due.is_empty() {
             tokio::select! {
                 () = stop.cancelled() => {}
@@ -47,6 +41,21 @@ pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
     }
 }
 
+/// What may go out now. While nothing can be recorded that is nothing: what is left in a folder must get its receipt.
+fn due_now(gateway: &Gateway) -> Vec<Delivery> {
+    let due = match gateway.ledger.read(|tx| tx.due_deliveries(gateway.clock.now(), BATCH)) {
+        Ok(due) => due,
+        Err(fault) => {
+            gateway.tell_fault(&fault, "cannot look for due deliveries, trying again");
+            return Vec::new();
+        }
+    };
+    if !due.is_empty() && !gateway.custody_is_possible() {
+        return Vec::new();
+    }
+    due
+}
+
 async fn send_side_by_side(gateway: &Arc<Gateway>, due: Vec<Delivery>, stop: &CancellationToken) {
     let mut by_partner: BTreeMap<String, Vec<Delivery>> = BTreeMap::new();
     for delivery in due {
@@ -57,11 +66,11 @@ async fn send_side_by_side(gateway: &Arc<Gateway>, due: Vec<Delivery>, stop: &Ca
         let (gateway, stop) = (Arc::clone(gateway), stop.clone());
         lanes.spawn_blocking(move || {
             for delivery in deliveries {
-                if stop.is_cancelled() {
+                if stop.is_cancelled() || !gateway.custody_is_possible() {
                     return;
                 }
                 if let Err(fault) = send(&gateway, &delivery) {
-                    error!(partner = delivery.partner, file = delivery.name, error = %fault, "cannot record a delivery");
+                    gateway.tell_fault(&fault, "cannot record a delivery");
                     // What failed is the ledger or the disk: a pause, and the same delivery is due again.
                     std::thread::sleep(LOOK_EVERY);
                 }
@@ -81,5 +90,19 @@ fn send(gateway: &Gateway, delivery: &Delivery) -> Result<(), ledger::Error> {
     } else {
         warn!(partner = delivery.partner, file = delivery.name, delivery = %delivery.id, "not delivered");
     }
+    tell_of_drop_off(gateway, delivery, endpoint, sent);
     Ok(())
+}
+
+/// A folder that takes nothing is a trouble of its own, which ends when it takes files again; a folder that refused one
+/// delivery (its name was taken) is not.
+fn tell_of_drop_off(gateway: &Gateway, delivery: &Delivery, endpoint: Option<&Endpoint>, sent: bool) {
+    let what = What::DropOff { partner: delivery.partner.clone(), endpoint: delivery.endpoint.clone() };
+    let Some(drop_off) = endpoint.and_then(|endpoint| endpoint.drop_off.as_ref()) else { return };
+    if sent {
+        gateway.troubles.clear(&what, gateway.clock.now());
+    } else if let Err(error) = folder::accepts(&drop_off.to) {
+        let diagnostic = Diagnostic::new(&custody::DELIVERY_REFUSED, error.to_string());
+        gateway.troubles.raise(what, &diagnostic, gateway.clock.now());
+    }
 }

@@ -9,8 +9,9 @@ use tracing::{info, warn};
 
 use super::clock::Clock;
 use super::gateway::Gateway;
+use super::troubles::{Troubles, What};
 use super::watch::{Watch, watch};
-use super::{books, intake, nodes, outbox};
+use super::{books, intake, nodes, outbox, rounds};
 use crate::config::Config;
 use crate::ledger::{self, Archive, Ledger};
 
@@ -33,20 +34,47 @@ pub fn open_ledger(config: &Config) -> Result<Ledger, ledger::Error> {
 
 /// Starts the stages; must be called within a tokio runtime.
 pub fn start(config: Config, ledger: Ledger, clock: Clock) -> Running {
+    start_with(config, ledger, clock, Arc::default())
+}
+
+/// The same, with troubles that began before.
+pub fn start_with(config: Config, ledger: Ledger, clock: Clock, troubles: Arc<Troubles>) -> Running {
     if let Err(error) = ledger.archive().clear_spool() {
         warn!(%error, "cannot clear what a crash left in the spool");
     }
-    let gateway = Arc::new(Gateway::new(config, ledger, clock));
+    let gateway = Arc::new(Gateway::new(config, ledger, clock, troubles));
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
     tasks.spawn(nodes::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(nodes::listen(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(intake::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(outbox::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(books::work(Arc::clone(&gateway), stop.clone()));
+    tasks.spawn(rounds::work(Arc::clone(&gateway), stop.clone()));
+    tasks.spawn(look_for_damage_now_and_then(Arc::clone(&gateway), stop.clone()));
     let watching = stop.child_token();
     let running = Running { gateway, tasks, stop, watching };
     running.watch_folders();
     running
+}
+
+/// How often the ledger is looked over; a reload does it as well.
+const LOOK_FOR_DAMAGE_EVERY: Duration = Duration::from_secs(3600);
+
+async fn look_for_damage_now_and_then(gateway: Arc<Gateway>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let looking = Arc::clone(&gateway);
+        // A drain does not wait for it: it reads every page and may take minutes.
+        let look = tokio::task::spawn_blocking(move || looking.look_for_damage());
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = look => {}
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = gateway.reloaded.notified() => {}
+            () = tokio::time::sleep(LOOK_FOR_DAMAGE_EVERY) => {}
+        }
+    }
 }
 
 impl Running {
@@ -68,11 +96,29 @@ impl Running {
 
     /// Puts another configuration in force: work that began keeps the old one, folders are watched anew.
     pub fn reload(&mut self, config: Config) {
+        self.forget_troubles_of_what_is_gone(&config);
         self.gateway.replace_config(config);
         self.watching.cancel();
         self.watching = self.stop.child_token();
         self.watch_folders();
+        self.gateway.reloaded.notify_one();
         info!("configuration reloaded");
+    }
+
+    /// Nobody looks any more at what the new configuration does not name.
+    fn forget_troubles_of_what_is_gone(&self, config: &Config) {
+        for what in self.gateway.troubles.affected() {
+            let Some((partner, endpoint)) = what.endpoint() else { continue };
+            let partner = config.partners.values().find(|one| one.id.as_str() == partner);
+            let named = partner.and_then(|partner| partner.endpoints.iter().find(|one| one.name == endpoint));
+            let is_named = named.is_some_and(|endpoint| match what {
+                What::DropOff { .. } => endpoint.drop_off.is_some(),
+                _ => endpoint.pick_up.is_some(),
+            });
+            if !is_named {
+                self.gateway.troubles.clear(&what, self.gateway.clock.now());
+            }
+        }
     }
 
     /// Counts blocking work among what a drain waits for.

@@ -1,11 +1,13 @@
 //! The daemon as a service: signals in, notifications to systemd out.
 //!
 //! SIGTERM and SIGINT drain, SIGHUP reloads. systemd is told READY, RELOADING, STOPPING and WATCHDOG (sd_notify(3));
-//! without systemd that is silence. The watchdog is fed only while the ledger answers.
+//! without systemd that is silence. The watchdog is fed while the ledger answers, be it with a refusal: what it refuses is a
+//! trouble that is shown and tried again, which another start would not mend; a call that never comes back is one for it.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sd_notify::NotifyState;
@@ -13,9 +15,13 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info};
 
 use super::clock::Clock;
-use super::running::{Running, open_ledger, start};
+use super::running::{Running, open_ledger, start_with};
+use super::status::{self, Teller};
+use super::troubles::Troubles;
+use super::{custody, rounds};
 use crate::config::{Config, load};
 use crate::diagnostic::Diagnostic;
+use crate::ledger::Ledger;
 
 /// Why the daemon cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -63,15 +69,23 @@ async fn serve_async(config: Config) -> Result<bool, ServiceError> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hangup = signal(SignalKind::hangup())?;
     let file = config.file.clone();
-    let opening = config.clone();
-    let ledger = match tokio::task::spawn_blocking(move || open_ledger(&opening)).await {
-        Ok(opened) => opened?,
-        Err(panicked) => return Err(ServiceError::Runtime(std::io::Error::other(panicked))),
+    let (clock, troubles) = (Clock::system(), Arc::<Troubles>::default());
+    let teller = Arc::new(Teller::new(Arc::clone(&troubles), clock.clone()));
+    let _socket = status::serve(&config.home, Arc::clone(&teller))?;
+    let ledger = tokio::select! {
+        () = received(&mut terminate) => None,
+        () = received(&mut interrupt) => None,
+        opened = open_patiently(&config, &troubles, &clock) => Some(opened?),
     };
+    let Some(ledger) = ledger else {
+        info!("stopped before the ledger could be opened");
+        return Ok(true);
+    };
+    teller.join(ledger.clone());
     let partners = config.partners.len();
-    let mut running = start(config, ledger, Clock::system());
+    let mut running = start_with(config, ledger, clock, troubles);
     info!(config = %file.display(), partners, "ready");
-    tell(&[NotifyState::Ready, NotifyState::Status("watching folders")]);
+    tell(&[NotifyState::Ready]);
     let watchdog = feed_watchdog(&running);
     loop {
         tokio::select! {
@@ -85,8 +99,40 @@ async fn serve_async(config: Config) -> Result<bool, ServiceError> {
     let within = running.gateway.config().drain_within;
     let drained = running.drain(within).await;
     watchdog.abort();
+    teller.leave();
     info!(drained, "stopped");
     Ok(drained)
+}
+
+/// How long to wait before a ledger that could not be opened is tried again.
+const AFTER_FAULT: Duration = Duration::from_secs(2);
+
+/// Opens the ledger as soon as that is possible. A disk that is full or not mounted yet, and a damaged ledger, are troubles
+/// that are shown while we wait: ending would only have systemd start us again and again. A ledger of another version
+/// waits for nothing.
+async fn open_patiently(config: &Config, troubles: &Troubles, clock: &Clock) -> Result<Ledger, ServiceError> {
+    loop {
+        let opening = config.clone();
+        let opened = tokio::task::spawn_blocking(move || {
+            let opened = open_ledger(&opening).and_then(|ledger| custody::keeps_a_row(&ledger).map(|()| ledger));
+            let trouble = opened.as_ref().err().and_then(|error| custody::trouble_of_opening(&opening, error));
+            (opened, trouble)
+        });
+        let (opened, trouble) = opened.await.map_err(io::Error::other)?;
+        let error = match opened {
+            Ok(ledger) => {
+                for what in troubles.affected() {
+                    troubles.clear(&what, clock.now());
+                }
+                return Ok(ledger);
+            }
+            Err(error) => error,
+        };
+        let Some((what, diagnostic)) = trouble else { return Err(error.into()) };
+        troubles.raise(what, &diagnostic, clock.now());
+        tell(&[NotifyState::Ready, NotifyState::Status(&diagnostic.message)]);
+        tokio::time::sleep(AFTER_FAULT).await;
+    }
 }
 
 /// Makes sure that one daemon works in a home; the lock ends with the process, however that ends.
@@ -122,7 +168,7 @@ fn reload(running: &mut Running, file: &Path) {
     match load::load(file) {
         Ok((config, _warnings)) => {
             running.reload(config);
-            tell(&[NotifyState::Ready, NotifyState::Status("watching folders")]);
+            tell(&[NotifyState::Ready, NotifyState::Status(&rounds::in_one_line(&running.gateway))]);
         }
         Err(errors) => {
             for one in errors.iter().filter(|one| one.is_error()) {
@@ -140,17 +186,19 @@ fn tell(states: &[NotifyState<'_>]) {
     let _ = sd_notify::notify(states);
 }
 
-/// Feeds systemd's watchdog at a third of its period, each time after the ledger answered a read.
+/// Feeds systemd's watchdog at a third of its period, each time after the ledger answered a read, one way or the other.
 fn feed_watchdog(running: &Running) -> tokio::task::JoinHandle<()> {
     let gateway = std::sync::Arc::clone(&running.gateway);
     tokio::spawn(async move {
         let Some(period) = sd_notify::watchdog_enabled() else { return };
         loop {
             let gateway = std::sync::Arc::clone(&gateway);
-            let answered =
-                tokio::task::spawn_blocking(move || gateway.ledger.read(|tx| tx.waiting_transmissions(1)).is_ok())
-                    .await;
-            if answered.unwrap_or(false) {
+            let answered = tokio::task::spawn_blocking(move || {
+                if let Err(fault) = gateway.ledger.read(|tx| tx.waiting_transmissions(1)) {
+                    gateway.custody_failed(&fault);
+                }
+            });
+            if answered.await.is_ok() {
                 tell(&[NotifyState::Watchdog]);
             }
             tokio::time::sleep((period / 3).max(Duration::from_millis(100))).await;
@@ -163,6 +211,7 @@ mod tests {
     use std::sync::mpsc;
     use std::time::Instant;
 
+    use super::super::running::start;
     use super::*;
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! The periodic look is the truth; file-system events only wake it early, since they are lost on overflow, on network
 //! file systems, and before the watch began. A fault of the folder is told once when it begins and once when it ends.
+//! While custody cannot be taken ([`super::custody`]), files stay where they are and the folder is only looked at.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -12,20 +13,23 @@ use notify::event::{AccessKind, AccessMode};
 use notify::{EventKind, RecursiveMode, Watcher as _};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::info;
 
 use super::gateway::Gateway;
+use super::troubles::What;
 use crate::capture::settling::Settling;
 use crate::capture::{self, Arrival, Captured};
 use crate::config::duplicates::Duplicates;
 use crate::config::partner::{PartnerId, PickUp};
 use crate::diagnostic::codes::custody;
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::ledger::Submitted;
+use crate::ledger::{self, Submitted};
 use crate::transport::folder::{self, Candidate, Claimed, FolderError};
 
 /// How many files are claimed before they are recorded together.
 const BATCH: usize = 256;
+/// How soon to look again while custody cannot be taken.
+const PAUSED_LOOK: Duration = Duration::from_secs(1);
 
 /// One pick-up folder of one partner.
 #[derive(Debug, Clone)]
@@ -51,7 +55,9 @@ pub async fn watch(gateway: Arc<Gateway>, watch: Watch, stop: CancellationToken)
         told: HashSet::new(),
         faults: HashSet::new(),
         recovered: false,
+        paused: false,
     };
+    look.take_over_troubles();
     loop {
         let scan_every = look.gateway.config().scan_every;
         let settle = look.watch.pick_up.settle;
@@ -64,8 +70,12 @@ pub async fn watch(gateway: Arc<Gateway>, watch: Watch, stop: CancellationToken)
             return;
         };
         look = after;
-        // While a file settles, the next look comes when it can be whole.
-        let pause = if more { settle.clamp(Duration::from_millis(20), scan_every) } else { scan_every };
+        let pause = match more {
+            _ if look.paused => PAUSED_LOOK.min(scan_every),
+            // While a file settles, the next look comes when it can be whole.
+            true => settle.clamp(Duration::from_millis(20), scan_every),
+            false => scan_every,
+        };
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(pause) => {}
@@ -103,19 +113,45 @@ struct Look {
     watch: Watch,
     settling: Settling,
     /// The faults that earlier looks told and that still held at the last one.
-    told: HashSet<String>,
+    told: HashSet<What>,
     /// The faults of this look.
-    faults: HashSet<String>,
+    faults: HashSet<What>,
     /// No claimed file waits to be taken care of: none from an earlier life, none that failed in this one.
     recovered: bool,
+    /// Files were left where they are, since custody could not be taken.
+    paused: bool,
 }
 
 impl Look {
+    /// A watcher before this one may have told of troubles; they end here.
+    fn take_over_troubles(&mut self) {
+        let ours = (self.watch.partner.as_str(), self.watch.endpoint.as_str());
+        let of_pick_ups = |what: &What| !matches!(what, What::DropOff { .. }) && what.endpoint() == Some(ours);
+        self.told = self.gateway.troubles.affected().into_iter().filter(of_pick_ups).collect();
+    }
+
+    /// Asked before every claim and every capture: the folder is looked at again soon when it says no.
+    fn may_take(&mut self) -> bool {
+        if self.stop.is_cancelled() {
+            return false;
+        }
+        self.paused = !self.gateway.custody_is_possible();
+        !self.paused
+    }
+
     /// One look at the folder; true when files are still settling.
     fn look(&mut self) -> bool {
         let more = self.look_and_take();
-        // What no longer holds may be told again when it comes back.
-        self.told = std::mem::take(&mut self.faults);
+        let faults = std::mem::take(&mut self.faults);
+        if self.paused {
+            // Not everything was looked at, so nothing is said to be over.
+            self.told.extend(faults);
+            return more;
+        }
+        for over in self.told.difference(&faults) {
+            self.gateway.troubles.clear(over, self.gateway.clock.now());
+        }
+        self.told = faults;
         more
     }
 
@@ -125,16 +161,9 @@ impl Look {
             self.recovered = false;
             return false;
         }
+        self.paused = false;
         if !self.recovered {
-            match folder::leftovers(&self.watch.pick_up) {
-                Ok(claimed) => {
-                    self.recovered = true;
-                    for claimed in claimed.chunks(BATCH) {
-                        self.capture(claimed);
-                    }
-                }
-                Err(error) => self.tell(&error),
-            }
+            self.recover();
         }
         let listing = match folder::list(&self.watch.pick_up) {
             Ok(listing) => listing,
@@ -145,28 +174,50 @@ impl Look {
         };
         let (whole, more) = self.settling.look(&listing.candidates, self.watch.pick_up.settle, Instant::now());
         let oddity = listing.oddities.first().map(|path| {
-            Diagnostic::new(&custody::NOT_A_FILE, "a link or special file is left where it is").at(place(path))
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let text = format!("{name} is a link or special file and is left where it is");
+            (name, Diagnostic::new(&custody::NOT_A_FILE, text).at(place(path)))
         });
         for candidates in whole.chunks(BATCH) {
-            if self.stop.is_cancelled() {
+            if !self.may_take() {
                 break;
             }
             let claimed: Vec<Claimed> = candidates.iter().filter_map(|candidate| self.claim(candidate)).collect();
             self.capture(&claimed);
         }
-        if let Some(oddity) = oddity {
-            self.tell_diagnostic(&oddity);
+        if let Some((name, oddity)) = oddity {
+            self.tell_file(&name, &oddity);
         }
         more
     }
 
+    /// Captures what was claimed before and not taken care of.
+    fn recover(&mut self) {
+        match folder::leftovers(&self.watch.pick_up) {
+            Ok(claimed) => {
+                self.recovered = true;
+                for claimed in claimed.chunks(BATCH) {
+                    if !self.may_take() {
+                        self.recovered = false;
+                        break;
+                    }
+                    self.capture(claimed);
+                }
+            }
+            Err(error) => self.tell(&error),
+        }
+    }
+
     /// Claims one file; a fault leaves it to the next look.
     fn claim(&mut self, candidate: &Candidate) -> Option<Claimed> {
+        if !self.may_take() {
+            return None;
+        }
         match folder::claim(candidate, &self.watch.pick_up) {
             Ok(claimed) => Some(claimed),
             Err(error) => {
                 let diagnostic = Diagnostic::new(&custody::UNREADABLE_FILE, error.to_string());
-                self.tell_diagnostic(&diagnostic.at(place(&candidate.path)));
+                self.tell_file(&candidate.name, &diagnostic.at(place(&candidate.path)));
                 None
             }
         }
@@ -189,13 +240,22 @@ impl Look {
                 Ok(captured) => self.put_away(claimed, &captured),
                 Err(error) => {
                     self.recovered = false;
-                    let message = format!("{} stays claimed: {error}", claimed.name);
-                    self.tell_diagnostic(&Diagnostic::new(&custody::NOT_CAPTURED, message).at(place(&claimed.path)));
+                    self.stays_claimed(claimed, &error);
                 }
             }
         }
         // One wake for all of them: what is read together is recorded together.
         self.gateway.captured.notify_one();
+    }
+
+    fn stays_claimed(&mut self, claimed: &Claimed, error: &ledger::Error) {
+        if self.gateway.custody_failed(error) {
+            self.paused = true;
+            return;
+        }
+        let message = format!("{} stays claimed: {error}", claimed.name);
+        let diagnostic = Diagnostic::new(&custody::NOT_CAPTURED, message).at(place(&claimed.path));
+        self.tell_file(&claimed.name, &diagnostic);
     }
 
     fn put_away(&mut self, claimed: &Claimed, captured: &Captured) {
@@ -210,7 +270,7 @@ impl Look {
         if let Err(error) = folder::put_away(claimed, &self.watch.pick_up.then) {
             self.recovered = false;
             let diagnostic = Diagnostic::new(&custody::MOVE_FAILED, error.to_string()).at(place(&claimed.path));
-            self.tell_diagnostic(&diagnostic);
+            self.tell_file(&claimed.name, &diagnostic);
         }
     }
 
@@ -225,19 +285,18 @@ impl Look {
             FolderError::Gone { .. } => &custody::FOLDER_GONE,
             _ => &custody::UNREADABLE_FILE,
         };
-        let diagnostic = Diagnostic::new(code, error.to_string()).at(place(&self.watch.pick_up.from));
-        self.tell_diagnostic(&diagnostic);
+        let what = What::PickUp { partner: self.watch.partner.to_string(), endpoint: self.watch.endpoint.clone() };
+        self.raise(what, &Diagnostic::new(code, error.to_string()).at(place(&self.watch.pick_up.from)));
     }
 
-    /// Logs and journals a fault when it is another one than at the last look.
-    fn tell_diagnostic(&mut self, diagnostic: &Diagnostic) {
-        let text = format!("{}: {}", diagnostic.code.code, diagnostic.message);
-        self.faults.insert(text.clone());
-        if self.told.contains(&text) {
-            return;
-        }
-        warn!(partner = %self.watch.partner, endpoint = self.watch.endpoint, code = diagnostic.code.code, "{}", diagnostic.message);
-        self.gateway.journal_fault(&self.watch.partner, &self.watch.endpoint, diagnostic);
+    fn tell_file(&mut self, name: &str, diagnostic: &Diagnostic) {
+        let (partner, endpoint) = (self.watch.partner.to_string(), self.watch.endpoint.clone());
+        self.raise(What::File { partner, endpoint, name: name.to_owned() }, diagnostic);
+    }
+
+    fn raise(&mut self, what: What, diagnostic: &Diagnostic) {
+        self.gateway.troubles.raise(what.clone(), diagnostic, self.gateway.clock.now());
+        self.faults.insert(what);
     }
 }
 

@@ -202,6 +202,20 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// Makes due now what waits to be tried again at an endpoint; returns how much that is.
+    pub fn retry_now(&mut self, partner: &str, endpoint: &str, now: Timestamp) -> Result<usize, Error> {
+        let sql = "UPDATE delivery SET due = $3
+                   WHERE partner = $1 AND endpoint = $2 AND state = 'retrying' AND due > $3";
+        self.execute(sql, &[partner.into(), endpoint.into(), now.into()])
+    }
+
+    /// The clock was set back: makes due now what was due by the old clock or waits to be tried again by it.
+    pub fn clock_went_back(&mut self, from: Timestamp, now: Timestamp) -> Result<usize, Error> {
+        let sql = "UPDATE delivery SET due = $2
+                   WHERE due > $2 AND (state = 'retrying' OR (state = 'pending' AND due <= $1))";
+        self.execute(sql, &[from.into(), now.into()])
+    }
+
     /// Makes a delivery that is not sent due now.
     pub fn release_delivery(&mut self, id: &Id, now: Timestamp) -> Result<Delivery, Error> {
         let sql = "UPDATE delivery SET state = 'retrying', due = $2 WHERE id = $1 AND state <> 'sent'";

@@ -306,6 +306,10 @@ impl<'c> Transaction<'c> {
         self.archive
     }
 
+    pub(super) fn is_sqlite(&self) -> bool {
+        matches!(self.session, Session::Sqlite(_))
+    }
+
     pub(super) fn unposted(&mut self) -> Result<&mut Unposted, Error> {
         self.unposted.as_deref_mut().ok_or_else(|| Error::Database("a reader writes nothing".to_owned()))
     }

@@ -48,9 +48,11 @@ pub enum EventKind {
     Pruned,
     /// Control numbers were skipped after the ledger was restored from a backup.
     NumbersSkipped,
-    /// A wire does not work.
+    /// A wire, the disk, the ledger or the clock does not work.
     #[default]
     Fault,
+    /// What did not work works again.
+    Recovered,
 }
 
 impl EventKind {
@@ -176,17 +178,23 @@ pub(super) fn post(session: &mut Session, events: &[NewEvent]) -> Result<(), Err
 fn post_to(session: &mut Session, partner: &str, events: &[&NewEvent]) -> Result<(), Error> {
     let sql = "INSERT INTO event_head (partner, sequence, hash) VALUES ($1, 0, $2) ON CONFLICT (partner) DO NOTHING";
     session.put(sql, &[partner.into(), NO_EVENT.into()])?;
-    let sql = "SELECT sequence, hash FROM event_head WHERE partner = $1 FOR UPDATE";
+    let sql = "SELECT sequence, hash,
+                      (SELECT event.at FROM event
+                       WHERE event.partner = event_head.partner AND event.sequence = event_head.sequence)
+               FROM event_head WHERE partner = $1 FOR UPDATE";
     let head = session.query(sql, &[partner.into()])?;
     let head = head.first().ok_or_else(|| Error::Unexpected(format!("the journal of {partner} has no head")))?;
-    let (mut sequence, mut hash) = (head.int(0)?, head.text(1)?);
+    let (mut sequence, mut hash, mut told) = (head.int(0)?, head.text(1)?, head.optional_time(2)?);
     let sql = format!("INSERT INTO event ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
     for event in events {
         sequence += 1;
+        // The machine's clock may be set back; the times of a journal never are.
+        let at = told.map_or(event.at, |told| told.max(event.at));
+        told = Some(at);
         let mut values = vec![
             partner.into(),
             sequence.into(),
-            event.at.into(),
+            at.into(),
             event.kind.name()?.into(),
             event.refs.transmission.as_ref().into(),
             event.refs.document.as_ref().into(),
@@ -219,6 +227,13 @@ impl Transaction<'_> {
         self.append_event(new)?;
         let waiting = self.unposted()?.events.iter().filter(|event| event.partner == new.partner).count();
         Ok(u64::try_from(last).unwrap_or(0) + waiting as u64)
+    }
+
+    /// When the newest event of any journal was told.
+    pub fn last_told(&mut self) -> Result<Option<Timestamp>, Error> {
+        let sql = "SELECT MAX(event.at) FROM event_head
+                   JOIN event ON event.partner = event_head.partner AND event.sequence = event_head.sequence";
+        self.query_one(sql, &[])?.map_or(Ok(None), |row| row.optional_time(0))
     }
 
     /// One event of a partner's journal.

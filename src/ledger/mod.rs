@@ -36,6 +36,7 @@ pub mod export;
 pub mod verify;
 pub mod copy;
 pub mod migrate;
+pub mod backlog;
 pub mod view;
 pub mod trace;
 
@@ -114,6 +115,12 @@ pub enum Error {
     /// No room on the disk.
     #[error("the disk that holds the ledger is full; nothing was recorded")]
     Full,
+    /// The file or the disk under it does not take what is written, or does not yield what is read.
+    #[error("the disk under the ledger refuses: {0}")]
+    Unwritable(String),
+    /// A page of the database is not what was written.
+    #[error("the ledger is damaged: {0}")]
+    Corrupt(String),
     /// Anything else that the database refuses.
     #[error("the ledger refused: {0}")]
     Database(String),

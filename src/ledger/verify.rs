@@ -1,11 +1,14 @@
 //! The proof: every chain hashed anew from its first event, every archived byte hashed against its name.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use serde::Serialize;
 
+use super::engine::{Purpose, Session};
 use super::event::{COLUMNS, NO_EVENT, chain_hash};
-use super::{Error, Transaction};
+use super::{Archive, Error, Transaction};
+use crate::config::LedgerAddress;
 
 /// What the proof found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -29,6 +32,15 @@ impl Transaction<'_> {
     /// Verifies every journal and, where asked, every archived content.
     pub fn verify(&mut self, contents: Contents) -> Result<Verification, Error> {
         let mut found = Verification::default();
+        let damage = match self.damage() {
+            Err(Error::Corrupt(detail)) => vec![detail],
+            other => other?,
+        };
+        found.faults.extend(damage.into_iter().map(|detail| format!("the database is damaged: {detail}")));
+        if !found.faults.is_empty() {
+            // What is read from damaged pages proves nothing, and may not even end.
+            return Ok(found);
+        }
         let partners = self.query("SELECT partner FROM event UNION SELECT partner FROM event_head ORDER BY 1", &[])?;
         for partner in partners {
             found.partners += 1;
@@ -45,6 +57,21 @@ impl Transaction<'_> {
             self.verify_contents(&mut found)?;
         }
         Ok(found)
+    }
+
+    /// Looks over every page of the database; says what is damaged, the first ten places of it. A server looks after its own
+    /// pages (data checksums, pg_amcheck).
+    pub fn damage(&mut self) -> Result<Vec<String>, Error> {
+        if !self.is_sqlite() {
+            return Ok(Vec::new());
+        }
+        let rows = self.query("PRAGMA integrity_check(10)", &[])?;
+        let lines: Vec<String> = rows.iter().map(|row| row.text(0)).collect::<Result<_, _>>()?;
+        let told = lines.iter().flat_map(|line| line.lines()).filter(|line| *line != "ok" && !line.starts_with("***"));
+        let mut damage: Vec<String> = told.map(page_first).collect();
+        // Missing rows of an index follow from pages that cannot be read.
+        damage.sort_by_key(|line| !line.starts_with("page "));
+        Ok(damage)
     }
 
     fn verify_chain(&mut self, partner: &str, found: &mut Verification) -> Result<(), Error> {
@@ -154,6 +181,48 @@ impl Transaction<'_> {
         };
         let names = event.data.get("sha256").and_then(|names| names.as_array()).filter(|_| event.kind == "pruned");
         Ok(names.into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect())
+    }
+}
+
+/// The same for a SQLite file that cannot be opened as a ledger any more.
+pub fn damage_of_file(path: &Path) -> Result<Vec<String>, Error> {
+    let mut session = Session::open(&LedgerAddress::Sqlite(path.to_owned()), Purpose::Reading)?;
+    match Transaction::reading(&mut session, &Archive::existing(path)).damage() {
+        // Too damaged for the database to look at itself: then we look at its pages.
+        Err(Error::Corrupt(detail)) => {
+            let page = std::fs::read(path).ok().and_then(|bytes| first_implausible_page(&bytes));
+            Ok(vec![page.map_or(detail.clone(), |page| format!("page {page}: {detail}"))])
+        }
+        other => other,
+    }
+}
+
+/// The first page that is neither one of a table or index (which say so in their first byte) nor a part of a chain (which
+/// begins with the number of the next page); <https://www.sqlite.org/fileformat2.html>.
+fn first_implausible_page(file: &[u8]) -> Option<usize> {
+    let header = file.first_chunk::<100>()?;
+    let size = match u16::from_be_bytes([header[16], header[17]]) {
+        1 => 65536,
+        size => usize::from(size),
+    };
+    if !header.starts_with(b"SQLite format 3\0") || !size.is_power_of_two() || size < 512 {
+        return Some(1);
+    }
+    let pages = file.len() / size;
+    let is_plausible = |page: &[u8]| match page {
+        [2 | 5 | 10 | 13, ..] => true,
+        [a, b, c, d, ..] => u32::from_be_bytes([*a, *b, *c, *d]) as usize <= pages,
+        _ => false,
+    };
+    file.chunks(size).skip(1).position(|page| !is_plausible(page)).map(|position| position + 2)
+}
+
+/// `Tree 14 page 15 cell 3: rowid out of order` names the page that matters first: `page 15: …`.
+fn page_first(line: &str) -> String {
+    let page = line.split_once("page ").map(|(_, rest)| rest.split(|c: char| !c.is_ascii_digit()).next());
+    match page {
+        Some(Some(page)) if !page.is_empty() && !line.starts_with("page ") => format!("page {page}: {line}"),
+        _ => line.to_owned(),
     }
 }
 

@@ -232,6 +232,22 @@ pub fn leave(directory: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, Fold
     Ok(target)
 }
 
+/// How much must fit into a folder for it to be usable.
+const ROOM: usize = 256 << 10;
+
+/// Proves that a folder takes files: it is there, it may be written, it has some room.
+pub fn accepts(directory: &Path) -> Result<(), FolderError> {
+    if !directory.is_dir() {
+        return Err(FolderError::Gone { path: directory.to_owned() });
+    }
+    let probe = directory.join(format!(".edigate-{}.tmp", uuid::Uuid::now_v7().simple()));
+    let written =
+        File::create_new(&probe).and_then(|mut file| file.write_all(&vec![0; ROOM]).and_then(|()| file.sync_all()));
+    // Whether or not it is whole; a folder that cannot be written holds none.
+    let _ = fs::remove_file(&probe);
+    written.map_err(refused("write into", directory))
+}
+
 /// Writes a file that must be new: a link or pipe that somebody planted under the name is removed, never followed.
 fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
     match fs::remove_file(path) {

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod disk;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -85,14 +87,40 @@ impl House {
 
     /// Starts a copy of the binary, for a user who may not go where the original is.
     pub fn start_binary(&mut self, binary: &Path, adjust: impl Fn(&mut Command) -> &mut Command) {
+        let already = self.log().matches("ready").count();
+        self.spawn(binary, adjust);
+        self.wait_for("the daemon to be ready", |house| house.log().matches("ready").count() > already);
+    }
+
+    /// Starts the daemon where it cannot become ready yet, and waits until it can be asked.
+    pub fn start_waiting(&mut self) {
+        self.spawn(Path::new(env!("CARGO_BIN_EXE_edigate")), |command| command);
+        self.wait_for("the daemon to answer", |house| house.rows(&["status"])[0]["running"] == true);
+    }
+
+    /// Starts the daemon as a user whom modes stop: as nobody when this is root, in a home that belongs to nobody.
+    pub fn start_as_nobody(&mut self) {
+        const NOBODY: u32 = 65534;
+        if !disk::is_root() {
+            return self.start();
+        }
+        let home = self.path("");
+        fs::set_permissions(&home, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let owner = format!("{NOBODY}:{NOBODY}");
+        assert!(Command::new("chown").args(["-R", &owner]).arg(&home).status().unwrap().success());
+        // A checkout below root's own directory is closed to nobody, so the binary comes to them.
+        let binary = self.path("edigate");
+        fs::copy(env!("CARGO_BIN_EXE_edigate"), &binary).unwrap();
+        self.start_binary(&binary, |command| std::os::unix::process::CommandExt::uid(command, NOBODY));
+    }
+
+    fn spawn(&mut self, binary: &Path, adjust: impl Fn(&mut Command) -> &mut Command) {
         let log = fs::File::options().create(true).append(true).open(self.path("daemon.log")).unwrap();
         let mut command = Command::new(binary);
         command.args(["run", "--config"]).arg(self.config());
         command.stdout(Stdio::null()).stderr(log.try_clone().unwrap()).stdin(Stdio::null());
         adjust(&mut command);
-        let already = self.log().matches("ready").count();
         self.daemon = Some(command.spawn().unwrap());
-        self.wait_for("the daemon to be ready", |house| house.log().matches("ready").count() > already);
     }
 
     pub fn log(&self) -> String {

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::super::lint::plural;
 use super::super::replay::operator;
 use super::super::{Exit, Failure, load_config, no_partner, output};
-use super::{open, open_configured, parse_since};
+use super::{open, open_configured_to_write, parse_since};
 use crate::config::Config;
 use crate::config::archive::Retention;
 use crate::ledger::retention::{Pruned, Rule, Rules};
@@ -50,7 +50,7 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
     let failed = |error: crate::ledger::Error| Failure::new(error.to_string());
     let found = match args.dry_run {
         true => open(config)?.1.would_prune(&rules),
-        false => open_configured(&loaded)?.prune(&rules),
+        false => open_configured_to_write(&loaded)?.prune(&rules),
     };
     let found = found.map_err(failed)?;
     match args.json {

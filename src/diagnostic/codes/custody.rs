@@ -1,4 +1,5 @@
-//! Codes about custody: capture (CAP-…), delivery (DLV-…) and acknowledgment (ACK-…).
+//! Codes about custody: capture (CAP-…), delivery (DLV-…), acknowledgment (ACK-…), and the
+//! machine under all of them (LGR-…).
 
 use crate::diagnostic::{Meaning, Who};
 
@@ -39,6 +40,12 @@ pub static ALL: &[&Meaning] = &[
     &DAMAGED_BYTES,
     &NOT_CAPTURED,
     &TOO_LARGE,
+    &LEDGER_FULL,
+    &LEDGER_UNWRITABLE,
+    &LEDGER_DAMAGED,
+    &LEDGER_REPLACED,
+    &ARCHIVE_UNWRITABLE,
+    &CLOCK_STEPPED,
 ];
 
 /// A file cannot be read.
@@ -456,6 +463,78 @@ pub static TOO_LARGE: Meaning = Meaning {
     meaning: "CSV, XML and JSON files are held in memory while they are read, so their size is bounded; X12 files are not. The file is kept and not processed.",
     cause: "An export that covers years instead of a day, or another file under a matching name.",
     fix: "export it in smaller files",
+    who: Who::Us,
+    example: "",
+    corrected: "",
+};
+
+/// The disk that holds the ledger is full.
+pub static LEDGER_FULL: Meaning = Meaning {
+    code: "LGR-E001",
+    title: "the disk that holds the ledger is full",
+    meaning: "Nothing can be recorded, so nothing is taken from any folder and nothing is sent: a partner's file stays where it was, and what was claimed before stays claimed. Every second edigate tries whether there is room again, and then goes on by itself where it stopped.",
+    cause: "Logs, backups or the archive filled the disk.",
+    fix: "make room on the disk that holds `ledger` (gateway.toml); work resumes by itself",
+    who: Who::Us,
+    example: "",
+    corrected: "",
+};
+
+/// The ledger cannot be read or written.
+pub static LEDGER_UNWRITABLE: Meaning = Meaning {
+    code: "LGR-E002",
+    title: "the ledger cannot be read or written",
+    meaning: "The database refuses, or does not answer. Nothing can be recorded, so nothing is taken from any folder and nothing is sent. edigate keeps trying, connects anew where needed, and goes on by itself where it stopped.",
+    cause: "The disk is mounted read-only or reports errors, the file's owner or mode was changed, another program locks it, or the database server is stopped.",
+    fix: "look at what the sentence names (`dmesg` for a disk, owner and mode for a file, the server's log for a server); work resumes by itself",
+    who: Who::Us,
+    example: "",
+    corrected: "",
+};
+
+/// The ledger is damaged.
+pub static LEDGER_DAMAGED: Meaning = Meaning {
+    code: "LGR-E003",
+    title: "the ledger is damaged",
+    meaning: "A page of the database file is not what was written, so some rows cannot be read any more. edigate takes nothing further and sends nothing: what it claimed stays claimed, what partners leave stays in their folders. It does not end either, since starting again would not mend it.",
+    cause: "A fault of the disk or its controller, or another program wrote into the file.",
+    fix: "stop edigate, keep the damaged file aside, restore the ledger from the newest backup, start, then `edigate ledger verify`; look at the disk before you trust it again",
+    who: Who::Us,
+    example: "",
+    corrected: "",
+};
+
+/// The ledger's file is no longer the one that was opened.
+pub static LEDGER_REPLACED: Meaning = Meaning {
+    code: "LGR-E004",
+    title: "the ledger's file is no longer the one that was opened",
+    meaning: "The file was removed, renamed or replaced while edigate had it open. The open one still exists for this process alone, and what is written into it is gone when the process ends; so nothing further is taken.",
+    cause: "Somebody restored a backup or moved the home under the running daemon, or the disk was unmounted.",
+    fix: "put the file back where it was, and work resumes by itself; or, to go on with the file that stands there now, restart edigate",
+    who: Who::Us,
+    example: "",
+    corrected: "",
+};
+
+/// The spool or the archive cannot be written.
+pub static ARCHIVE_UNWRITABLE: Meaning = Meaning {
+    code: "LGR-E005",
+    title: "the spool or the archive cannot be written",
+    meaning: "Bytes cannot be kept, so no file is taken from any folder: a partner's file stays where it was, and the partner is not told that it was received. Every second edigate tries whether it works again, and then goes on by itself.",
+    cause: "The disk that holds `home` is full, read-only or not mounted.",
+    fix: "make room on the disk that holds `home` (gateway.toml), or mount it for writing; work resumes by itself",
+    who: Who::Us,
+    example: "",
+    corrected: "",
+};
+
+/// The machine's clock was set to another time.
+pub static CLOCK_STEPPED: Meaning = Meaning {
+    code: "LGR-W006",
+    title: "the machine's clock was set to another time",
+    meaning: "The wall clock moved by more than time passed. Times in a journal never go back: after a step back they stand still until the clock has caught up. What waits to be sent again is made due at once after a step back, and deadlines are told once, whatever the clock does; but after a step forward they may be told early.",
+    cause: "The time was set by hand, time synchronisation corrected a clock that was wrong, or the machine slept. The change to and from summer time is no such step.",
+    fix: "make sure that the machine's time is synchronised (`timedatectl`); nothing else needs to be done",
     who: Who::Us,
     example: "",
     corrected: "",

@@ -1,6 +1,6 @@
 //! The embedded engine: one file, one writer at a time, readers that never wait.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -26,6 +26,10 @@ impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Error::Full,
+            Some(
+                ErrorCode::SystemIoFailure | ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied,
+            ) => Error::Unwritable(error.to_string()),
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Error::Corrupt(error.to_string()),
             _ => Error::Database(error.to_string()),
         }
     }
@@ -44,7 +48,7 @@ impl rusqlite::ToSql for Value {
 
 impl Session {
     pub(in crate::ledger) fn open(path: &Path, purpose: Purpose) -> Result<Session, Error> {
-        let open = |detail: rusqlite::Error| Error::Open { ledger: name(path), detail: detail.to_string() };
+        let open = |error| cannot_open(path, error);
         let connection = match purpose {
             Purpose::Writing => Connection::open(path),
             Purpose::Reading => {
@@ -114,8 +118,15 @@ impl Drop for Session {
     }
 }
 
-fn name(path: &Path) -> String {
-    PathBuf::from(path).display().to_string()
+/// A full disk and a damaged page are what they are when the ledger is opened, too; a file that is no database at all was
+/// perhaps never a ledger.
+fn cannot_open(path: &Path, error: rusqlite::Error) -> Error {
+    let (code, detail) = (error.sqlite_error_code(), error.to_string());
+    match Error::from(error) {
+        Error::Full => Error::Full,
+        Error::Corrupt(detail) if code == Some(ErrorCode::DatabaseCorrupt) => Error::Corrupt(detail),
+        _ => Error::Open { ledger: path.display().to_string(), detail },
+    }
 }
 
 fn value(found: ValueRef<'_>) -> Result<Value, Error> {

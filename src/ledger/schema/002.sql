@@ -74,3 +74,7 @@ CREATE TABLE pruned (
     removed  BIGINT
 );
 CREATE INDEX pruned_unfinished ON pruned (sha256) WHERE removed IS NULL;
+-- Backlog.
+
+CREATE INDEX delivery_parked ON delivery (created) WHERE state = 'parked';
+CREATE INDEX expectation_overdue ON expectation (owed_by) WHERE state = 'overdue';

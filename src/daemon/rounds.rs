@@ -1,0 +1,120 @@
+//! The rounds of the watch: once a second, whatever is in trouble is tried again, the journal is told what it missed,
+//! and systemd is told the gravest.
+//!
+//! Everything else raises troubles and waits; only here is tried whether they are over, so that nobody tries in vain a
+//! hundred times.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sd_notify::NotifyState;
+use tokio_util::sync::CancellationToken;
+use tracing::error;
+
+use super::clock_watch::ClockWatch;
+use super::gateway::Gateway;
+use super::troubles::What;
+use crate::config::partner::PartnerId;
+use crate::transport::folder;
+
+/// How often what is in trouble is tried again.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// Makes the rounds until told to stop.
+pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
+    let (mut status, mut clock_watch) = (String::new(), ClockWatch::begin());
+    while !stop.is_cancelled() {
+        let at_work = Arc::clone(&gateway);
+        let went = tokio::task::spawn_blocking(move || {
+            clock_watch.look(&at_work);
+            round(&at_work);
+            clock_watch
+        });
+        clock_watch = went.await.unwrap_or_else(|panicked| {
+            error!(error = %panicked, "a round broke off");
+            ClockWatch::begin()
+        });
+        tell_systemd(&gateway, &mut status);
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = gateway.troubles.changed.notified() => {}
+            () = tokio::time::sleep(EVERY) => {}
+        }
+    }
+}
+
+fn round(gateway: &Gateway) {
+    if gateway.try_custody_again() {
+        // Work that waited for this goes on at once.
+        gateway.captured.notify_one();
+        gateway.due.notify_one();
+        gateway.books.notify_one();
+    }
+    if gateway.troubles.holds(&What::Ledger) {
+        return;
+    }
+    try_drop_offs(gateway);
+    tell_the_journal(gateway);
+}
+
+/// Troubles that began or ended, including those that began while nothing could be recorded.
+fn tell_the_journal(gateway: &Gateway) {
+    let events = gateway.troubles.unwritten();
+    if events.is_empty() {
+        return;
+    }
+    let count = events.len();
+    let outcome = gateway.ledger.write(move |tx| {
+        for event in &events {
+            tx.append_event(event)?;
+        }
+        Ok(())
+    });
+    match outcome {
+        Ok(()) => gateway.troubles.written(count),
+        Err(fault) => gateway.tell_fault(&fault, "cannot write the journal, trying again"),
+    }
+}
+
+/// A folder that takes files again gets what waits for it at once, however long the pause was to be.
+fn try_drop_offs(gateway: &Gateway) {
+    for what in gateway.troubles.affected() {
+        let What::DropOff { partner, endpoint } = &what else { continue };
+        let config = gateway.config();
+        let known = PartnerId::parse(partner).ok().and_then(|id| config.partners.get(&id));
+        let known = known.and_then(|partner| partner.endpoints.iter().find(|one| one.name == *endpoint));
+        let drop_off = known.and_then(|endpoint| endpoint.drop_off.as_ref());
+        if drop_off.is_some_and(|drop_off| folder::accepts(&drop_off.to).is_err()) {
+            continue;
+        }
+        let now = gateway.clock.now();
+        let (partner, endpoint) = (partner.clone(), endpoint.clone());
+        match gateway.ledger.write(move |tx| tx.retry_now(&partner, &endpoint, now)) {
+            Ok(_) => {
+                gateway.troubles.clear(&what, now);
+                gateway.due.notify_one();
+            }
+            Err(fault) => gateway.tell_fault(&fault, "cannot put deliveries back"),
+        }
+    }
+}
+
+fn tell_systemd(gateway: &Gateway, told: &mut String) {
+    let status = in_one_line(gateway);
+    if status != *told {
+        // Without NOTIFY_SOCKET this does nothing; with a broken one there is nobody else to tell.
+        let _ = sd_notify::notify(&[NotifyState::Status(&status)]);
+        *told = status;
+    }
+}
+
+/// How the gateway is, in the line that `systemctl status` shows.
+pub fn in_one_line(gateway: &Gateway) -> String {
+    match gateway.troubles.present().as_slice() {
+        [] => "watching folders".to_owned(),
+        [gravest] => format!("{} {}: {}", gravest.code, gravest.what, gravest.text),
+        [gravest, more @ ..] => {
+            format!("{} {}: {} (and {} more)", gravest.code, gravest.what, gravest.text, more.len())
+        }
+    }
+}

@@ -16,9 +16,9 @@ const TO_ERP: &str = "folders/erp/inbox";
 const CLEAN: &str = "samples/megamart/850_101.edi";
 const PARTLY: &str = "samples/megamart/850_103.edi";
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "demo", "init", "check", "run", "lint", "ack", "show", "render", "submit", "ledger", "trace", "explain", "replay",
-    "release",
+    "release", "bench",
 ];
 
 /// Runs the binary with bytes on its standard input.

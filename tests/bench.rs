@@ -95,6 +95,22 @@ fn an_idle_daemon_is_watched_for_its_share_of_a_core() {
 }
 
 #[test]
+fn a_full_ledger_is_held_against_a_fresh_one_for_files_and_for_every_question() {
+    let rows = rows(&["--only", "history", "--documents", "500", "--history-files", "20", "--runs", "3"]);
+    assert_eq!(rows.len(), 6 + 15 + 2, "{rows:?}");
+    assert!(figures(&rows).iter().all(|figure| *figure > 0.0), "{rows:?}");
+    let what = |row: &Value| row["what"].as_str().unwrap().to_owned();
+    for question in ["acks", "documents", "deliveries", "expectations", "findings", "transmissions", "events", "trace"]
+    {
+        assert!(rows.iter().any(|row| what(row).starts_with(question)), "{question} is missing in {rows:?}");
+    }
+    let held: Vec<String> = rows.iter().filter(|row| row["must"] == 1.3).map(what).collect();
+    assert_eq!(held.len(), 2, "{held:?}");
+    assert_eq!(held[0], "intake: fresh against full");
+    assert!(held[1].starts_with("worst question: "), "{held:?}");
+}
+
+#[test]
 fn the_table_says_of_each_figure_whether_it_met_what_it_must() {
     let dir = tempfile::tempdir().unwrap();
     let output = bench(dir.path(), &["--only", "latency", "--latency", "5"]).output().unwrap();

@@ -6,6 +6,8 @@ use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
+
 use super::load;
 use super::process;
 use super::report::{self, Row, percentile};
@@ -68,6 +70,7 @@ pub fn sets(workspace: &Workspace, engine: Engine<'_>, sets: u32) -> Result<Load
 
 fn take_load(home: &Home, goal: Goal, interrupt: &Interrupt) -> Result<Load, Failure> {
     settle_disk(&home.file("."));
+    let since = Timestamp::now();
     let mut daemon = Daemon::start(home)?;
     let took = wait_for(home, &mut daemon, goal, interrupt)?;
     let load = Load {
@@ -75,14 +78,15 @@ fn take_load(home: &Home, goal: Goal, interrupt: &Interrupt) -> Result<Load, Fai
         cpu_seconds: daemon.cpu_seconds().map(|seconds| seconds / goal.orders as f64),
         peak_megabytes: daemon.peak_megabytes(),
     };
-    expect_all_sent(home, goal)?;
+    expect_all_sent(home, goal, since)?;
     Ok(load)
 }
 
 /// A figure of work that was not done is worth nothing: the books must show every delivery.
-fn expect_all_sent(home: &Home, goal: Goal) -> Result<(), Failure> {
-    let sql = "SELECT (SELECT COUNT(*) FROM delivery WHERE state <> 'sent'), (SELECT COUNT(*) FROM finding)";
-    let row = open(home)?.read(|tx| tx.query(sql, &[])).map_err(ledger_failed)?;
+fn expect_all_sent(home: &Home, goal: Goal, since: Timestamp) -> Result<(), Failure> {
+    let sql = "SELECT (SELECT COUNT(*) FROM delivery WHERE created >= $1 AND state <> 'sent'),
+                      (SELECT COUNT(*) FROM finding WHERE opened >= $1)";
+    let row = open(home)?.read(|tx| tx.query(sql, &[since.into()])).map_err(ledger_failed)?;
     let (unsent, findings) = (row[0].int(0).map_err(ledger_failed)?, row[0].int(1).map_err(ledger_failed)?);
     let lying = (count(&home.orders_out()), count(&home.acknowledgments()));
     if unsent + findings > 0 || lying != (goal.orders, goal.acknowledgments) {
@@ -100,6 +104,7 @@ fn expect_all_sent(home: &Home, goal: Goal) -> Result<(), Failure> {
 pub fn latency(workspace: &Workspace, engine: Engine<'_>, files: u32) -> Result<Vec<f64>, Failure> {
     let home = engine.home(workspace, "latency")?;
     output::talk(format!("latency: {files} files, one after the other"));
+    let since = Timestamp::now();
     let mut daemon = Daemon::start(&home)?;
     daemon.wait_until_ready(&workspace.interrupt)?;
     let mut times = Vec::with_capacity(files as usize);
@@ -111,7 +116,8 @@ pub fn latency(workspace: &Workspace, engine: Engine<'_>, files: u32) -> Result<
         }
     }
     drop(daemon);
-    expect_all_sent(&home, Goal { orders: files as usize + 1, acknowledgments: files as usize + 1 })?;
+    let goal = Goal { orders: files as usize + 1, acknowledgments: files as usize + 1 };
+    expect_all_sent(&home, goal, since)?;
     remove(&home)?;
     times.sort_by(f64::total_cmp);
     Ok(times)

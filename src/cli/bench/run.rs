@@ -104,6 +104,15 @@ impl Home {
         self.path.join(name)
     }
 
+    /// The partners take what lies in their folders.
+    pub fn empty_folders(&self) -> Result<(), Failure> {
+        for folder in [self.orders_out(), self.acknowledgments()] {
+            fs::remove_dir_all(&folder).map_err(refused("empty", &folder))?;
+            fs::create_dir(&folder).map_err(refused("make", &folder))?;
+        }
+        Ok(())
+    }
+
     /// Its configuration, as the daemon reads it.
     pub fn config(&self) -> Result<Config, Failure> {
         load::load(&self.file("gateway.toml")).map(|(config, _)| config).map_err(|errors| {

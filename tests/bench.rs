@@ -72,6 +72,14 @@ fn files_are_taken_in_answered_and_counted_with_their_memory() {
 }
 
 #[test]
+fn with_the_limits_of_the_disk_files_are_held_against_them() {
+    let rows = rows(&["--only", "limits", "--only", "files", "--files", "20"]);
+    let figure = |what: &str| rows.iter().find(|row| row["what"] == what).unwrap()["figure"].as_f64().unwrap();
+    let share = figure("files taken in and answered") / figure("new file of 700 bytes, fsynced");
+    assert_eq!(figure("files taken in for each new file that the disk can take"), share);
+}
+
+#[test]
 fn the_sets_of_one_file_are_all_taken_in() {
     let rows = rows(&["--only", "sets", "--sets", "50"]);
     assert_eq!(names(&rows), ["sets/s orders of one file taken in", "ms CPU per order", "MB peak memory"]);
@@ -170,6 +178,25 @@ fn an_interrupted_benchmark_leaves_no_directory_and_no_daemon() {
     }
 }
 
+#[test]
+fn an_interrupted_generation_of_a_history_leaves_no_directory() {
+    let dir = tempfile::tempdir().unwrap();
+    let args = ["--only", "history", "--documents", "200000"];
+    let child = bench(dir.path(), &args).spawn().unwrap();
+    let a_ledger_grows = || {
+        let homes = fs::read_dir(dir.path()).unwrap().flatten();
+        homes
+            .map(|home| home.path().join("history/ledger.db"))
+            .any(|file| file.metadata().is_ok_and(|it| it.len() > 1 << 20))
+    };
+    wait_until("the history to grow", a_ledger_grows);
+    let line = format!("kill -INT {}", child.id());
+    assert!(Command::new("sh").args(["-c", &line]).status().unwrap().success());
+    let output = ended(child);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+    assert!(is_empty(dir.path()));
+}
+
 // --- On a server ---
 
 /// With a server at hand (EDIGATE_TEST_POSTGRES), files, sets and latency run on it as well, and it is left as it was.
@@ -189,7 +216,7 @@ fn on_a_server_the_same_is_measured_and_held_against_the_embedded_ledger() {
     ] {
         assert!(names.contains(&expected.to_owned()), "{expected} is missing in {names:?}");
     }
-    let ratios: Vec<&Value> = rows.iter().filter(|row| row["unit"] == "ratio").collect();
+    let ratios: Vec<&Value> = rows.iter().filter(|row| row["what"].as_str().unwrap().contains("against")).collect();
     assert_eq!(ratios.len(), 3, "{ratios:?}");
     assert!(ratios.iter().all(|row| row["figure"].as_f64().unwrap() > 0.0), "{ratios:?}");
 }

@@ -24,13 +24,16 @@ const SECOND: Duration = Duration::from_secs(1);
 /// The name of the measurement.
 pub const LIMITS: &str = "limits";
 
+/// What the disk can do in small files, per second.
+pub const SMALL_FILES: &str = "new file of 700 bytes, fsynced";
+
 /// Measures the disk below the workspace.
 pub fn disk(workspace: &Workspace) -> Result<Vec<Row>, Failure> {
     let room = workspace.room("limits")?;
     let interrupt = &workspace.interrupt;
     let rows = vec![
         Row::new(LIMITS, "append 4 KiB and fsync", appends(&room.join("appended"), interrupt)?, "per s"),
-        Row::new(LIMITS, "new file of 700 bytes, fsynced", small_files(&room, interrupt)?, "per s"),
+        Row::new(LIMITS, SMALL_FILES, small_files(&room, interrupt)?, "per s"),
         Row::new(LIMITS, "SQLite rows, 256 per durable commit", rows_committed(&room, interrupt)?, "per s"),
         Row::new(LIMITS, "written in sequence and fsynced", megabytes(&room.join("large"), interrupt)?, "MB/s"),
     ];

@@ -33,7 +33,8 @@ impl Settling {
                 .get(&candidate.path)
                 .filter(|look| look.size == candidate.size && look.modified == candidate.modified);
             let since = earlier.map_or(now, |look| look.since);
-            let is_second_look = earlier.is_some();
+            // Where files need not settle, they appear whole: their writers rename them into the folder.
+            let is_second_look = earlier.is_some() || settle.is_zero();
             if is_second_look && now.duration_since(since) >= settle {
                 whole.push(candidate.clone());
             } else {
@@ -70,6 +71,12 @@ mod tests {
     #[test]
     fn one_look_is_never_enough() {
         assert_eq!(looks(&[(100, Some(5))]), [false]);
+    }
+
+    #[test]
+    fn where_nothing_needs_to_settle_the_first_look_is_enough() {
+        let (whole, more) = Settling::default().look(&[file(5)], Duration::ZERO, Instant::now());
+        assert_eq!((whole.len(), more), (1, false));
     }
 
     #[test]

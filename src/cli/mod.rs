@@ -18,6 +18,7 @@ pub mod export;
 pub mod trace;
 pub mod explain;
 pub mod replay;
+pub mod bench;
 pub mod input;
 pub mod output;
 pub mod table;
@@ -108,6 +109,7 @@ pub enum Command {
     Explain(explain::Args),
     Replay(replay::Args),
     Release(replay::ReleaseArgs),
+    Bench(bench::Args),
 }
 
 /// Runs a command to its end.
@@ -130,6 +132,7 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Explain(args) => explain::run(&args, config),
         Command::Replay(args) => replay::run(&args, config),
         Command::Release(args) => replay::release(&args, config),
+        Command::Bench(args) => bench::run(&args),
     };
     match done {
         Err(failure) if failure.reader_gone => Ok(Exit::Fine),

@@ -118,11 +118,11 @@ pub struct Event {
 }
 
 /// The columns that are hashed, in the order in which they are hashed, then the two of the chain.
-pub(super) const COLUMNS: &str =
+pub(crate) const COLUMNS: &str =
     "partner, sequence, at, kind, transmission, document, delivery, po_number, text, data, previous, hash";
 
 /// The hash of the first event's predecessor.
-pub(super) const NO_EVENT: &str = "";
+pub(crate) const NO_EVENT: &str = "";
 
 pub(super) fn event(row: &Row) -> Result<Event, Error> {
     Ok(Event {
@@ -143,7 +143,7 @@ pub(super) fn event(row: &Row) -> Result<Event, Error> {
 }
 
 /// The hash of an event's values (all columns before `previous`), bound to the hash before it.
-pub(super) fn chain_hash(previous: &str, values: &[Value]) -> String {
+pub(crate) fn chain_hash(previous: &str, values: &[Value]) -> String {
     let mut hash = openssl::sha::Sha256::new();
     let mut field = |kind: u8, bytes: &[u8]| {
         hash.update(&[kind]);

@@ -53,10 +53,11 @@ impl Transaction<'_> {
         }
         let mut events = Vec::new();
         for (partner, po_number) in &orders {
-            // An event names one order; its document may be about several.
-            let sql = "WHERE partner = $1 AND (po_number = $2 OR document IN
-                       (SELECT document FROM document_order WHERE partner = $1 AND po_number = $2))";
-            events.extend(self.events_where(sql, &[partner.into(), po_number.into()])?);
+            // An event names one order; its document may be about several. Each question has an index of its own.
+            let order = [partner.into(), po_number.into()];
+            events.extend(self.events_where("WHERE partner = $1 AND po_number = $2", &order)?);
+            let sql = "WHERE document IN (SELECT document FROM document_order WHERE partner = $1 AND po_number = $2)";
+            events.extend(self.events_where(sql, &order)?);
         }
         for transmission in &transmissions {
             events.extend(self.events_where("WHERE transmission = $1", &[transmission.as_str().into()])?);

@@ -35,6 +35,8 @@ CREATE INDEX expectation_newest ON expectation (opened, id);
 CREATE INDEX finding_newest ON finding (opened, id);
 CREATE INDEX event_newest ON event (at, partner, sequence);
 
+CREATE INDEX document_order_document ON document_order (document);
+
 -- Once.
 
 ALTER TABLE transmission ADD COLUMN message_id TEXT;

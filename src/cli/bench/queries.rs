@@ -1,0 +1,227 @@
+//! What a full ledger costs: the same files and the same questions, on a ledger with a history and on a fresh one.
+//!
+//! ```text
+//! fresh    2,000 files · 2,000 files · 2,000 files      every question 50 times, in turn with
+//! history  2,000 files · 2,000 files · 2,000 files      the same question here
+//! ```
+//!
+//! The two take turns, so that a machine which is busy for a while is busy for both; what counts is the median.
+
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+use super::history::{self, Generated};
+use super::measures::{Load, files_in};
+use super::report::{self, Row, number};
+use super::run::{Home, LedgerLines, ledger_failed, open};
+use super::workspace::Workspace;
+use crate::cli::{Failure, output};
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::codes::custody;
+use crate::ledger::finding::NewFinding;
+use crate::ledger::view::Filter;
+use crate::ledger::{Error, Ledger, Transaction};
+
+/// How large the comparison is.
+#[derive(Debug, Clone, Copy)]
+pub struct Sizes {
+    /// Documents of the history.
+    pub documents: u32,
+    /// Files that are taken in at a time.
+    pub files: u32,
+    /// How often each question is asked.
+    pub runs: u32,
+}
+
+/// How often the files are taken in.
+const ROUNDS: u32 = 3;
+
+/// The number of the first file of the load; the history's numbers are lower.
+const FIRST: u32 = 500_000_001;
+
+const HISTORY: &str = "history";
+
+/// Measures both ledgers and compares them.
+pub fn compare(workspace: &Workspace, sizes: Sizes) -> Result<Vec<Row>, Failure> {
+    let lines = LedgerLines::sqlite();
+    let full = Home::with_one_retailer(workspace, "history", &lines)?;
+    let fresh = Home::with_one_retailer(workspace, "fresh", &lines)?;
+    let generated = history::generate(&full, sizes.documents, &workspace.interrupt)?;
+    let mut rows = size_rows(&generated);
+    rows.extend(intake(workspace, sizes, &full, &fresh)?);
+    for home in [&full, &fresh] {
+        raise_findings(home)?;
+    }
+    rows.extend(questions(workspace, sizes, &full, &fresh)?);
+    Ok(rows)
+}
+
+fn size_rows(generated: &Generated) -> Vec<Row> {
+    vec![
+        Row::new(HISTORY, "time to make the history", generated.took.as_secs_f64(), "s"),
+        Row::new(HISTORY, "size of its ledger", generated.bytes as f64 / 1e6, "MB"),
+    ]
+}
+
+fn intake(workspace: &Workspace, sizes: Sizes, full: &Home, fresh: &Home) -> Result<Vec<Row>, Failure> {
+    let (mut on_full, mut on_fresh) = (Vec::new(), Vec::new());
+    for round in 0..ROUNDS {
+        for (home, loads) in [(fresh, &mut on_fresh), (full, &mut on_full)] {
+            loads.push(files_in(home, FIRST + round * sizes.files, sizes.files, &workspace.interrupt)?);
+            // The partners take what is theirs, so that every round finds empty folders.
+            home.empty_folders()?;
+        }
+    }
+    let speed = |loads: &[Load]| median(loads.iter().map(|load| load.per_second).collect());
+    let (full, fresh) = (speed(&on_full), speed(&on_fresh));
+    let behind = format!("with {} documents", number(f64::from(sizes.documents)));
+    let mut rows = vec![
+        Row::new(HISTORY, format!("files taken in {behind}"), full, "files/s"),
+        Row::new(HISTORY, "files taken in, fresh ledger", fresh, "files/s"),
+        Row::new(HISTORY, "intake: fresh against full", fresh / full, "ratio").held_against(report::HISTORY),
+    ];
+    // Less at the mercy of what else the machine does than the time is.
+    let cpu = |loads: &[Load]| loads.iter().map(|load| load.cpu_seconds).collect::<Option<Vec<f64>>>().map(median);
+    if let Some((full, fresh)) = cpu(&on_full).zip(cpu(&on_fresh)) {
+        rows.push(Row::new(HISTORY, "CPU per file: full against fresh", full / fresh, "ratio"));
+    }
+    Ok(rows)
+}
+
+/// Both ledgers get the same findings, at least as many as a page shows.
+fn raise_findings(home: &Home) -> Result<(), Failure> {
+    let config = home.config()?;
+    // Opening it to write also folds what the killed daemon left in its log into the file.
+    let ledger = Ledger::open(&config.ledger, &config.home).map_err(ledger_failed)?;
+    let raised = ledger.write(|tx| {
+        for number in 0..2 * PAGE {
+            let message = format!("order {number} came in before with other content");
+            let diagnostic = Diagnostic::new(&custody::KNOWN_DOCUMENT_CHANGED, message);
+            let subject = format!("850 {number}");
+            let at = Timestamp::now();
+            tx.record_finding(&NewFinding {
+                partner: "retailer",
+                subject: &subject,
+                diagnostic: &diagnostic,
+                document: None,
+                at,
+            })?;
+        }
+        Ok(())
+    });
+    raised.map_err(ledger_failed)
+}
+
+/// Rows of a page.
+const PAGE: u32 = 100;
+
+/// A question that a page or a command asks; each returns how many rows it got.
+type Question = fn(&mut Transaction<'_>, &Filter) -> Result<usize, Error>;
+
+const PAGES: [(&str, Question); 7] = [
+    ("acks", |tx, filter| tx.acks(filter).map(|rows| rows.len())),
+    ("documents", |tx, filter| tx.documents(filter).map(|rows| rows.len())),
+    ("deliveries", |tx, filter| tx.deliveries(filter).map(|rows| rows.len())),
+    ("expectations", |tx, filter| tx.expectations(filter).map(|rows| rows.len())),
+    ("findings", |tx, filter| tx.findings(filter).map(|rows| rows.len())),
+    ("transmissions", |tx, filter| tx.transmissions(filter).map(|rows| rows.len())),
+    ("events", |tx, filter| tx.events(filter).map(|rows| rows.len())),
+];
+
+/// What one question cost, in milliseconds.
+#[derive(Debug, Clone)]
+struct Cost {
+    question: String,
+    full: f64,
+    fresh: f64,
+}
+
+impl Cost {
+    fn ratio(&self) -> f64 {
+        self.full / self.fresh
+    }
+
+    fn told(&self) -> String {
+        format!("{}: {} ms, fresh {} ms", self.question, number(self.full), number(self.fresh))
+    }
+}
+
+fn questions(workspace: &Workspace, sizes: Sizes, full: &Home, fresh: &Home) -> Result<Vec<Row>, Failure> {
+    output::talk(format!("history: every question {} times", sizes.runs));
+    let (full, fresh) = (open(full)?, open(fresh)?);
+    let mut costs = Vec::new();
+    for (name, question) in PAGES {
+        for partner in [None, Some("retailer".to_owned())] {
+            workspace.interrupt.check()?;
+            let whose = if partner.is_some() { " of a partner" } else { "" };
+            let filter = Filter { partner, limit: Some(PAGE), ..Filter::default() };
+            costs.push(ask(format!("{name}{whose}"), sizes.runs, [&full, &fresh], |ledger, _, _| {
+                ledger.read(|tx| question(tx, &filter))
+            })?);
+        }
+    }
+    costs.push(ask("trace of an order".to_owned(), sizes.runs, [&full, &fresh], |ledger, side, run| {
+        let po = match side {
+            // Orders from all over the history, and from all over the load.
+            Side::Full => history::po(spread(run, sizes.runs, sizes.documents)),
+            Side::Fresh => super::load::po(FIRST + spread(run, sizes.runs, sizes.files)),
+        };
+        ledger.read(|tx| tx.trace(&po.to_string())).map(|trace| trace.events.len())
+    })?);
+    Ok(cost_rows(&costs))
+}
+
+/// Which of the two ledgers is asked.
+#[derive(Debug, Clone, Copy)]
+enum Side {
+    Full,
+    Fresh,
+}
+
+/// The `run`th of so many things, evenly from the first to the last.
+fn spread(run: u32, runs: u32, things: u32) -> u32 {
+    // Below `things`, so the cast keeps it.
+    (u64::from(run) * u64::from(things) / u64::from(runs)) as u32
+}
+
+fn ask(
+    question: String,
+    runs: u32,
+    [full, fresh]: [&Ledger; 2],
+    ask: impl Fn(&Ledger, Side, u32) -> Result<usize, Error>,
+) -> Result<Cost, Failure> {
+    let (mut on_full, mut on_fresh) = (Vec::new(), Vec::new());
+    for run in 0..runs {
+        for (ledger, side, times) in [(full, Side::Full, &mut on_full), (fresh, Side::Fresh, &mut on_fresh)] {
+            let began = Instant::now();
+            let rows = ask(ledger, side, run).map_err(ledger_failed)?;
+            times.push(began.elapsed().as_secs_f64() * 1e3);
+            if rows == 0 {
+                return Err(Failure::new(format!("{question} found nothing, so its time says nothing")));
+            }
+        }
+    }
+    Ok(Cost { question, full: median(on_full), fresh: median(on_fresh) })
+}
+
+fn cost_rows(costs: &[Cost]) -> Vec<Row> {
+    let mut rows: Vec<Row> = costs.iter().map(|cost| Row::new(HISTORY, cost.told(), cost.ratio(), "ratio")).collect();
+    let worst = costs.iter().max_by(|a, b| a.ratio().total_cmp(&b.ratio()));
+    let slowest = costs.iter().max_by(|a, b| a.full.total_cmp(&b.full));
+    rows.extend(worst.map(|cost| {
+        let what = format!("worst question: {}", cost.question);
+        Row::new(HISTORY, what, cost.ratio(), "ratio").held_against(report::HISTORY)
+    }));
+    rows.extend(slowest.map(|cost| {
+        let what = format!("slowest question: {}", cost.question);
+        Row::new(HISTORY, what, cost.full, "ms")
+    }));
+    rows
+}
+
+/// The middle one.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    report::percentile(&values, 0.5)
+}

@@ -16,6 +16,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 use crate::config::partner::PartnerId;
+use crate::crash;
 use crate::diagnostic::codes::custody;
 use crate::diagnostic::{Diagnostic, Place, Record};
 use crate::ledger::event::{EventKind, NewEvent, Refs};
@@ -63,7 +64,7 @@ pub fn capture(ledger: &Ledger, arrival: &Arrival) -> Result<Captured, ledger::E
     let content = ledger.archive().take_in(&path)?;
     let claim = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let arrival = arrival.clone();
-    ledger.write(move |tx| {
+    let captured = ledger.write(move |tx| {
         if let Some(earlier) = tx.transmission_by_claim(&claim)? {
             return Ok(Captured::Already(earlier.id));
         }
@@ -94,6 +95,7 @@ pub fn capture(ledger: &Ledger, arrival: &Arrival) -> Result<Captured, ledger::E
                 text: format!("received {} by {}, {size} bytes", arrival.claimed.name, arrival.endpoint),
                 data: serde_json::json!({ "file": arrival.claimed.name, "sha256": sha256, "bytes": size }),
             })?;
+            crash::point("capture.row.before");
             return Ok(Captured::New(id));
         };
         let diagnostic = duplicate(&arrival.claimed.name, &first.name);
@@ -106,8 +108,11 @@ pub fn capture(ledger: &Ledger, arrival: &Arrival) -> Result<Captured, ledger::E
             text: format!("{} came again as {}: recorded, nothing done", first.name, arrival.claimed.name),
             data: serde_json::to_value(Record::from(&diagnostic)).unwrap_or_default(),
         })?;
+        crash::point("capture.row.before");
         Ok(Captured::Duplicate(id))
-    })
+    })?;
+    crash::point("capture.row.after");
+    Ok(captured)
 }
 
 fn duplicate(name: &str, first: &str) -> Diagnostic {

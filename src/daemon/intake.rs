@@ -17,6 +17,7 @@ use super::{interchange, mapped};
 use crate::config::Config;
 use crate::config::partner::{PartnerId, ReceiveFormat, ReceiveRule};
 use crate::config::pattern;
+use crate::crash;
 use crate::diagnostic::codes::custody;
 use crate::diagnostic::{Diagnostic, Place, Record};
 use crate::ledger::event::{EventKind, NewEvent, Refs};
@@ -140,8 +141,12 @@ pub fn quarantine(
     let (transmission, now) = (transmission.clone(), gateway.clock.now());
     gateway.ledger.write(move |tx| {
         tell(tx, &transmission, &transmission.partner, &transmission.name, &diagnostics, now)?;
-        end(tx, &transmission, &diagnostics, Usable::Nothing)
-    })
+        end(tx, &transmission, &diagnostics, Usable::Nothing)?;
+        crash::point("intake.commit.before");
+        Ok(())
+    })?;
+    crash::point("intake.commit.after");
+    Ok(())
 }
 
 /// Whether anything in a transmission could be used.

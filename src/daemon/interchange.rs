@@ -13,6 +13,7 @@ use super::orders::{self, Arrived};
 use super::outgoing::Desk;
 use crate::config::Config;
 use crate::config::partner::{Partner, Status};
+use crate::crash;
 use crate::diagnostic::codes::{custody, document as document_codes};
 use crate::diagnostic::{AckCode, Diagnostic, Place, Record, Severity, Spot};
 use crate::document::{Document, Kind};
@@ -59,8 +60,12 @@ pub fn take_in(gateway: &Gateway, config: &Config, transmission: &Transmission) 
     gateway.ledger.write(move |tx| {
         let mut taking =
             Taking { config: &config, transmission: &transmission, now, diagnostics: Vec::new(), used: false };
-        taking.file(tx, report, yields)
-    })
+        taking.file(tx, report, yields)?;
+        crash::point("intake.commit.before");
+        Ok(())
+    })?;
+    crash::point("intake.commit.after");
+    Ok(())
 }
 
 /// One file on its way into the ledger.

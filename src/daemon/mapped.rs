@@ -8,6 +8,7 @@ use super::orders::{self, Arrived, Outcome};
 use super::outgoing::Desk;
 use crate::config::Config;
 use crate::config::partner::{Partner, PartnerId, ReceiveFormat, ReceiveRule, Status};
+use crate::crash;
 use crate::diagnostic::codes::{custody, document as document_codes};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::document::gs1::Sscc;
@@ -45,8 +46,12 @@ pub fn take_in(
     gateway.ledger.write(move |tx| {
         let Some(from) = sender(&config, &transmission) else { return Ok(()) };
         let taking = Taking { config: &config, transmission: &transmission, from, now };
-        taking.file(tx, documents, diagnostics)
-    })
+        taking.file(tx, documents, diagnostics)?;
+        crash::point("intake.commit.before");
+        Ok(())
+    })?;
+    crash::point("intake.commit.after");
+    Ok(())
 }
 
 fn sender<'c>(config: &'c Config, transmission: &Transmission) -> Option<&'c Partner> {

@@ -18,6 +18,7 @@ use super::gateway::Gateway;
 use crate::capture::settling::Settling;
 use crate::capture::{self, Arrival, Captured};
 use crate::config::partner::{PartnerId, PickUp};
+use crate::crash;
 use crate::diagnostic::codes::custody;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::transport::folder::{self, Candidate, Claimed, FolderError};
@@ -181,11 +182,13 @@ impl Look {
             info!(partner = %arrival.partner, file = claimed.name, transmission = %id, "captured");
             self.gateway.captured.notify_one();
         }
+        crash::point("capture.put_away.before");
         if let Err(error) = folder::put_away(claimed, &self.watch.pick_up.then) {
             self.recovered = false;
             let diagnostic = Diagnostic::new(&custody::MOVE_FAILED, error.to_string()).at(place(&claimed.path));
             self.tell_diagnostic(&diagnostic);
         }
+        crash::point("capture.put_away.after");
     }
 
     fn tell(&mut self, error: &FolderError) {

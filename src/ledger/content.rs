@@ -16,6 +16,7 @@ use std::sync::Arc;
 use openssl::sha::Sha256;
 
 use super::{Error, Id, Transaction};
+use crate::crash;
 
 /// The most bytes that are kept in the ledger itself.
 const SMALL: u64 = 64 << 10;
@@ -92,6 +93,7 @@ impl Archive {
     }
 
     fn copy_large(&self, spooled: &Path, start: &[u8], rest: &mut File, source: &Path) -> Result<Content, Error> {
+        crash::point("ledger.spool_write.before");
         let mut target = File::create_new(spooled).map_err(refused("write", spooled))?;
         let mut hash = Sha256::new();
         let mut size = 0;
@@ -109,16 +111,23 @@ impl Archive {
             }
             chunk.truncate(read);
         }
+        crash::point("ledger.spool_write.after");
+        crash::point("ledger.spool_fsync.before");
         target.sync_all().map_err(refused("make durable", spooled))?;
+        crash::point("ledger.spool_fsync.after");
         let sha256 = hex(&hash.finish());
         let place = self.place(&sha256);
         // The parent of a place below the archive is never missing.
         let directory = place.parent().unwrap_or(&self.archive);
         fs::create_dir_all(directory).map_err(refused("create", directory))?;
+        crash::point("ledger.archive_rename.before");
         fs::rename(spooled, &place).map_err(refused("archive", &place))?;
+        crash::point("ledger.archive_rename.after");
+        crash::point("ledger.archive_fsync.before");
         for directory in [directory, &self.archive] {
             File::open(directory).and_then(|handle| handle.sync_all()).map_err(refused("make durable", directory))?;
         }
+        crash::point("ledger.archive_fsync.after");
         Ok(Content { sha256, size, bytes: None })
     }
 

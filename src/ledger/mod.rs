@@ -39,6 +39,8 @@ use std::thread;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
+use crate::crash;
+
 pub use content::{Archive, Content};
 pub use engine::Transaction;
 
@@ -331,7 +333,9 @@ fn write_group(connection: &Connection, archive: &Archive, group: Vec<Job>) {
             }
         }
     }
+    crash::point("ledger.commit.before");
     let committed = connection.execute_batch("COMMIT").map_err(Error::from);
+    crash::point("ledger.commit.after");
     if committed.is_err() {
         let _ = connection.execute_batch("ROLLBACK");
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::Error;
+use crate::crash;
 
 /// The steps from an empty ledger to the newest; a step that was released is never edited.
 const STEPS: [&str; 2] = [include_str!("schema/001.sql"), include_str!("schema/002.sql")];
@@ -29,7 +30,9 @@ pub fn migrate(connection: &Connection, path: &Path) -> Result<(), Error> {
             Err(error) => Err(error),
         };
         let end = if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        crash::point("ledger.migration.before");
         connection.execute_batch(end)?;
+        crash::point("ledger.migration.after");
         if !outcome? {
             break;
         }

@@ -18,6 +18,7 @@ use std::time::SystemTime;
 
 use crate::config::partner::{AfterPickUp, PickUp};
 use crate::config::pattern;
+use crate::crash;
 
 /// Sub-directory of a watched folder that holds claimed files.
 const CLAIMS: &str = ".edigate";
@@ -152,10 +153,14 @@ pub fn claim(candidate: &Candidate, pick_up: &PickUp) -> Result<Claimed, FolderE
     let mut claimed_name = std::ffi::OsString::from(format!("{}-", uuid::Uuid::now_v7().simple()));
     claimed_name.push(candidate.path.file_name().unwrap_or(OsStr::new("unnamed")));
     let path = claims.join(claimed_name);
+    crash::point("capture.claim.before");
     fs::rename(&candidate.path, &path).map_err(refused("claim", &candidate.path))?;
+    crash::point("capture.claim.after");
     if let Some(marker) = &pick_up.marker {
         let marker = pick_up.from.join(format!("{}{marker}", candidate.name));
+        crash::point("capture.marker.before");
         fs::remove_file(&marker).map_err(refused("remove the marker", &marker))?;
+        crash::point("capture.marker.after");
     }
     Ok(Claimed { path, name: candidate.name.clone() })
 }

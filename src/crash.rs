@@ -51,6 +51,17 @@ pub const POINTS: &[&str] = &[
     // It is understood.
     "intake.commit.before",
     "intake.commit.after",
+    // What it led to goes out.
+    "deliver.write.before",
+    "deliver.write.after",
+    "deliver.fsync.before",
+    "deliver.fsync.after",
+    "deliver.link.before",
+    "deliver.link.after",
+    "deliver.directory_fsync.before",
+    "deliver.directory_fsync.after",
+    "deliver.row.before",
+    "deliver.row.after",
     // What came back is held against what was promised.
     "reconcile.match.before",
     "reconcile.match.after",

@@ -12,6 +12,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::config::partner::{Endpoint, Wire};
+use crate::crash;
 use crate::diagnostic::codes::custody;
 use crate::diagnostic::{Code, Diagnostic, Record};
 use crate::ledger::delivery::{Delivery, Outcome};
@@ -39,7 +40,7 @@ pub fn attempt(
     };
     let sent = matches!(outcome, Outcome::Sent { .. });
     let delivery = delivery.clone();
-    ledger.write(move |tx| {
+    let recorded = ledger.write(move |tx| {
         tx.record_attempt(&delivery.id, now, &outcome)?;
         if sent {
             tx.delivery_went_out(&delivery.id, now)?;
@@ -50,8 +51,11 @@ pub fn attempt(
             let event = journal_line(tx, &delivery, &outcome, fault.as_ref(), now)?;
             tx.append_event(&event)?;
         }
+        crash::point("deliver.row.before");
         Ok(sent)
-    })
+    })?;
+    crash::point("deliver.row.after");
+    Ok(recorded)
 }
 
 /// What became of an attempt, and its fault if it failed.

@@ -233,7 +233,9 @@ pub fn leave(directory: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, Fold
     // The temporary name has done its work or must not stay; if removing it fails, readers ignore it anyway.
     let _ = fs::remove_file(&temporary);
     outcome?;
+    crash::point("deliver.directory_fsync.before");
     File::open(directory).and_then(|handle| handle.sync_all()).map_err(refused("make durable", directory))?;
+    crash::point("deliver.directory_fsync.after");
     Ok(target)
 }
 
@@ -243,14 +245,24 @@ fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(refused("clear", path)(error)),
         _ => {}
     }
+    crash::point("deliver.write.before");
     let mut file = File::create_new(path).map_err(refused("write", path))?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(refused("write", path))
+    file.write_all(bytes).map_err(refused("write", path))?;
+    crash::point("deliver.write.after");
+    crash::point("deliver.fsync.before");
+    file.sync_all().map_err(refused("write", path))?;
+    crash::point("deliver.fsync.after");
+    Ok(())
 }
 
 /// A link fails when the name exists, where a rename would replace the file.
 fn give_name(temporary: &Path, target: &Path, bytes: &[u8]) -> Result<(), FolderError> {
+    crash::point("deliver.link.before");
     match fs::hard_link(temporary, target) {
-        Ok(()) => Ok(()),
+        Ok(()) => {
+            crash::point("deliver.link.after");
+            Ok(())
+        }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match holds(target, bytes) {
             true => Ok(()),
             false => Err(FolderError::NameTaken { path: target.to_owned() }),

@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -54,16 +54,37 @@ impl House {
         self.start_with(|command| command);
     }
 
+    /// Starts the daemon and does not wait for it: it may be meant to die on its way.
+    pub fn begin(&mut self, adjust: impl Fn(&mut Command) -> &mut Command) {
+        let mut command = self.daemon_command(Path::new(env!("CARGO_BIN_EXE_edigate")));
+        adjust(&mut command);
+        self.daemon = Some(command.spawn().unwrap());
+    }
+
+    /// How the daemon ended, when it did.
+    pub fn has_ended(&mut self) -> Option<ExitStatus> {
+        let ended = self.daemon.as_mut()?.try_wait().unwrap();
+        if ended.is_some() {
+            self.daemon = None;
+        }
+        ended
+    }
+
+    fn daemon_command(&self, binary: &Path) -> Command {
+        let log = fs::File::options().create(true).append(true).open(self.path("daemon.log")).unwrap();
+        let mut command = Command::new(binary);
+        command.args(["run", "--config"]).arg(self.config());
+        command.stdout(Stdio::null()).stderr(log).stdin(Stdio::null());
+        command
+    }
+
     pub fn start_with(&mut self, adjust: impl Fn(&mut Command) -> &mut Command) {
         self.start_binary(Path::new(env!("CARGO_BIN_EXE_edigate")), adjust);
     }
 
     /// Starts a copy of the binary, for a user who may not go where the original is.
     pub fn start_binary(&mut self, binary: &Path, adjust: impl Fn(&mut Command) -> &mut Command) {
-        let log = fs::File::options().create(true).append(true).open(self.path("daemon.log")).unwrap();
-        let mut command = Command::new(binary);
-        command.args(["run", "--config"]).arg(self.config());
-        command.stdout(Stdio::null()).stderr(log.try_clone().unwrap()).stdin(Stdio::null());
+        let mut command = self.daemon_command(binary);
         adjust(&mut command);
         let already = self.log().matches("ready").count();
         self.daemon = Some(command.spawn().unwrap());

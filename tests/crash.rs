@@ -25,7 +25,7 @@ use life::{CrashAt, Life};
 const PASSES: u32 = 3;
 
 /// Houses that live side by side: they wait for the disk and for each other's clocks most of the time.
-const SIDE_BY_SIDE: usize = 6;
+const SIDE_BY_SIDE: usize = 10;
 
 #[test]
 fn a_crash_at_any_point_changes_nothing_in_the_end() {

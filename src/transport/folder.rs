@@ -156,16 +156,33 @@ pub fn claim(candidate: &Candidate, pick_up: &PickUp) -> Result<Claimed, FolderE
     crash::point("capture.claim.before");
     fs::rename(&candidate.path, &path).map_err(refused("claim", &candidate.path))?;
     crash::point("capture.claim.after");
-    if let Some(marker) = &pick_up.marker {
-        let marker = pick_up.from.join(format!("{}{marker}", candidate.name));
-        crash::point("capture.marker.before");
-        fs::remove_file(&marker).map_err(refused("remove the marker", &marker))?;
-        crash::point("capture.marker.after");
+    if let Some(marker) = marker_of(&candidate.name, pick_up) {
+        remove_marker(&marker)?;
     }
     Ok(Claimed { path, name: candidate.name.clone() })
 }
 
-/// Files that an earlier life claimed and did not put away, oldest claim first.
+fn marker_of(name: &str, pick_up: &PickUp) -> Option<PathBuf> {
+    pick_up.marker.as_ref().map(|marker| pick_up.from.join(format!("{name}{marker}")))
+}
+
+fn remove_marker(marker: &Path) -> Result<(), FolderError> {
+    crash::point("capture.marker.before");
+    fs::remove_file(marker).map_err(refused("remove the marker", marker))?;
+    crash::point("capture.marker.after");
+    Ok(())
+}
+
+/// Finishes a claim that was cut off between the file and its marker: a marker that stayed would offer the next file
+/// of that name while it is still being written. Beside a file it is that file's own, and stays.
+fn clear_marker(claimed: &Claimed, pick_up: &PickUp) -> Result<(), FolderError> {
+    match marker_of(&claimed.name, pick_up) {
+        Some(marker) if marker.exists() && !pick_up.from.join(&claimed.name).exists() => remove_marker(&marker),
+        _ => Ok(()),
+    }
+}
+
+/// Files that an earlier life claimed and did not put away, oldest claim first; what it left of their claim is finished.
 pub fn leftovers(pick_up: &PickUp) -> Result<Vec<Claimed>, FolderError> {
     let claims = pick_up.from.join(CLAIMS);
     let entries = match fs::read_dir(&claims) {
@@ -180,7 +197,9 @@ pub fn leftovers(pick_up: &PickUp) -> Result<Vec<Claimed>, FolderError> {
         let name = full.split_once('-').map_or(full.as_str(), |(_, name)| name).to_owned();
         // Another endpoint may watch the same folder for files of other names.
         if pattern::matches(&pick_up.matching, &name) {
-            found.push(Claimed { path: entry.path(), name });
+            let claimed = Claimed { path: entry.path(), name };
+            clear_marker(&claimed, pick_up)?;
+            found.push(claimed);
         }
     }
     // The claim's id is time-ordered, so the order of names is the order of claims.
@@ -328,6 +347,21 @@ mod tests {
         assert_eq!(names(&listing), ["a.edi"]);
         claim(&listing.candidates[0], &rules).unwrap();
         assert!(!folder.path().join("a.edi").exists() && !folder.path().join("a.edi.done").exists());
+    }
+
+    #[test]
+    fn a_marker_that_a_crash_left_goes_with_its_file_and_does_not_offer_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let rules = PickUp { marker: Some(".done".to_owned()), ..pick_up(folder.path(), "*") };
+        fs::create_dir(folder.path().join(".edigate")).unwrap();
+        fs::write(folder.path().join(".edigate/0198c0de-a.edi"), "claimed, and then the crash came").unwrap();
+        fs::write(folder.path().join("a.edi.done"), "").unwrap();
+        assert_eq!(leftovers(&rules).unwrap().len(), 1);
+        fs::write(folder.path().join("a.edi"), "the next one, half wri").unwrap();
+        assert!(list(&rules).unwrap().candidates.is_empty());
+        fs::write(folder.path().join("a.edi.done"), "").unwrap();
+        leftovers(&rules).unwrap();
+        assert_eq!(names(&list(&rules).unwrap()), ["a.edi"], "a marker beside its file stays");
     }
 
     #[test]

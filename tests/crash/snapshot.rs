@@ -180,7 +180,7 @@ fn normalised(text: &str, ids: &BTreeMap<String, usize>, home: &str) -> String {
 
 /// The lines keep their numbers; what they say is put in order among neighbours that tell of deliveries.
 fn sort_runs_of_deliveries(lines: &mut [String]) {
-    let is_delivery = |line: &String| line.contains(" kind=delivered ");
+    let is_delivery = |line: &String| line.contains(" kind=delivered ") || line.contains(" kind=delivery_failed ");
     let split = |line: &String| {
         let (head, tail) = line.split_at(line.find(" at=").unwrap());
         (head.to_owned(), tail.to_owned())

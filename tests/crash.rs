@@ -44,13 +44,12 @@ fn a_crash_at_any_point_changes_nothing_in_the_end() {
             scope.spawn(|| {
                 loop {
                     let Some(crash) = runs.lock().unwrap().pop_front() else { return };
-                    let (name, began) = (crash.to_string(), Instant::now());
+                    let name = crash.to_string();
                     let lived = catch_unwind(AssertUnwindSafe(|| Life::new(Some(crash)).live()));
                     let differences = match lived {
                         Ok(found) => snapshot::differences(&expected, &found),
                         Err(_) => vec!["it did not come to its end; see the panic above".to_owned()],
                     };
-                    println!("{name} {:.1}", began.elapsed().as_secs_f64());
                     if !differences.is_empty() {
                         differing.lock().unwrap().push(format!("{name}:\n  {}", differences.join("\n  ")));
                     }
@@ -73,6 +72,23 @@ fn runs(passes: &BTreeMap<String, u32>) -> VecDeque<CrashAt> {
         runs.extend((1..=sure.min(most)).map(|pass| CrashAt { point, pass }));
     }
     runs
+}
+
+#[test]
+fn what_was_taken_before_the_crash_was_recorded_does_not_come_again() {
+    let deliveries = POINTS.iter().filter(|point| point.starts_with("deliver."));
+    std::thread::scope(|scope| {
+        for point in deliveries {
+            scope.spawn(move || {
+                for pass in 1..=3 {
+                    let crash = CrashAt { point, pass };
+                    let mut taken = Life::new(Some(crash)).take_what_a_crash_left();
+                    taken.sort();
+                    assert_eq!(taken, ["4500012345.csv", "4500012345.json", "megamart_997_000000501.edi"], "{crash}");
+                }
+            });
+        }
+    });
 }
 
 /// Every file of the source, without its comments.

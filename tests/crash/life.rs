@@ -239,6 +239,43 @@ impl Life {
         self.put_back("SELECT id FROM delivery WHERE state = 'retrying'", "release");
     }
 
+    /// One order, and a crash after which readers take what they find before the next start: all that they ever took.
+    pub fn take_what_a_crash_left(&mut self) -> Vec<String> {
+        self.start();
+        self.drop_file(RETAILER, "850_1.edi", &order(101, "4500012345", 0));
+        let status = self.ended();
+        self.crashed(status);
+        let mut taken = self.take();
+        self.start();
+        self.wait_for("the deliveries to settle", |life| life.is_settled(0));
+        self.stop();
+        taken.extend(self.take());
+        taken
+    }
+
+    /// Readers take what lies in their folders.
+    fn take(&self) -> Vec<String> {
+        let mut taken = Vec::new();
+        for folder in [TO_RETAILER, TO_ERP] {
+            for name in self.house.names(folder) {
+                fs::remove_file(self.house.path(folder).join(&name)).unwrap();
+                taken.push(name);
+            }
+        }
+        taken
+    }
+
+    fn ended(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.house.has_ended() {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "the daemon does not end; its log:\n{}", self.house.log());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     fn wait_for_the_next_day(&mut self) {
         self.stop();
         self.now = THE_NEXT_DAY;
@@ -252,14 +289,7 @@ impl Life {
         // Before it is ready it does not yet know the signal.
         self.wait_for("the daemon to be ready", |life| life.house.log()[life.log_before..].contains(" ready "));
         self.house.signal("-TERM");
-        let deadline = Instant::now() + PATIENCE;
-        let status = loop {
-            if let Some(status) = self.house.has_ended() {
-                break status;
-            }
-            assert!(Instant::now() < deadline, "the daemon does not end; its log:\n{}", self.house.log());
-            std::thread::sleep(Duration::from_millis(10));
-        };
+        let status = self.ended();
         if !status.success() {
             self.crashed(status);
             // What the crash left undone is done by the next start.

@@ -6,8 +6,8 @@ use clap::Parser;
 use edigate::cli::{self, Cli, Exit, output};
 
 fn main() -> ExitCode {
-    // Left to itself, OpenSSL frees its globals when the process exits, under the feet of threads that still end: a
-    // daemon that stopped well died of a corrupted heap now and then. Initialised by name, it leaves that to the system.
+    // Left to itself, OpenSSL frees its globals when the process exits, under the feet of threads that are still ending.
+    // Initialised by name, it leaves that to the system.
     openssl::init();
     match cli::run(Cli::parse()) {
         Ok(Exit::Fine) => ExitCode::SUCCESS,

@@ -101,7 +101,7 @@ fn tables(connection: &Connection) -> BTreeMap<String, Vec<Cells>> {
     for name in names.into_iter().filter(|name| !WHO_IS_AT_WORK.contains(&name.as_str())) {
         let order = if name == "event" { "ORDER BY partner, sequence" } else { "" };
         let mut statement = connection.prepare(&format!("SELECT * FROM \"{name}\" {order}")).unwrap();
-        let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let rows = statement.query_map([], |row| {
             columns.iter().enumerate().map(|(index, column)| Ok((column.clone(), row.get(index)?))).collect()
         });

@@ -86,7 +86,7 @@ impl Mixture {
             let order = text[start..end].replace("4500012345", &po_number).replace("0001~", &format!("{set:04}~"));
             orders += &if faulty { order.replace("**20260302~", "**20260230~") } else { order };
             if !faulty {
-                if control_number % 4 == 0 {
+                if control_number.is_multiple_of(4) {
                     self.orders_to_answer.insert(po_number.clone());
                 }
                 self.orders.insert(po_number);

@@ -302,7 +302,7 @@ pub fn leave(directory: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, Fold
 /// Leaves a file once, however often the attempt of this key is cut off and made again.
 ///
 /// The caller makes its receipt durable and then says so by [`Left::recorded`]. An attempt that was cut off in between
-/// says of itself whether the file bore its name ([`cut_off`]), so that it is not left again when its reader has taken
+/// says of itself whether the file bore its name, so that it is not left again when its reader has taken
 /// it already. Keys are never used for two files: a delivery's id and the number of the attempt.
 ///
 /// On a file system without links nothing can be known, and an attempt that was cut off leaves the file again.

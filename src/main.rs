@@ -6,6 +6,9 @@ use clap::Parser;
 use edigate::cli::{self, Cli, Exit, output};
 
 fn main() -> ExitCode {
+    // Left to itself, OpenSSL frees its globals when the process exits, under the feet of threads that are still ending.
+    // Initialised by name, it leaves that to the system.
+    openssl::init();
     match cli::run(Cli::parse()) {
         Ok(Exit::Fine) => ExitCode::SUCCESS,
         Ok(Exit::Findings) => ExitCode::from(1),

@@ -18,6 +18,7 @@ use jiff::Timestamp;
 
 use crate::config::duplicates::Duplicates;
 use crate::config::partner::PartnerId;
+use crate::crash;
 use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::transmission::{Direction, NewTransmission, TransmissionState};
 use crate::ledger::{self, Id, Ledger, Submitted, Transaction};
@@ -95,6 +96,7 @@ pub fn capture(ledger: &Ledger, arrival: &Arrival) -> Result<Submitted<Captured>
         let id = tx.record_transmission(&new)?;
         let answers = answer_again(tx, &verdict, arrival.at)?;
         journal(tx, &new, &id, &verdict, &answers)?;
+        crash::point("capture.row.before");
         Ok(match verdict {
             Verdict::New | Verdict::Replacement { .. } => Captured::New(id),
             Verdict::Repetition { .. } => Captured::Duplicate(id),

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use jiff::Timestamp;
 use serde_json::json;
 
 use super::ledger::open_to_write;
 use super::{Exit, Failure, output};
+use crate::crash;
+use crate::daemon::clock::Clock;
 use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::transmission::{Direction, TransmissionState};
 use crate::ledger::{Error, Id};
@@ -59,7 +60,7 @@ pub(super) fn operator() -> String {
 /// Puts a transmission back.
 pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
     let ledger = open_to_write(config)?;
-    let (id, reason, by, now) = (Id(args.id.clone()), args.reason.clone(), operator(), Timestamp::now());
+    let (id, reason, by, now) = (Id(args.id.clone()), args.reason.clone(), operator(), Clock::system().now());
     let (known, pruned) = ledger
         .read(|tx| {
             let known = tx.transmission(&id)?;
@@ -90,9 +91,11 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
                 text: format!("{} put back by {by}", transmission.name),
                 data: json!({ "by": by, "reason": reason }),
             })?;
+            crash::point("replay.commit.before");
             Ok(transmission.name)
         })
         .map_err(failed)?;
+    crash::point("replay.commit.after");
     say(args.json, &args.id, &format!("{name} is put back; the daemon takes it up at its next look"))?;
     Ok(Exit::Fine)
 }
@@ -100,7 +103,7 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
 /// Puts a delivery back.
 pub fn release(args: &ReleaseArgs, config: Option<&Path>) -> Result<Exit, Failure> {
     let ledger = open_to_write(config)?;
-    let (id, reason, by, now) = (Id(args.id.clone()), args.reason.clone(), operator(), Timestamp::now());
+    let (id, reason, by, now) = (Id(args.id.clone()), args.reason.clone(), operator(), Clock::system().now());
     let label = ledger
         .write(move |tx| {
             let delivery = tx.release_delivery(&id, now)?;
@@ -112,9 +115,11 @@ pub fn release(args: &ReleaseArgs, config: Option<&Path>) -> Result<Exit, Failur
                 text: format!("{} released by {by}", delivery.label),
                 data: json!({ "by": by, "reason": reason }),
             })?;
+            crash::point("release.commit.before");
             Ok(delivery.label)
         })
         .map_err(failed)?;
+    crash::point("release.commit.after");
     say(args.json, &args.id, &format!("{label} is due now; the daemon sends it at its next look"))?;
     Ok(Exit::Fine)
 }

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
 use super::gateway::Gateway;
+use crate::crash;
 use crate::ledger;
 use crate::reconcile::{acknowledgments, overdue};
 
@@ -68,12 +69,27 @@ fn keep(gateway: &Gateway) -> Result<usize, ledger::Error> {
     let open = gateway.ledger.read(|tx| tx.open_acknowledgments(BATCH))?;
     for one in &open {
         let one = one.clone();
-        gateway.ledger.write(move |tx| acknowledgments::settle(tx, &one, now))?;
+        gateway.ledger.write(move |tx| {
+            acknowledgments::settle(tx, &one, now)?;
+            crash::point("reconcile.match.before");
+            Ok(())
+        })?;
+        crash::point("reconcile.match.after");
     }
     let any_due = gateway.ledger.read(|tx| Ok(!tx.newly_overdue(now, 1)?.is_empty()))?;
-    let told = if any_due { gateway.ledger.write(move |tx| overdue::sweep(tx, now))? } else { 0 };
+    let told = if any_due { sweep(gateway, now)? } else { 0 };
     if told > 0 {
         warn!(told, "expectations became overdue");
     }
     Ok(open.len() + told)
+}
+
+fn sweep(gateway: &Gateway, now: Timestamp) -> Result<usize, ledger::Error> {
+    let told = gateway.ledger.write(move |tx| {
+        let told = overdue::sweep(tx, now)?;
+        crash::point("reconcile.overdue.before");
+        Ok(told)
+    })?;
+    crash::point("reconcile.overdue.after");
+    Ok(told)
 }

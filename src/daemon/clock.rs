@@ -17,12 +17,15 @@ use jiff::{SignedDuration, Timestamp};
 #[derive(Debug, Clone, Default)]
 pub struct Clock {
     ahead_micros: Arc<AtomicI64>,
+    /// The time at which it stands still, for tests that compare two lives byte by byte.
+    stands_at: Option<Timestamp>,
 }
 
 impl Clock {
-    /// The machine's clock.
+    /// The machine's clock; in debug builds one that stands still at the time in EDIGATE_CLOCK_STARTS, if that is set.
     pub fn system() -> Clock {
-        Clock::default()
+        let named = std::env::var("EDIGATE_CLOCK_STARTS").ok().filter(|_| cfg!(debug_assertions));
+        Clock { stands_at: named.and_then(|text| text.parse().ok()), ..Clock::default() }
     }
 
     /// A clock that starts at another time and runs on from there.
@@ -36,7 +39,8 @@ impl Clock {
     /// The time.
     pub fn now(&self) -> Timestamp {
         let machine = machine();
-        let micros = machine.as_microsecond().saturating_add(self.ahead_micros.load(Ordering::SeqCst));
+        let base = self.stands_at.unwrap_or(machine);
+        let micros = base.as_microsecond().saturating_add(self.ahead_micros.load(Ordering::SeqCst));
         // Out of the range of timestamps only if somebody set the clock ten thousand years off.
         Timestamp::from_microsecond(micros).unwrap_or(machine)
     }

@@ -20,6 +20,7 @@ use super::{interchange, mapped};
 use crate::config::Config;
 use crate::config::partner::{PartnerId, ReceiveFormat, ReceiveRule};
 use crate::config::pattern;
+use crate::crash;
 use crate::diagnostic::codes::custody;
 use crate::diagnostic::{Diagnostic, Place, Record};
 use crate::ledger::event::{EventKind, NewEvent, Refs};
@@ -146,6 +147,10 @@ fn finish(
             info!(file = transmission.name, %error, "left to another node");
             Ok(())
         }
+        Ok(()) => {
+            crash::point("intake.commit.after");
+            Ok(())
+        }
         other => other,
     }
 }
@@ -199,7 +204,9 @@ pub fn quarantine(gateway: &Gateway, transmission: &Transmission, diagnostics: V
     let (transmission, node, now) = (transmission.clone(), gateway.nodes.id.clone(), gateway.clock.now());
     gateway.ledger.submit(move |tx| {
         tell(tx, &transmission, &transmission.partner, &transmission.name, &diagnostics, now)?;
-        end(tx, &transmission, &node, &diagnostics, Usable::Nothing)
+        end(tx, &transmission, &node, &diagnostics, Usable::Nothing)?;
+        crash::point("intake.commit.before");
+        Ok(())
     })
 }
 

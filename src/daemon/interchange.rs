@@ -16,6 +16,7 @@ use super::outgoing::Desk;
 use crate::config::Config;
 use crate::config::duplicates::{Decided, Policy, Twice};
 use crate::config::partner::{Partner, Status};
+use crate::crash;
 use crate::diagnostic::codes::{custody, document as document_codes};
 use crate::diagnostic::{AckCode, Diagnostic, Place, Record, Severity, Spot};
 use crate::document::{Document, Kind};
@@ -68,7 +69,9 @@ pub fn take_in(
     Ok(gateway.ledger.submit(move |tx| {
         let (diagnostics, used) = (Vec::new(), false);
         let mut taking = Taking { config: &config, transmission: &transmission, node: &node, now, diagnostics, used };
-        taking.file(tx, report, yields)
+        taking.file(tx, report, yields)?;
+        crash::point("intake.commit.before");
+        Ok(())
     }))
 }
 

@@ -10,6 +10,7 @@ use super::orders::{self, Arrived, Outcome};
 use super::outgoing::Desk;
 use crate::config::Config;
 use crate::config::partner::{Partner, PartnerId, ReceiveFormat, ReceiveRule, Status};
+use crate::crash;
 use crate::diagnostic::codes::{custody, document as document_codes};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::document::gs1::Sscc;
@@ -52,7 +53,9 @@ pub fn take_in(
     Ok(gateway.ledger.submit(move |tx| {
         let Some(from) = sender(&config, &transmission) else { return Ok(()) };
         let taking = Taking { config: &config, transmission: &transmission, node: &node, from, now };
-        taking.file(tx, documents, diagnostics)
+        taking.file(tx, documents, diagnostics)?;
+        crash::point("intake.commit.before");
+        Ok(())
     }))
 }
 

@@ -25,6 +25,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Sends what is due until told to stop.
 pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
+    let clearing = Arc::clone(&gateway);
+    // It only tidies: what it cannot do now the next start does.
+    let _ = tokio::task::spawn_blocking(move || forget_recorded(&clearing)).await;
     while !stop.is_cancelled() {
         let fetching = Arc::clone(&gateway);
         let due = tokio::task::spawn_blocking(move || due_now(&fetching)).await.unwrap_or_default();
@@ -54,6 +57,15 @@ fn due_now(gateway: &Gateway) -> Vec<Delivery> {
         return Vec::new();
     }
     due
+}
+
+/// Tidies what an earlier life left in the folders that we deliver to.
+fn forget_recorded(gateway: &Gateway) {
+    for endpoint in gateway.config().partners.values().flat_map(|partner| &partner.endpoints) {
+        if let Err(fault) = deliver::forget_recorded(&gateway.ledger, endpoint) {
+            warn!(endpoint = endpoint.name, error = %fault, "cannot tidy a folder");
+        }
+    }
 }
 
 async fn send_side_by_side(gateway: &Arc<Gateway>, due: Vec<Delivery>, stop: &CancellationToken) {

@@ -21,6 +21,7 @@ use crate::capture::settling::Settling;
 use crate::capture::{self, Arrival, Captured};
 use crate::config::duplicates::Duplicates;
 use crate::config::partner::{PartnerId, PickUp};
+use crate::crash;
 use crate::diagnostic::codes::custody;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::ledger::{self, Submitted};
@@ -237,7 +238,10 @@ impl Look {
             .collect();
         for (claimed, begun) in claimed.iter().zip(begun) {
             match begun.and_then(Submitted::wait) {
-                Ok(captured) => self.put_away(claimed, &captured),
+                Ok(captured) => {
+                    crash::point("capture.row.after");
+                    self.put_away(claimed, &captured);
+                }
                 Err(error) => {
                     self.recovered = false;
                     self.stays_claimed(claimed, &error);
@@ -267,11 +271,13 @@ impl Look {
             Captured::Duplicate(_) => self.gateway.due.notify_one(),
             Captured::Quarantined(_) | Captured::Already(_) => {}
         }
+        crash::point("capture.put_away.before");
         if let Err(error) = folder::put_away(claimed, &self.watch.pick_up.then) {
             self.recovered = false;
             let diagnostic = Diagnostic::new(&custody::MOVE_FAILED, error.to_string()).at(place(&claimed.path));
             self.tell_file(&claimed.name, &diagnostic);
         }
+        crash::point("capture.put_away.after");
     }
 
     /// What becomes of duplicates, by the configuration as it is now.

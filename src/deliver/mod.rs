@@ -3,7 +3,8 @@
 //! In: a delivery, its bytes, the endpoint. Out: one attempt, recorded with its receipt or its error.
 //!
 //! The bytes are left first and the receipt recorded after. A crash between the two repeats the attempt with the same
-//! bytes under the same name, which the wire recognises as the same delivery.
+//! bytes under the same name; the folder remembers until the receipt is durable that the file was left, so that one which
+//! its reader has taken meanwhile does not come again.
 //!
 //! Never here: what the bytes are, and whether they should go.
 
@@ -12,12 +13,13 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::config::partner::{Endpoint, Wire};
+use crate::crash;
 use crate::diagnostic::codes::custody;
 use crate::diagnostic::{Code, Diagnostic, Record};
 use crate::ledger::delivery::{Delivery, Outcome};
 use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::{self, Ledger};
-use crate::transport::folder::{self, FolderError};
+use crate::transport::folder::{self, FolderError, Left};
 
 /// The pauses before the attempts after the first; when they are used up the delivery is parked.
 const PAUSES: [u64; 12] = [2, 5, 15, 60, 300, 900, 1800, 3600, 3600, 7200, 7200, 14400];
@@ -33,13 +35,13 @@ pub fn attempt(
         let sha256 = tx.transmission(&delivery.transmission)?.sha256;
         tx.content(&sha256)
     })?;
-    let (outcome, fault) = match endpoint {
+    let (outcome, fault, left) = match endpoint {
         Some(endpoint) => hand_over(endpoint, delivery, &bytes, now),
         None => park(format!("{} has no endpoint {} any more", delivery.partner, delivery.endpoint)),
     };
     let sent = matches!(outcome, Outcome::Sent { .. });
     let delivery = delivery.clone();
-    ledger.write(move |tx| {
+    let recorded = ledger.write(move |tx| {
         tx.record_attempt(&delivery.id, now, &outcome)?;
         if sent {
             tx.delivery_went_out(&delivery.id, now)?;
@@ -50,17 +52,42 @@ pub fn attempt(
             let event = journal_line(tx, &delivery, &outcome, fault.as_ref(), now)?;
             tx.append_event(&event)?;
         }
+        crash::point("deliver.row.before");
         Ok(sent)
-    })
+    })?;
+    crash::point("deliver.row.after");
+    if let Some(left) = left {
+        left.recorded();
+    }
+    Ok(recorded)
 }
 
-/// What became of an attempt, and its fault if it failed.
-type Attempted = (Outcome, Option<Diagnostic>);
+/// What names one attempt at one delivery, before and after a crash: its id, and which attempt it is.
+fn attempt_key(id: &ledger::Id, attempt: u32) -> String {
+    format!("{id}.{attempt}")
+}
+
+/// Drops what the folder remembers of attempts that are recorded: a crash came between the receipt and that.
+pub fn forget_recorded(ledger: &Ledger, endpoint: &Endpoint) -> Result<(), ledger::Error> {
+    let Some(drop_off) = &endpoint.drop_off else { return Ok(()) };
+    // A folder that cannot be listed now is told when something is delivered to it.
+    for key in folder::kept(&drop_off.to).unwrap_or_default() {
+        let Some((id, attempt)) = key.rsplit_once('.') else { continue };
+        let (id, attempt) = (ledger::Id(id.to_owned()), attempt.parse().unwrap_or(u32::MAX));
+        if ledger.read(|tx| tx.attempts_at(&id))? >= attempt {
+            let _ = folder::forget(&drop_off.to, &key);
+        }
+    }
+    Ok(())
+}
+
+/// What became of an attempt, its fault if it failed, and what was left if it did not.
+type Attempted = (Outcome, Option<Diagnostic>, Option<Left>);
 
 /// Only a person can help.
 fn park(error: String) -> Attempted {
     let fault = Diagnostic::new(&custody::PARKED, error.clone());
-    (Outcome::Park { error }, Some(fault))
+    (Outcome::Park { error }, Some(fault), None)
 }
 
 fn hand_over(endpoint: &Endpoint, delivery: &Delivery, bytes: &[u8], now: Timestamp) -> Attempted {
@@ -68,10 +95,12 @@ fn hand_over(endpoint: &Endpoint, delivery: &Delivery, bytes: &[u8], now: Timest
         return park(format!("endpoint {} has no drop_off any more", endpoint.name));
     };
     let left = match endpoint.via {
-        Wire::Folder => folder::leave(&drop_off.to, &delivery.name, bytes),
+        Wire::Folder => {
+            folder::leave_once(&drop_off.to, &delivery.name, bytes, &attempt_key(&delivery.id, delivery.attempts + 1))
+        }
     };
     let error = match left {
-        Ok(path) => return (Outcome::Sent { receipt: path.display().to_string() }, None),
+        Ok(left) => return (Outcome::Sent { receipt: left.path.display().to_string() }, None, Some(left)),
         Err(error) => error,
     };
     let code: Code = match error {
@@ -83,8 +112,8 @@ fn hand_over(endpoint: &Endpoint, delivery: &Delivery, bytes: &[u8], now: Timest
     let error = error.to_string();
     let fault = Some(Diagnostic::new(code, error.clone()));
     match pause(delivery) {
-        Some(pause) => (Outcome::Retry { error, due: now + pause }, fault),
-        None => (Outcome::Park { error }, fault),
+        Some(pause) => (Outcome::Retry { error, due: now + pause }, fault, None),
+        None => (Outcome::Park { error }, fault, None),
     }
 }
 
@@ -179,7 +208,7 @@ mod tests {
             let drop_off = Some(crate::config::partner::DropOff { to, name: "{isa13}.edi".to_owned() });
             let endpoint = Endpoint { name: "mailbox".to_owned(), via: Wire::Folder, pick_up: None, drop_off };
             let delivery = Delivery { name: name.to_owned(), ..delivery(0) };
-            let (outcome, fault) = hand_over(&endpoint, &delivery, b"x", Timestamp::UNIX_EPOCH);
+            let (outcome, fault, _left) = hand_over(&endpoint, &delivery, b"x", Timestamp::UNIX_EPOCH);
             let word = match outcome {
                 Outcome::Sent { .. } => "sent",
                 Outcome::Retry { .. } => "retry",

@@ -24,6 +24,7 @@ use super::store::folder::Folder;
 use super::store::{Form, Store};
 use super::{Error, Id, Transaction};
 use crate::config::archive::{ArchiveSettings, BucketSettings};
+use crate::crash;
 
 /// The most bytes that are kept in the ledger itself.
 const SMALL: u64 = 64 << 10;
@@ -187,6 +188,7 @@ impl Archive {
     }
 
     fn copy_large(&self, spooled: &Path, start: &[u8], rest: &mut File, source: &Path) -> Result<Content, Error> {
+        crash::point("ledger.spool_write.before");
         let form = form_for(start);
         let mut target = Target::create(spooled, form).map_err(refused("write", spooled))?;
         let mut hash = Sha256::new();
@@ -205,7 +207,10 @@ impl Archive {
             }
             chunk.truncate(read);
         }
+        crash::point("ledger.spool_write.after");
+        crash::point("ledger.spool_fsync.before");
         target.finish().map_err(refused("make durable", spooled))?;
+        crash::point("ledger.spool_fsync.after");
         let sha256 = hex(&hash.finish());
         self.store.put(spooled, &sha256, form)?;
         Ok(Content { sha256, size, held: Held::Stored })

@@ -163,6 +163,12 @@ impl Transaction<'_> {
         self.query(&sql, &[now.into(), limit.into()])?.iter().map(delivery).collect()
     }
 
+    /// How many attempts at a delivery are recorded; none at one that does not exist.
+    pub fn attempts_at(&mut self, id: &Id) -> Result<u32, Error> {
+        let row = self.query_one("SELECT attempts FROM delivery WHERE id = $1", &[id.into()])?;
+        row.map_or(Ok(0), |row| Ok(u32::try_from(row.int(0)?).unwrap_or(0)))
+    }
+
     /// Records an attempt and what it led to.
     pub fn record_attempt(&mut self, id: &Id, at: Timestamp, outcome: &Outcome) -> Result<(), Error> {
         let row = self.query_one("SELECT partner, attempts FROM delivery WHERE id = $1", &[id.into()])?;

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::Error;
 use super::engine::Session;
+use crate::crash;
 
 /// The steps from an empty ledger to the newest; a step that was released is never edited.
 const STEPS: [&str; 2] = [include_str!("schema/001.sql"), include_str!("schema/002.sql")];
@@ -23,7 +24,9 @@ pub(super) fn migrate(session: &mut Session, ledger: &str) -> Result<i64, Error>
             let _ = session.batch("ROLLBACK");
             return outcome;
         };
+        crash::point("ledger.migration.before");
         session.commit()?;
+        crash::point("ledger.migration.after");
         first.get_or_insert(found);
         if found == NEWEST {
             break;

@@ -15,6 +15,7 @@ use super::engine::{Purpose, Session, Transaction};
 use super::unposted::Unposted;
 use super::{Archive, Error};
 use crate::config::LedgerAddress;
+use crate::crash;
 
 /// Called when the group commit is decided, with its outcome.
 pub(super) type Finish = Box<dyn FnOnce(Result<(), Error>) + Send>;
@@ -109,7 +110,10 @@ impl Writer {
 }
 
 fn commit(session: &mut Session, unposted: &mut Unposted) -> Result<(), Error> {
-    let committed = unposted.post(session).and_then(|()| session.commit());
+    let posted = unposted.post(session);
+    crash::point("ledger.commit.before");
+    let committed = posted.and_then(|()| session.commit());
+    crash::point("ledger.commit.after");
     if committed.is_err() {
         let _ = session.batch("ROLLBACK");
     }

@@ -6,7 +6,7 @@ pub mod disk;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -81,6 +81,28 @@ impl House {
         self.start_with(|command| command);
     }
 
+    /// Starts the daemon and does not wait for it: it may be meant to die on its way.
+    pub fn begin(&mut self, adjust: impl Fn(&mut Command) -> &mut Command) {
+        self.spawn(Path::new(env!("CARGO_BIN_EXE_edigate")), adjust);
+    }
+
+    /// How the daemon ended, when it did.
+    pub fn has_ended(&mut self) -> Option<ExitStatus> {
+        let ended = self.daemon.as_mut()?.try_wait().unwrap();
+        if ended.is_some() {
+            self.daemon = None;
+        }
+        ended
+    }
+
+    fn daemon_command(&self, binary: &Path) -> Command {
+        let log = fs::File::options().create(true).append(true).open(self.path("daemon.log")).unwrap();
+        let mut command = Command::new(binary);
+        command.args(["run", "--config"]).arg(self.config());
+        command.stdout(Stdio::null()).stderr(log).stdin(Stdio::null());
+        command
+    }
+
     pub fn start_with(&mut self, adjust: impl Fn(&mut Command) -> &mut Command) {
         self.start_binary(Path::new(env!("CARGO_BIN_EXE_edigate")), adjust);
     }
@@ -115,10 +137,7 @@ impl House {
     }
 
     fn spawn(&mut self, binary: &Path, adjust: impl Fn(&mut Command) -> &mut Command) {
-        let log = fs::File::options().create(true).append(true).open(self.path("daemon.log")).unwrap();
-        let mut command = Command::new(binary);
-        command.args(["run", "--config"]).arg(self.config());
-        command.stdout(Stdio::null()).stderr(log.try_clone().unwrap()).stdin(Stdio::null());
+        let mut command = self.daemon_command(binary);
         adjust(&mut command);
         self.daemon = Some(command.spawn().unwrap());
     }

@@ -5,6 +5,7 @@ use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 use super::{Form, Stored};
+use crate::crash;
 use crate::ledger::Error;
 use crate::ledger::content::refused;
 
@@ -41,9 +42,13 @@ impl Folder {
         // The parent of a place below the archive is never missing.
         let directory = place.parent().unwrap_or(&self.root);
         fs::create_dir_all(directory).map_err(refused("create", directory))?;
+        crash::point("ledger.archive_rename.before");
         move_file(spooled, &place)?;
+        crash::point("ledger.archive_rename.after");
+        crash::point("ledger.archive_fsync.before");
         make_durable(directory)?;
         make_durable(&self.root)?;
+        crash::point("ledger.archive_fsync.after");
         // An earlier build kept the same bytes in another form; one of the two is enough.
         for other in Form::ALL.into_iter().filter(|other| *other != form) {
             let _ = fs::remove_file(self.place(sha256, other));

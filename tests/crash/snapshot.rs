@@ -1,0 +1,195 @@
+//! Everything that a gateway leaves behind, in a form that two lives can be compared by.
+//!
+//! Files are compared by name and byte, rows by every column. What may differ between two lives of the same gateway,
+//! and why, is all said here:
+//!
+//! - ids are drawn anew in each life; each is replaced by its place in the order of all ids, which is the order in which
+//!   they were drawn;
+//! - the journal's hashes and a delivery's key are hashes over such ids (`ledger verify` has proved the chain before);
+//! - files go to two partners side by side, so neighbouring lines of the journal about deliveries stand in any order;
+//! - the home's path differs, and stands in receipts.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OpenFlags};
+
+use crate::house::House;
+
+/// Columns that are hashes over ids.
+const HASHES_OVER_IDS: [&str; 4] = ["event.hash", "event.previous", "event_head.hash", "delivery.idempotency"];
+
+/// Who is at work on what, not what was done.
+const WHO_IS_AT_WORK: [&str; 2] = ["node", "lease"];
+
+/// Files that tell of processes: their log, lock and trace; the database is compared row by row.
+const OF_PROCESSES: [&str; 6] = ["node-id", "edigate.sock", "daemon.log", "edigate.lock", "trace.", "ledger.db"];
+
+/// Files by name, and rows by table, as lines of text.
+pub type Snapshot = BTreeMap<String, Vec<String>>;
+
+type Cells = Vec<(String, Value)>;
+
+pub fn take(house: &House) -> Snapshot {
+    let mut snapshot = Snapshot::new();
+    files(&house.path(""), &house.path(""), &mut snapshot);
+    let connection = Connection::open_with_flags(house.path("ledger.db"), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    let tables = tables(&connection);
+    let home = house.path("").display().to_string();
+    let ids = ids(tables.values().flatten().flatten().map(|(_, value)| value));
+    for (table, rows) in tables {
+        let mut lines: Vec<String> =
+            rows.iter().map(|row| line(&table, row, &ids, home.trim_end_matches('/'))).collect();
+        match table.as_str() {
+            "event" => sort_runs_of_deliveries(&mut lines),
+            _ => lines.sort(),
+        }
+        snapshot.insert(format!("table {table}"), lines);
+    }
+    snapshot
+}
+
+/// What differs, one line each: what was expected and what was found.
+pub fn differences(expected: &Snapshot, found: &Snapshot) -> Vec<String> {
+    let names: BTreeSet<&String> = expected.keys().chain(found.keys()).collect();
+    let mut differences = Vec::new();
+    for name in names {
+        match (expected.get(name), found.get(name)) {
+            (Some(_), None) => differences.push(format!("{name} is missing")),
+            (None, Some(_)) => differences.push(format!("{name} should not be there")),
+            (Some(expected), Some(found)) => {
+                let missing =
+                    expected.iter().filter(|line| !found.contains(line)).map(|line| format!("{name} - {line}"));
+                let added = found.iter().filter(|line| !expected.contains(line)).map(|line| format!("{name} + {line}"));
+                let before = differences.len();
+                differences.extend(missing.chain(added));
+                if differences.len() == before && expected != found {
+                    differences.push(format!("{name}: the same lines in another order or number"));
+                }
+            }
+            (None, None) => {}
+        }
+    }
+    differences
+}
+
+fn files(directory: &Path, home: &Path, snapshot: &mut Snapshot) {
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.strip_prefix(home).unwrap().display().to_string();
+        if OF_PROCESSES.iter().any(|start| name.starts_with(start)) {
+            continue;
+        }
+        if path.is_dir() {
+            snapshot.insert(format!("directory {name}"), Vec::new());
+            files(&path, home, snapshot);
+        } else {
+            snapshot
+                .insert(format!("file {name}"), vec![String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned()]);
+        }
+    }
+}
+
+/// Every row of every table, the journal in its order.
+fn tables(connection: &Connection) -> BTreeMap<String, Vec<Cells>> {
+    let mut names =
+        connection.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").unwrap();
+    let names: Vec<String> = names.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let mut tables = BTreeMap::new();
+    for name in names.into_iter().filter(|name| !WHO_IS_AT_WORK.contains(&name.as_str())) {
+        let order = if name == "event" { "ORDER BY partner, sequence" } else { "" };
+        let mut statement = connection.prepare(&format!("SELECT * FROM \"{name}\" {order}")).unwrap();
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
+        let rows = statement.query_map([], |row| {
+            columns.iter().enumerate().map(|(index, column)| Ok((column.clone(), row.get(index)?))).collect()
+        });
+        tables.insert(name.clone(), rows.unwrap().map(Result::unwrap).collect());
+    }
+    tables
+}
+
+/// The ids in any text, with and without dashes, each with its place in the order of all.
+fn ids<'v>(values: impl Iterator<Item = &'v Value>) -> BTreeMap<String, usize> {
+    let mut found = BTreeSet::new();
+    for value in values {
+        if let Value::Text(text) = value {
+            found.extend(ids_in(text).into_iter().map(|id| (id.replace('-', ""), id)));
+        }
+    }
+    let mut places = BTreeMap::new();
+    let mut place = 0;
+    let mut last = String::new();
+    for (bare, id) in found {
+        if bare != last {
+            place += 1;
+            last = bare;
+        }
+        places.insert(id, place);
+    }
+    places
+}
+
+fn ids_in(text: &str) -> Vec<String> {
+    // A version 7 UUID: as rows carry it, or bare at the start of a claim's name.
+    let is_dashed = |candidate: &str| {
+        candidate.char_indices().all(|(index, c)| match index {
+            8 | 13 | 18 | 23 => c == '-',
+            14 => c == '7',
+            _ => c.is_ascii_hexdigit(),
+        })
+    };
+    let is_bare =
+        |candidate: &str| candidate.chars().all(|c| c.is_ascii_hexdigit()) && candidate.as_bytes()[12] == b'7';
+    let mut found = Vec::new();
+    for start in text.char_indices().map(|(index, _)| index) {
+        if let Some(candidate) = text.get(start..start + 36).filter(|candidate| is_dashed(candidate)) {
+            found.push(candidate.to_owned());
+        }
+    }
+    if let Some(candidate) = text.get(..32).filter(|candidate| text[32..].starts_with('-') && is_bare(candidate)) {
+        found.push(candidate.to_owned());
+    }
+    found
+}
+
+fn line(table: &str, row: &Cells, ids: &BTreeMap<String, usize>, home: &str) -> String {
+    let cells = row.iter().map(|(column, value)| {
+        let name = format!("{table}.{column}");
+        let text = match value {
+            _ if HASHES_OVER_IDS.contains(&name.as_str()) => "a hash over ids".to_owned(),
+            Value::Null => "null".to_owned(),
+            Value::Integer(number) => number.to_string(),
+            Value::Real(number) => number.to_string(),
+            Value::Text(text) => normalised(text, ids, home),
+            Value::Blob(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        };
+        format!("{column}={text}")
+    });
+    cells.collect::<Vec<_>>().join(" ")
+}
+
+fn normalised(text: &str, ids: &BTreeMap<String, usize>, home: &str) -> String {
+    let mut text = text.replace(home, "HOME");
+    for id in ids_in(&text) {
+        text = text.replace(&id, &format!("id {:05}", ids[&id]));
+    }
+    text
+}
+
+/// The lines keep their numbers; what they say is put in order among neighbours that tell of deliveries.
+fn sort_runs_of_deliveries(lines: &mut [String]) {
+    let is_delivery = |line: &String| line.contains(" kind=delivered ") || line.contains(" kind=delivery_failed ");
+    let split = |line: &String| {
+        let (head, tail) = line.split_at(line.find(" at=").unwrap());
+        (head.to_owned(), tail.to_owned())
+    };
+    for run in lines.chunk_by_mut(|a, b| is_delivery(a) && is_delivery(b)) {
+        let (heads, mut tails): (Vec<String>, Vec<String>) = run.iter().map(split).unzip();
+        tails.sort();
+        for ((line, head), tail) in run.iter_mut().zip(heads).zip(tails) {
+            *line = head + &tail;
+        }
+    }
+}

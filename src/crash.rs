@@ -15,7 +15,15 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The points in the order in which a file comes by them; the tests crash at each one.
-pub const POINTS: &[&str] = &[];
+pub const POINTS: &[&str] = &[
+    // Deliveries.
+    "deliver.fetched",
+    "deliver.temporary.written",
+    "deliver.synced",
+    "deliver.named",
+    "deliver.directory.synced",
+    "deliver.recorded",
+];
 
 /// Aborts the process when the environment names this point.
 #[cfg(debug_assertions)]

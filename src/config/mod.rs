@@ -25,6 +25,7 @@ pub mod partner;
 mod partner_file;
 
 mod endpoints;
+pub mod retry;
 mod rules;
 mod x12_values;
 

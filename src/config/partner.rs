@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::map::Map;
+use super::retry::Retry;
 use crate::document::Kind;
 use crate::x12::acknowledgment::SetDetail;
 use crate::x12::delimiters::Delimiters;
@@ -126,6 +127,25 @@ pub struct Endpoint {
     pub pick_up: Option<PickUp>,
     /// Where we leave files for it.
     pub drop_off: Option<DropOff>,
+    /// How what is left there is sent.
+    pub sending: Sending,
+}
+
+/// How deliveries go out through an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sending {
+    /// When a failed one is tried again.
+    pub retry: Retry,
+    /// How many attempts may run at the same time; 1 where the order is kept.
+    pub at_once: usize,
+    /// They go out strictly in the order in which they were made.
+    pub keep_order: bool,
+}
+
+impl Default for Sending {
+    fn default() -> Sending {
+        Sending { retry: Retry::default(), at_once: 4, keep_order: false }
+    }
 }
 
 /// The kinds of wire.

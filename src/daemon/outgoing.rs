@@ -67,7 +67,9 @@ impl Desk<'_, '_> {
         let template = target.send.name.as_deref().unwrap_or_else(|| endpoint_template(&target.endpoint));
         let name = self.file_name(template, partner, Some(document), &written);
         let label = format!("{} {}", document.kind().transaction_set(), document.number());
-        let delivery = self.record(partner, &target.endpoint, &name, &written, What::Document(id.clone()), &label)?;
+        let po_number = document.po_numbers().first().copied();
+        let delivery =
+            self.record(partner, &target.endpoint, &name, &written, What::Document(id.clone()), &label, po_number)?;
         if let (Some(within), Some(envelope)) = (target.send.expect_997, &written.envelope) {
             self.tx.open_expectation(&NewExpectation {
                 partner: partner.id.to_string(),
@@ -175,7 +177,7 @@ impl Desk<'_, '_> {
         };
         let name = self.file_name(endpoint_template(endpoint), partner, None, &written);
         let what = What::Acknowledgment(received.clone());
-        let delivery = self.record(partner, endpoint, &name, &written, what, label)?;
+        let delivery = self.record(partner, endpoint, &name, &written, what, label, None)?;
         self.tx.open_expectation(&NewExpectation {
             partner: partner.id.to_string(),
             what: "997".to_owned(),
@@ -212,7 +214,7 @@ impl Desk<'_, '_> {
         let name = format!("ta1_{:09}.edi", envelope.control_number);
         let label = format!("TA1 for {}", acknowledgment.control_number);
         let written = Written::plain(bytes);
-        self.record(partner, endpoint, &name, &written, What::Ta1(received.clone()), &label)?;
+        self.record(partner, endpoint, &name, &written, What::Ta1(received.clone()), &label, None)?;
         Ok(Vec::new())
     }
 
@@ -224,6 +226,7 @@ impl Desk<'_, '_> {
         written: &Written,
         what: What,
         label: &str,
+        po_number: Option<&str>,
     ) -> Result<Id, ledger::Error> {
         let content = Content::in_memory(written.bytes.clone());
         let transmission = self.tx.record_transmission(&NewTransmission {
@@ -246,6 +249,7 @@ impl Desk<'_, '_> {
             name: name.to_owned(),
             what,
             label: label.to_owned(),
+            po_number: po_number.map(str::to_owned),
             due: self.now,
         };
         self.tx.record_delivery(&delivery)

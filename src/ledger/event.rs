@@ -7,6 +7,8 @@
 //! Every field goes into the hash with its length before it, so that no two different events can yield the same
 //! bytes. The head of each chain stands in a table of its own: a journal whose tail was cut off ends somewhere else.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -154,40 +156,92 @@ pub(super) fn chain_hash(previous: &str, values: &[Value]) -> String {
     hex(&hash.finish())
 }
 
+/// How many columns an event has, and how many events one statement inserts at most.
+const WIDTH: usize = 12;
+const MANY: usize = 64;
+
+/// The columns of an event with its place in the chain, and its hash.
+fn chained(new: &NewEvent, sequence: i64, previous: String) -> Result<(Vec<Value>, String), Error> {
+    let mut values = vec![
+        (&new.partner).into(),
+        sequence.into(),
+        new.at.into(),
+        new.kind.name()?.into(),
+        new.refs.transmission.as_ref().map(Value::from).unwrap_or(Value::Null),
+        new.refs.document.as_ref().map(Value::from).unwrap_or(Value::Null),
+        new.refs.delivery.as_ref().map(Value::from).unwrap_or(Value::Null),
+        new.refs.po_number.clone().into(),
+        (&new.text).into(),
+        new.data.to_string().into(),
+    ];
+    let hash = chain_hash(&previous, &values);
+    values.extend([previous.into(), hash.clone().into()]);
+    Ok((values, hash))
+}
+
 impl Transaction<'_> {
     /// Appends an event to its partner's journal; returns its number there.
     pub fn append_event(&mut self, new: &NewEvent) -> Result<u64, Error> {
-        let head =
-            self.query_one("SELECT sequence, hash FROM event_head WHERE partner = $1", &[(&new.partner).into()])?;
-        let (last, previous) = match head {
-            Some(row) => (row.int(0)?, row.text(1)?),
-            None => (0, NO_EVENT.to_owned()),
-        };
-        let sequence = last + 1;
-        let mut values = vec![
-            (&new.partner).into(),
-            sequence.into(),
-            new.at.into(),
-            new.kind.name()?.into(),
-            new.refs.transmission.as_ref().map(Value::from).unwrap_or(Value::Null),
-            new.refs.document.as_ref().map(Value::from).unwrap_or(Value::Null),
-            new.refs.delivery.as_ref().map(Value::from).unwrap_or(Value::Null),
-            new.refs.po_number.clone().into(),
-            (&new.text).into(),
-            new.data.to_string().into(),
-        ];
-        let hash = chain_hash(&previous, &values);
-        values.extend([previous.into(), hash.clone().into()]);
-        self.execute(
-            &format!("INSERT INTO event ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"),
-            &values,
-        )?;
+        let (last, previous) = self.head(&new.partner)?;
+        let (values, hash) = chained(new, last + 1, previous)?;
+        self.insert_events(&values, 1)?;
+        self.set_head(&new.partner, last + 1, &hash)?;
+        Ok(u64::try_from(last + 1).unwrap_or(0))
+    }
+
+    /// Appends events in their order; each journal's head is read and written once, however many there are.
+    pub fn append_events(&mut self, events: &[NewEvent]) -> Result<(), Error> {
+        let mut heads: BTreeMap<&str, (i64, String)> = BTreeMap::new();
+        let mut rows = Vec::with_capacity(events.len() * WIDTH);
+        for new in events {
+            let (last, previous) = match heads.remove(new.partner.as_str()) {
+                Some(head) => head,
+                None => self.head(&new.partner)?,
+            };
+            let (values, hash) = chained(new, last + 1, previous)?;
+            rows.extend(values);
+            heads.insert(&new.partner, (last + 1, hash));
+        }
+        // Halves of a fixed size make few different statements, each of which is prepared once.
+        let mut rest = rows.as_slice();
+        while !rest.is_empty() {
+            let count = 1 << (rest.len() / WIDTH).min(MANY).ilog2();
+            let (now, later) = rest.split_at(count * WIDTH);
+            self.insert_events(now, count)?;
+            rest = later;
+        }
+        for (partner, (last, hash)) in &heads {
+            self.set_head(partner, *last, hash)?;
+        }
+        Ok(())
+    }
+
+    fn head(&mut self, partner: &str) -> Result<(i64, String), Error> {
+        let head = self.query_one("SELECT sequence, hash FROM event_head WHERE partner = $1", &[partner.into()])?;
+        match head {
+            Some(row) => Ok((row.int(0)?, row.text(1)?)),
+            None => Ok((0, NO_EVENT.to_owned())),
+        }
+    }
+
+    fn set_head(&mut self, partner: &str, sequence: i64, hash: &str) -> Result<(), Error> {
         self.execute(
             "INSERT INTO event_head (partner, sequence, hash) VALUES ($1, $2, $3)
              ON CONFLICT (partner) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash",
-            &[(&new.partner).into(), sequence.into(), hash.into()],
+            &[partner.into(), sequence.into(), hash.into()],
         )?;
-        Ok(u64::try_from(sequence).unwrap_or(0))
+        Ok(())
+    }
+
+    fn insert_events(&mut self, values: &[Value], count: usize) -> Result<(), Error> {
+        let rows: Vec<String> = (0..count)
+            .map(|row| {
+                let parameters: Vec<String> = (1..=WIDTH).map(|column| format!("${}", row * WIDTH + column)).collect();
+                format!("({})", parameters.join(", "))
+            })
+            .collect();
+        self.execute(&format!("INSERT INTO event ({COLUMNS}) VALUES {}", rows.join(", ")), values)?;
+        Ok(())
     }
 
     /// One event of a partner's journal.

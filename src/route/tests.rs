@@ -4,7 +4,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::*;
-use crate::config::partner::{DropOff, ReceiveFormat, ReceiveRule, Role, SendFormat, Wire};
+use crate::config::partner::{DropOff, ReceiveFormat, ReceiveRule, Role, SendFormat, Sending, Wire};
 use crate::config::{LedgerAddress, LogFormat, Us};
 use crate::document::{Order, Shipment};
 use crate::x12::envelope::InterchangeId;
@@ -23,7 +23,13 @@ fn a_partner(name: &str, status: Status, rules: &[&str]) -> Partner {
         status,
         zone: TimeZone::UTC,
         x12: None,
-        endpoints: vec![Endpoint { name: "mailbox".to_owned(), via: Wire::Folder, pick_up: None, drop_off }],
+        endpoints: vec![Endpoint {
+            name: "mailbox".to_owned(),
+            via: Wire::Folder,
+            pick_up: None,
+            drop_off,
+            sending: Sending::default(),
+        }],
         receives: Vec::new(),
         sends: Vec::new(),
     };

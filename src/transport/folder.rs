@@ -1,18 +1,16 @@
-//! Folders of this machine: list, claim, put away; leave a file so that nobody sees half of it.
+//! Folders of this machine, the half that takes: list, claim, put away.
 //!
 //! ```text
 //! in/850_101.edi   --claim-->   in/.edigate/0198c…-850_101.edi   --put away-->   deleted, or done/850_101.edi
-//! out/.997_1.edi.tmp   --fsync, link-->   out/997_1.edi
 //! ```
 //!
 //! A claim is a rename within one directory tree, so that no two readers can hold the same file and a crash
-//! leaves it where the next start finds it. A delivery is written under a name that readers ignore, made durable,
-//! and only then given its own name; an existing file is never replaced. A folder that is missing is never
-//! created here: an unmounted share must not swallow business.
+//! leaves it where the next start finds it. A folder that is missing is never created here: an unmounted share must not
+//! swallow business. The half that leaves files is [`super::drop_off`].
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -59,7 +57,7 @@ pub enum FolderError {
     },
 }
 
-fn refused(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FolderError {
+pub(super) fn refused(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FolderError {
     let path = path.to_owned();
     move |source| FolderError::Refused { action, path, source }
 }
@@ -210,58 +208,6 @@ fn free_name(directory: &Path, name: &str) -> PathBuf {
     directory.join(format!("{}-{name}", uuid::Uuid::now_v7().simple()))
 }
 
-/// Leaves a file under its final name, whole and durable, and returns its path as the receipt.
-///
-/// Leaving the same bytes under the same name again is the same delivery and succeeds: an earlier attempt
-/// may have been cut off between the link and the ledger row.
-pub fn leave(directory: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, FolderError> {
-    if name.is_empty() || name.starts_with('.') || name.contains(['/', '\\', '\0']) {
-        return Err(FolderError::BadName { name: name.to_owned() });
-    }
-    if !directory.is_dir() {
-        return Err(FolderError::Gone { path: directory.to_owned() });
-    }
-    let target = directory.join(name);
-    // Always the same temporary name, so that an attempt after a crash finds and removes what the crash left.
-    let temporary = directory.join(format!(".{name}.tmp"));
-    let outcome = write_durably(&temporary, bytes).and_then(|()| give_name(&temporary, &target, bytes));
-    // The temporary name has done its work or must not stay; if removing it fails, readers ignore it anyway.
-    let _ = fs::remove_file(&temporary);
-    outcome?;
-    File::open(directory).and_then(|handle| handle.sync_all()).map_err(refused("make durable", directory))?;
-    Ok(target)
-}
-
-/// Writes a file that must be new: a link or pipe that somebody planted under the name is removed, never followed.
-fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(refused("clear", path)(error)),
-        _ => {}
-    }
-    let mut file = File::create_new(path).map_err(refused("write", path))?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(refused("write", path))
-}
-
-/// A link fails when the name exists, where a rename would replace the file.
-fn give_name(temporary: &Path, target: &Path, bytes: &[u8]) -> Result<(), FolderError> {
-    match fs::hard_link(temporary, target) {
-        Ok(()) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match holds(target, bytes) {
-            true => Ok(()),
-            false => Err(FolderError::NameTaken { path: target.to_owned() }),
-        },
-        // Some file systems have no links (FAT, a few network mounts): rename after a look is the best they offer.
-        Err(_) if !target.exists() => fs::rename(temporary, target).map_err(refused("name", target)),
-        Err(error) => Err(refused("name", target)(error)),
-    }
-}
-
-/// True for a plain file with these bytes; anything else that bears the name is not opened, since a pipe would not end.
-fn holds(path: &Path, bytes: &[u8]) -> bool {
-    let is_candidate = path.symlink_metadata().is_ok_and(|found| found.is_file() && found.len() == bytes.len() as u64);
-    is_candidate && fs::read(path).is_ok_and(|there| there == bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -338,53 +284,10 @@ mod tests {
     }
 
     #[test]
-    fn leaving_the_same_file_twice_is_one_delivery_and_other_bytes_are_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let first = leave(folder.path(), "997_1.edi", b"ISA").unwrap();
-        assert_eq!(leave(folder.path(), "997_1.edi", b"ISA").unwrap(), first);
-        let error = leave(folder.path(), "997_1.edi", b"other").unwrap_err();
-        assert!(matches!(error, FolderError::NameTaken { .. }), "{error}");
-        assert_eq!(fs::read(&first).unwrap(), b"ISA");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file stays");
-    }
-
-    #[test]
-    fn what_a_crash_left_half_written_is_written_over() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join(".997_1.edi.tmp"), "half of an earlier and longer attempt").unwrap();
-        let left = leave(folder.path(), "997_1.edi", b"ISA").unwrap();
-        assert_eq!(fs::read(&left).unwrap(), b"ISA");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn a_link_that_somebody_planted_is_never_written_through() {
-        let folder = tempfile::tempdir().unwrap();
-        let victim = folder.path().join("victim");
-        fs::write(&victim, "untouched").unwrap();
-        std::os::unix::fs::symlink(&victim, folder.path().join(".997_1.edi.tmp")).unwrap();
-        leave(folder.path(), "997_1.edi", b"ISA").unwrap();
-        std::os::unix::fs::symlink(&victim, folder.path().join("997_2.edi")).unwrap();
-        let error = leave(folder.path(), "997_2.edi", b"untouched").unwrap_err();
-        assert!(matches!(error, FolderError::NameTaken { .. }), "{error}");
-        assert_eq!(fs::read(&victim).unwrap(), b"untouched");
-    }
-
-    #[test]
     fn a_missing_folder_is_said_and_not_created() {
         let folder = tempfile::tempdir().unwrap();
         let gone = folder.path().join("gone");
-        assert!(matches!(leave(&gone, "a", b"x").unwrap_err(), FolderError::Gone { .. }));
         assert!(matches!(list(&pick_up(&gone, "*")).unwrap_err(), FolderError::Gone { .. }));
         assert!(!gone.exists());
-    }
-
-    #[test]
-    fn a_name_cannot_leave_its_folder() {
-        let folder = tempfile::tempdir().unwrap();
-        for name in ["../a", "a/b", "", ".hidden", "a\0b"] {
-            let error = leave(folder.path(), name, b"x").unwrap_err();
-            assert!(matches!(error, FolderError::BadName { .. }), "{name:?}: {error}");
-        }
     }
 }

@@ -28,4 +28,23 @@ ALTER TABLE delivery ADD COLUMN leased_until BIGINT;
 
 -- Deliveries.
 
+-- In whose journal a delivery's story is told, and under which order: what its lines need, so that no document is read for them.
+ALTER TABLE delivery ADD COLUMN journal TEXT;
+ALTER TABLE delivery ADD COLUMN po_number TEXT;
+-- Since when it fails, while it does.
+ALTER TABLE delivery ADD COLUMN failing_since BIGINT;
+-- When a person gave it up; it stays parked and holds nobody.
+ALTER TABLE delivery ADD COLUMN waived BIGINT;
+
+UPDATE delivery
+SET journal = COALESCE((SELECT document.partner FROM document WHERE document.id = delivery.document), delivery.partner),
+    po_number = (SELECT MIN(document_order.po_number) FROM document_order
+                 WHERE document_order.document = delivery.document);
+
+-- One lane per partner and endpoint; every column that the fetch compares stands in the index.
+DROP INDEX delivery_due;
+CREATE INDEX delivery_lane ON delivery (partner, endpoint, due, id, state) WHERE state IN ('pending', 'retrying');
+-- The line of an endpoint that keeps the order; a parked delivery stands in it as well.
+CREATE INDEX delivery_line ON delivery (partner, endpoint, id, state) WHERE state <> 'sent' AND waived IS NULL;
+
 -- Archive.

@@ -16,6 +16,7 @@ pub mod ledger;
 pub mod trace;
 pub mod explain;
 pub mod replay;
+pub mod resend;
 pub mod input;
 pub mod output;
 pub mod table;
@@ -104,6 +105,8 @@ pub enum Command {
     Explain(explain::Args),
     Replay(replay::Args),
     Release(replay::ReleaseArgs),
+    Resend(resend::Args),
+    Waive(resend::WaiveArgs),
 }
 
 /// Runs a command to its end.
@@ -124,6 +127,8 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Explain(args) => explain::run(&args, config),
         Command::Replay(args) => replay::run(&args, config),
         Command::Release(args) => replay::release(&args, config),
+        Command::Resend(args) => resend::run(&args, config),
+        Command::Waive(args) => resend::waive(&args, config),
     };
     match done {
         Err(failure) if failure.reader_gone => Ok(Exit::Fine),

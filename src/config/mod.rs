@@ -26,6 +26,7 @@ mod partner_file;
 
 mod endpoints;
 pub mod retry;
+pub mod batch;
 mod rules;
 mod x12_values;
 

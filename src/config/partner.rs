@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::batch::Batch;
 use super::map::Map;
 use super::retry::Retry;
 use crate::document::Kind;
@@ -231,6 +232,8 @@ pub struct SendRule {
     pub name: Option<String>,
     /// Within which time after delivery its 997 is due; `None` when none is expected.
     pub expect_997: Option<Duration>,
+    /// Documents of this rule wait for each other and go out as one interchange.
+    pub batch: Option<Batch>,
 }
 
 /// How a document is written.

@@ -3,7 +3,8 @@
 //! ```text
 //! watch      a pick-up folder  -> captured transmissions           one task per folder, scan as the truth
 //! intake     captured          -> documents, deliveries, 997s      one worker; the pure stages back to back, one commit
-//! outbox     due deliveries    -> sent, retried, parked            one worker per partner with something due
+//! outbox     due deliveries    -> sent, retried, parked            one lane per endpoint with something due
+//! batches    documents that wait -> one interchange together       one worker, by the clock
 //! books      acknowledgments, deadlines -> met, rejected, overdue  one worker
 //! ```
 //!
@@ -20,5 +21,7 @@ pub mod interchange;
 pub mod mapped;
 pub mod orders;
 pub mod outgoing;
+pub mod batches;
+pub mod again;
 pub mod outbox;
 pub mod books;

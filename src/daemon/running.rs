@@ -10,7 +10,7 @@ use tracing::{info, warn};
 use super::clock::Clock;
 use super::gateway::Gateway;
 use super::watch::{Watch, watch};
-use super::{books, intake, outbox};
+use super::{batches, books, intake, outbox};
 use crate::config::{Config, LedgerAddress};
 use crate::ledger::{self, Ledger};
 
@@ -42,6 +42,7 @@ pub fn start(config: Config, ledger: Ledger, clock: Clock) -> Running {
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
     tasks.spawn(intake::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(outbox::work(Arc::clone(&gateway), stop.clone()));
+    tasks.spawn(batches::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(books::work(Arc::clone(&gateway), stop.clone()));
     let watching = stop.child_token();
     let running = Running { gateway, tasks, stop, watching };

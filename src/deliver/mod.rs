@@ -24,6 +24,7 @@ use crate::config::retry::Retry;
 use crate::crash;
 use crate::diagnostic::codes::custody;
 use crate::diagnostic::{Diagnostic, Record};
+use crate::ledger::batch::Batched;
 use crate::ledger::delivery::{Delivery, Outcome};
 use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::finding::NewFinding;
@@ -146,8 +147,26 @@ fn record(tx: &mut Transaction<'_>, attempts: &[Attempt], now: Timestamp) -> Res
     // Every failure is a row; the journal tells the first one, the end, and the success.
     let is_news =
         |one: &&&Attempt| one.delivery.failing_since.is_none() || !matches!(one.outcome, Outcome::Retry { .. });
-    let lines: Vec<NewEvent> = recorded.iter().filter(is_news).map(|one| journal_line(one, now)).collect();
+    let mut lines = Vec::with_capacity(recorded.len());
+    for attempt in recorded.iter().filter(is_news) {
+        match (&attempt.delivery.batch, &attempt.outcome) {
+            // The story of each document of a batch tells that it went out.
+            (Some(batch), Outcome::Sent { .. }) => {
+                for one in tx.batched_documents(batch)? {
+                    lines.push(journal_line(&as_carrying(attempt, one), now));
+                }
+            }
+            _ => lines.push(journal_line(attempt, now)),
+        }
+    }
     tx.append_events(&lines)
+}
+
+/// The attempt as if it had been made for one document of its batch.
+fn as_carrying(attempt: &Attempt, one: Batched) -> Attempt {
+    let Batched { document, label, po_number, journal, .. } = one;
+    let delivery = Delivery { document: Some(document), label, po_number, journal, ..attempt.delivery.clone() };
+    Attempt { delivery, ..attempt.clone() }
 }
 
 /// A parked delivery is a finding until it is sent.

@@ -18,6 +18,7 @@ fn delivery(name: &str) -> Delivery {
         journal: "megamart".to_owned(),
         po_number: None,
         failing_since: None,
+        batch: None,
     }
 }
 

@@ -24,6 +24,17 @@ pub enum What {
     Acknowledgment(Id),
     /// The TA1 for a received interchange.
     Ta1(Id),
+    /// Several documents that waited for each other.
+    Batch(Id),
+    /// What another delivery carried, in an interchange of its own.
+    Again {
+        /// That delivery.
+        of: Id,
+        /// The document, where it is one.
+        document: Option<Id>,
+        /// The batch, where they are several.
+        batch: Option<Id>,
+    },
 }
 
 impl What {
@@ -32,6 +43,8 @@ impl What {
             What::Document(id) => format!("document {id}"),
             What::Acknowledgment(id) => format!("acknowledgment {id}"),
             What::Ta1(id) => format!("ta1 {id}"),
+            What::Batch(id) => format!("batch {id}"),
+            What::Again { of, .. } => format!("again {of}"),
         }
     }
 }
@@ -100,6 +113,8 @@ pub struct Delivery {
     pub po_number: Option<String>,
     /// Since when every attempt failed.
     pub failing_since: Option<Timestamp>,
+    /// The batch whose documents it carries, where they are several.
+    pub batch: Option<Id>,
 }
 
 impl Delivery {
@@ -142,7 +157,7 @@ pub enum Noted {
 
 const COLUMNS: &str =
     "delivery.id, delivery.transmission, delivery.partner, delivery.endpoint, delivery.name, delivery.label,
-     delivery.document, delivery.attempts, delivery.journal, delivery.po_number, delivery.failing_since";
+     delivery.document, delivery.attempts, delivery.journal, delivery.po_number, delivery.failing_since, delivery.batch";
 
 fn delivery(row: &Row) -> Result<Delivery, Error> {
     let partner = row.text(2)?;
@@ -158,6 +173,7 @@ fn delivery(row: &Row) -> Result<Delivery, Error> {
         attempts: u32::try_from(row.int(7)?).unwrap_or(0),
         po_number: row.optional_text(9)?,
         failing_since: row.optional_time(10)?,
+        batch: row.optional_id(11)?,
     })
 }
 
@@ -182,10 +198,16 @@ impl Transaction<'_> {
     /// Records a delivery, once for what it carries, to whom, by which endpoint and under which name; the second time
     /// it is the delivery that was recorded first.
     pub fn record_delivery(&mut self, new: &NewDelivery) -> Result<Id, Error> {
-        let key = format!("{}\n{}\n{}\n{}", new.what.key(), new.partner, new.endpoint, new.name);
-        let (document, answers) = match &new.what {
-            What::Document(id) => (Some(id.0.clone()), None),
-            What::Acknowledgment(id) | What::Ta1(id) => (None, Some(id.0.clone())),
+        let mut key = format!("{}\n{}\n{}\n{}", new.what.key(), new.partner, new.endpoint, new.name);
+        let (document, answers, batch) = match &new.what {
+            What::Document(id) => (Some(id), None, None),
+            What::Acknowledgment(id) | What::Ta1(id) => (None, Some(id), None),
+            What::Batch(id) => (None, None, Some(id)),
+            What::Again { document, batch, .. } => {
+                // The file's name need not hold the new control number; its bytes do.
+                key = format!("{key}\n{}", new.transmission);
+                (document.as_ref(), None, batch.as_ref())
+            }
         };
         let key = hex(&openssl::sha::sha256(key.as_bytes()));
         let known = self.query_one("SELECT id FROM delivery WHERE idempotency = $1", &[(&key).into()])?;
@@ -195,8 +217,8 @@ impl Transaction<'_> {
         let id = Id::new();
         self.execute(
             "INSERT INTO delivery (id, partner, endpoint, transmission, name, label, idempotency, document, answers, state, due, created,
-                                   po_number, journal)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', $10, $10, $11,
+                                   po_number, batch, journal)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', $10, $10, $11, $12,
                      COALESCE((SELECT document.partner FROM document WHERE document.id = $8), $2))",
             &[
                 (&id).into(),
@@ -206,10 +228,11 @@ impl Transaction<'_> {
                 (&new.name).into(),
                 (&new.label).into(),
                 key.into(),
-                document.into(),
-                answers.into(),
+                document.map(Value::from).into(),
+                answers.map(Value::from).into(),
                 new.due.into(),
                 new.po_number.clone().into(),
+                batch.map(Value::from).into(),
             ],
         )?;
         Ok(id)
@@ -259,7 +282,7 @@ impl Transaction<'_> {
                 let mut rows = self.query(&sql, &[partner, endpoint, limit.into()])?;
                 let mut ready = 0;
                 for row in &rows {
-                    if row.text(11)? == "parked" || row.time(12)? > now {
+                    if row.text(12)? == "parked" || row.time(13)? > now {
                         break;
                     }
                     ready += 1;
@@ -403,6 +426,12 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// The delivery of that id.
+    pub fn delivery(&mut self, id: &Id) -> Result<Delivery, Error> {
+        let row = self.query_one(&format!("SELECT {COLUMNS} FROM delivery WHERE id = $1"), &[id.into()])?;
+        delivery(&row.ok_or_else(|| Error::NoSuch { what: "delivery", id: id.to_string() })?)
+    }
+
     /// Makes a delivery that is not sent due now.
     pub fn release_delivery(&mut self, id: &Id, now: Timestamp) -> Result<Delivery, Error> {
         let sql = "UPDATE delivery SET state = 'retrying', due = $2, failing_since = NULL, waived = NULL
@@ -410,7 +439,42 @@ impl Transaction<'_> {
         if self.execute(sql, &[id.into(), now.into()])? == 0 {
             return Err(Error::NoSuch { what: "unsent delivery", id: id.to_string() });
         }
-        let row = self.query_one(&format!("SELECT {COLUMNS} FROM delivery WHERE id = $1"), &[id.into()])?;
-        delivery(&row.ok_or_else(|| Error::NoSuch { what: "delivery", id: id.to_string() })?)
+        let released = self.delivery(id)?;
+        self.resolve_findings_of(&released)?;
+        Ok(released)
+    }
+
+    /// Gives up a delivery that is not sent: it stays parked and holds nobody behind it.
+    pub fn waive_delivery(&mut self, id: &Id, now: Timestamp) -> Result<Delivery, Error> {
+        let sql = "UPDATE delivery SET state = 'parked', waived = $2 WHERE id = $1 AND state <> 'sent'";
+        if self.execute(sql, &[id.into(), now.into()])? == 0 {
+            return Err(Error::NoSuch { what: "unsent delivery", id: id.to_string() });
+        }
+        let waived = self.delivery(id)?;
+        self.resolve_findings_of(&waived)?;
+        Ok(waived)
+    }
+
+    /// The first in the line of an endpoint that keeps the order: whoever stands behind it waits for it.
+    pub fn head_of_line(&mut self, lane: &Lane) -> Result<Option<(Delivery, String)>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS}, state FROM delivery
+             WHERE partner = $1 AND endpoint = $2 AND state <> 'sent' AND waived IS NULL ORDER BY id LIMIT 1"
+        );
+        let row = self.query_one(&sql, &[(&lane.partner).into(), (&lane.endpoint).into()])?;
+        row.map(|row| Ok((delivery(&row)?, row.text(12)?))).transpose()
+    }
+
+    /// Waives what is still expected for a delivery, with the reason.
+    pub fn waive_expectations_of(&mut self, id: &Id, now: Timestamp, why: &str) -> Result<(), Error> {
+        let open = "state IN ('waiting', 'pending', 'overdue')";
+        let sql = format!("SELECT DISTINCT partner, label FROM expectation WHERE delivery = $1 AND {open}");
+        for row in self.query(&sql, &[id.into()])? {
+            self.resolve_finding(&row.text(0)?, "ACK-E002", &row.text(1)?)?;
+        }
+        let sql =
+            format!("UPDATE expectation SET state = 'waived', closed = $2, detail = $3 WHERE delivery = $1 AND {open}");
+        self.execute(&sql, &[id.into(), now.into(), why.into()])?;
+        Ok(())
     }
 }

@@ -35,6 +35,8 @@ ALTER TABLE delivery ADD COLUMN po_number TEXT;
 ALTER TABLE delivery ADD COLUMN failing_since BIGINT;
 -- When a person gave it up; it stays parked and holds nobody.
 ALTER TABLE delivery ADD COLUMN waived BIGINT;
+-- The batch whose documents it carries, where they are several.
+ALTER TABLE delivery ADD COLUMN batch TEXT;
 
 UPDATE delivery
 SET journal = COALESCE((SELECT document.partner FROM document WHERE document.id = delivery.document), delivery.partner),
@@ -46,5 +48,23 @@ DROP INDEX delivery_due;
 CREATE INDEX delivery_lane ON delivery (partner, endpoint, due, id, state) WHERE state IN ('pending', 'retrying');
 -- The line of an endpoint that keeps the order; a parked delivery stands in it as well.
 CREATE INDEX delivery_line ON delivery (partner, endpoint, id, state) WHERE state <> 'sent' AND waived IS NULL;
+CREATE INDEX delivery_batch ON delivery (batch);
+
+-- Documents that wait to go out together; each is in one batch at most, and for ever.
+CREATE TABLE waiting_document (
+    id        TEXT PRIMARY KEY,
+    partner   TEXT NOT NULL,
+    rule      TEXT NOT NULL,
+    document  TEXT NOT NULL REFERENCES document (id),
+    label     TEXT NOT NULL,
+    po_number TEXT,
+    journal   TEXT NOT NULL,
+    size      BIGINT NOT NULL,
+    since     BIGINT NOT NULL,
+    batch     TEXT,
+    UNIQUE (partner, rule, document)
+);
+CREATE INDEX waiting_document_open ON waiting_document (partner, rule, id) WHERE batch IS NULL;
+CREATE INDEX waiting_document_batch ON waiting_document (batch);
 
 -- Archive.

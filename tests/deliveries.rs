@@ -240,3 +240,32 @@ fn a_batch_goes_out_when_its_oldest_document_has_waited_long_enough() {
     wait_for_state(&house, "856 SHP1", "sent");
     assert_eq!(house.names(TO_RETAILER).len(), 2);
 }
+
+#[test]
+fn whatever_instruction_a_crash_stops_a_delivery_at_it_arrives_once() {
+    let points: Vec<&str> =
+        edigate::crash::POINTS.iter().copied().filter(|point| point.starts_with("deliver.")).collect();
+    assert!(points.len() >= 6, "{points:?}");
+    for point in points {
+        let mut house = House::new();
+        house.start_with(|command| command.env("EDIGATE_CRASH_AT", point));
+        house.drop_file(RETAILER, "order.edi", &sample("megamart/850_101.edi"));
+        assert_ne!(house.ended(), 0, "the daemon passes {point}");
+        house.start();
+        house.wait_for("everything to be sent", |house| {
+            let rows = deliveries(house);
+            rows.len() == 3 && rows.iter().all(|row| row["state"] == "sent")
+        });
+        assert_eq!(house.names(TO_RETAILER), ["megamart_997_000000501.edi"], "{point}");
+        assert_eq!(house.names(TO_ERP), ["4500012345.csv", "4500012345.json"], "{point}");
+        for folder in [TO_RETAILER, TO_ERP] {
+            let hidden = fs::read_dir(house.path(folder))
+                .unwrap()
+                .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with('.'));
+            assert_eq!(hidden.count(), 0, "{point} leaves a temporary file in {folder}");
+        }
+        let delivered = house.rows(&["ledger", "events"]).iter().filter(|event| event["kind"] == "delivered").count();
+        assert_eq!(delivered, 3, "{point}");
+        assert_eq!(house.ask(&["ledger", "verify"]).code, 0, "{point}");
+    }
+}

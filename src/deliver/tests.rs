@@ -80,3 +80,61 @@ fn damaged_bytes_are_parked_and_the_others_go_out() {
     let later = hand_over(&mailbox(folder.path().to_owned()), vec![bad], bytes, Timestamp::UNIX_EPOCH);
     assert_eq!(later.iter().map(outcome).collect::<Vec<_>>(), [("park", "CAP-E091")]);
 }
+
+#[test]
+fn a_long_queue_goes_out_in_rounds_that_hold_little_at_a_time() {
+    use crate::ledger::Content;
+    use crate::ledger::delivery::{Lane, Line, NewDelivery, What};
+    use crate::ledger::tests::Books;
+    use crate::ledger::transmission::{Direction, NewTransmission, TransmissionState};
+
+    let (books, folder) = (Books::new(), tempfile::tempdir().unwrap());
+    let now = Timestamp::from_second(1_772_524_800).unwrap();
+    let total = 1000;
+    books.write(move |tx| {
+        for number in 0..total {
+            let (partner, endpoint) = ("mega".to_owned(), "mailbox".to_owned());
+            let name = format!("{number:05}.edi");
+            let transmission = tx.record_transmission(&NewTransmission {
+                direction: Direction::Out,
+                partner: partner.clone(),
+                endpoint: endpoint.clone(),
+                name: name.clone(),
+                claim: None,
+                content: Content::in_memory(format!("ISA {number}").repeat(100).into_bytes()),
+                at: now,
+                state: TransmissionState::Built,
+            })?;
+            let (what, label, po_number) = (What::Ta1(Id(format!("i{number}"))), "TA1".to_owned(), None);
+            tx.record_delivery(&NewDelivery {
+                transmission,
+                partner,
+                endpoint,
+                name,
+                what,
+                label,
+                po_number,
+                due: now,
+            })?;
+        }
+        Ok(())
+    });
+    let lane = Lane { partner: "mega".to_owned(), endpoint: "mailbox".to_owned() };
+    let endpoint = mailbox(folder.path().to_owned());
+    let mut rounds = 0;
+    loop {
+        let due = books.read(|tx| tx.due_deliveries(&lane, Line::Free, now, ROUND));
+        if due.is_empty() {
+            break;
+        }
+        assert!(due.len() <= 128);
+        rounds += 1;
+        attempt(&books.ledger, due, Some(&endpoint), now).unwrap();
+    }
+    assert_eq!(rounds, 8);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), total);
+    assert_eq!(books.count("SELECT COUNT(*) FROM delivery WHERE state = 'sent' AND attempts = 1"), total as i64);
+    assert_eq!(books.count("SELECT COUNT(*) FROM attempt WHERE outcome = 'sent'"), total as i64);
+    assert_eq!(books.count("SELECT COUNT(*) FROM event WHERE kind = 'delivered'"), total as i64);
+    assert!(books.read(|tx| tx.verify(crate::ledger::verify::Contents::Too)).faults.is_empty());
+}

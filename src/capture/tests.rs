@@ -5,11 +5,11 @@ use std::fs;
 use super::{Arrival, Captured};
 use crate::config::duplicates::{Duplicates, Policy};
 use crate::config::partner::PartnerId;
-use crate::ledger::delivery::{NewDelivery, Outcome, What};
+use crate::ledger::delivery::{Delivery, Lane, Line, NewDelivery, Outcome, What};
 use crate::ledger::tests::{Books, at};
 use crate::ledger::transmission::TransmissionState;
 use crate::ledger::verify::Contents;
-use crate::ledger::{Error, Id, Ledger};
+use crate::ledger::{Error, Id, Ledger, Transaction};
 use crate::transport::folder::Claimed;
 
 /// A claimed file of that partner; each under a name of its own.
@@ -192,6 +192,12 @@ fn the_journal_says_which_policy_decided() {
     assert_eq!(told, [by_id, r#"bytes = "quarantine""#, by_id]);
 }
 
+/// What is due to be sent by the endpoint of the orders.
+fn due(tx: &mut Transaction<'_>) -> Result<Vec<Delivery>, Error> {
+    let lane = Lane { partner: "mega".to_owned(), endpoint: "orders".to_owned() };
+    tx.due_deliveries(&lane, Line::Free, at(9), 10)
+}
+
 /// An interchange of a transmission, answered by a 997 that went out.
 fn answered(books: &Books, transmission: Id) {
     books.write(move |tx| {
@@ -199,6 +205,7 @@ fn answered(books: &Books, transmission: Id) {
         tx.execute(row, &[(&transmission).into()])?;
         let partner = "mega".to_owned();
         let delivery = tx.record_delivery(&NewDelivery {
+            po_number: None,
             transmission,
             partner,
             endpoint: "orders".to_owned(),
@@ -220,9 +227,9 @@ fn a_message_that_is_acknowledged_again_makes_its_first_answer_due() {
     message(&books, "m1", b"ISA*00", policies);
     let first = books.texts("SELECT id FROM transmission ORDER BY id").remove(0);
     answered(&books, Id(first));
-    assert_eq!(books.read(|tx| tx.due_deliveries(at(9), 10)).len(), 0);
+    assert_eq!(books.read(due).len(), 0);
     message(&books, "m1", b"ISA*00", policies);
-    let due = books.read(|tx| tx.due_deliveries(at(9), 10));
+    let due = books.read(due);
     assert_eq!(due.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["997_1.edi"]);
     // Other bytes are no repetition, and an answer would be taken for the first one's.
     message(&books, "m1", b"ISA*01", policies);

@@ -21,7 +21,7 @@ use crate::daemon::clock::Clock;
 use crate::daemon::running::{Running, open_ledger, start};
 use crate::ledger::Ledger;
 use crate::ledger::view::Filter;
-use crate::transport::folder;
+use crate::transport::drop_off;
 
 /// Do the whole job on the samples, in a temporary home, with the real daemon
 ///
@@ -194,7 +194,7 @@ async fn play(config: &Config, ledger: &Ledger) -> Result<(), Failure> {
     let running = start(config.clone(), ledger.clone(), clock.clone());
     for act in &ACTS {
         clock.advance_to(time(act.at)?);
-        folder::leave(&config.home.join(act.folder), act.name, act.bytes)
+        drop_off::leave(&config.home.join(act.folder), act.name, act.bytes)
             .map_err(|error| Failure::new(error.to_string()))?;
         wait(&running, act.name, |ledger| is_settled(ledger, act.name)).await?;
     }

@@ -18,10 +18,11 @@ use super::table::{Align, table};
 use super::trace::zone_of;
 use super::{Exit, Failure, load_config, output};
 use crate::config::{Config, LedgerAddress, duration};
+use crate::ledger::delivery::Lane;
 use crate::ledger::event::Event;
 use crate::ledger::migrate::expect_newest;
 use crate::ledger::verify::{Contents, Verification, damage_of_file};
-use crate::ledger::view::{AckRow, Filter};
+use crate::ledger::view::{AckRow, DeliveryRow, Filter};
 use crate::ledger::{Archive, Error, Ledger, Transaction};
 
 /// The books: acknowledgments, documents, deliveries, expectations, findings, events
@@ -240,8 +241,16 @@ fn show(view: &View, config: Option<&Path>) -> Result<Exit, Failure> {
             Ok(Exit::Fine)
         }
         View::Deliveries(clocked) => {
-            let found = fetch(&ledger, &clocked.rows, clocked.overdue, |tx, filter| tx.deliveries(filter))?;
-            let columns = ["partner", "label", "state", "attempts", "name", "sent", "last_error", "id"];
+            let found = fetch(&ledger, &clocked.rows, clocked.overdue, |tx, filter| {
+                let mut rows = tx.deliveries(filter)?;
+                tell_the_line(tx, &config, &mut rows)?;
+                Ok(rows)
+            })?;
+            let mut columns = vec!["partner", "label", "state", "attempts", "name", "sent", "last_error"];
+            if found.iter().any(|row| row.waits_for.is_some()) {
+                columns.push("waits_for");
+            }
+            columns.push("id");
             print(&clocked.rows, "delivery", &found, &columns)?;
             Ok(alarm(found.iter().any(|row| row.state == "parked")))
         }
@@ -293,6 +302,26 @@ fn fetch<T>(
 ) -> Result<Vec<T>, Failure> {
     let filter = Filter { partner: rows.partner.clone(), since: rows.since, overdue, limit: Some(rows.limit) };
     ledger.read(|tx| view(tx, &filter)).map_err(|error| Failure::new(error.to_string()))
+}
+
+/// Where an endpoint keeps the order, says of those behind the first one what they wait for.
+fn tell_the_line(tx: &mut Transaction<'_>, config: &Config, rows: &mut [DeliveryRow]) -> Result<(), Error> {
+    for partner in config.partners.values() {
+        for endpoint in partner.endpoints.iter().filter(|endpoint| endpoint.sending.keep_order) {
+            let lane = Lane { partner: partner.id.to_string(), endpoint: endpoint.name.clone() };
+            let Some((first, state)) = tx.head_of_line(&lane)? else { continue };
+            let is_behind = |row: &DeliveryRow| {
+                row.partner == lane.partner
+                    && row.endpoint == lane.endpoint
+                    && ["pending", "retrying", "parked"].contains(&row.state.as_str())
+                    && row.id != first.id.0
+            };
+            for row in rows.iter_mut().filter(|row| is_behind(row)) {
+                row.waits_for = Some(format!("{}, which is {state} ({})", first.label, first.id));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn print_acks(config: &Config, rows: &Rows, found: &[AckRow]) -> Result<Exit, Failure> {

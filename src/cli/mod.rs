@@ -18,6 +18,7 @@ pub mod export;
 pub mod trace;
 pub mod explain;
 pub mod replay;
+pub mod resend;
 pub mod bench;
 pub mod input;
 pub mod output;
@@ -109,6 +110,8 @@ pub enum Command {
     Explain(explain::Args),
     Replay(replay::Args),
     Release(replay::ReleaseArgs),
+    Resend(resend::Args),
+    Waive(resend::WaiveArgs),
     Bench(bench::Args),
 }
 
@@ -132,6 +135,8 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Explain(args) => explain::run(&args, config),
         Command::Replay(args) => replay::run(&args, config),
         Command::Release(args) => replay::release(&args, config),
+        Command::Resend(args) => resend::run(&args, config),
+        Command::Waive(args) => resend::waive(&args, config),
         Command::Bench(args) => bench::run(&args),
     };
     match done {

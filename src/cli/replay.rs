@@ -108,10 +108,15 @@ pub fn release(args: &ReleaseArgs, config: Option<&Path>) -> Result<Exit, Failur
         .write(move |tx| {
             let delivery = tx.release_delivery(&id, now)?;
             tx.append_event(&NewEvent {
-                partner: delivery.partner.clone(),
+                partner: delivery.journal,
                 at: now,
                 kind: EventKind::Replayed,
-                refs: Refs { delivery: Some(id), transmission: Some(delivery.transmission), ..Refs::default() },
+                refs: Refs {
+                    delivery: Some(id),
+                    transmission: Some(delivery.transmission),
+                    document: delivery.document,
+                    po_number: delivery.po_number,
+                },
                 text: format!("{} released by {by}", delivery.label),
                 data: json!({ "by": by, "reason": reason }),
             })?;
@@ -124,7 +129,7 @@ pub fn release(args: &ReleaseArgs, config: Option<&Path>) -> Result<Exit, Failur
     Ok(Exit::Fine)
 }
 
-fn failed(error: Error) -> Failure {
+pub(super) fn failed(error: Error) -> Failure {
     let hint = match &error {
         Error::Pruned { .. } => "there is nothing left to put back; whoever sent the file can send it again",
         Error::NoSuch { what: "transmission", .. } => "`edigate ledger transmissions` lists them",
@@ -134,7 +139,7 @@ fn failed(error: Error) -> Failure {
     Failure::new(error.to_string()).hint(hint)
 }
 
-fn say(as_json: bool, id: &str, text: &str) -> Result<(), Failure> {
+pub(super) fn say(as_json: bool, id: &str, text: &str) -> Result<(), Failure> {
     match as_json {
         true => output::json(&json!({ "id": id, "done": text })),
         false => output::line(text),

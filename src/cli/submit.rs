@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Exit, Failure, input, load_config, no_partner, output};
 use crate::config::partner::PartnerId;
 use crate::config::pattern;
-use crate::transport::folder;
+use crate::transport::drop_off;
 
 /// Hand a document to the gateway, as an ERP would
 ///
@@ -48,9 +48,9 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
                 .hint("rename it with --name, or widen `match` in partner.toml")
         })?;
     let bytes = input::read(&args.file)?;
-    let left = folder::leave(&pick_up.from, &name, &bytes).map_err(|error| Failure::new(error.to_string()))?;
+    let left = drop_off::leave(&pick_up.from, &name, &bytes).map_err(|error| Failure::new(error.to_string()))?;
     if let Some(marker) = &pick_up.marker {
-        folder::leave(&pick_up.from, &format!("{name}{marker}"), b"")
+        drop_off::leave(&pick_up.from, &format!("{name}{marker}"), b"")
             .map_err(|error| Failure::new(error.to_string()))?;
     }
     if args.json {

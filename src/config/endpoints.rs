@@ -13,8 +13,9 @@ use std::time::Duration;
 
 use super::file_name;
 use super::gateway::absolute;
-use super::partner::{AfterPickUp, DropOff, Endpoint, PickUp, Wire};
+use super::partner::{AfterPickUp, DropOff, Endpoint, PickUp, Sending, Wire};
 use super::reader::{At, Table, choice, meant, one_of};
+use super::retry;
 use crate::diagnostic::codes::config as codes;
 use crate::diagnostic::{Diagnostic, Place};
 
@@ -78,6 +79,7 @@ fn endpoint(table: &Table, home: &Path) -> Option<(Declared, Place)> {
     let (pick_up_entry, drop_off_entry) = (table.optional("pick_up"), table.optional("drop_off"));
     let pick_up = pick_up_entry.table().and_then(|table| pick_up(&table, home));
     let drop_off = drop_off_entry.table().and_then(|table| drop_off(&table, home));
+    let sending = sending(table);
     table.finish();
     if !pick_up_entry.is_given() && !drop_off_entry.is_given() {
         let message = "the endpoint has neither pick_up nor drop_off";
@@ -89,6 +91,7 @@ fn endpoint(table: &Table, home: &Path) -> Option<(Declared, Place)> {
         via: wire.value,
         pick_up: pick_up.as_ref().map(|pick_up| pick_up.value.clone()),
         drop_off: drop_off.clone(),
+        sending,
     });
     let drops_off = drop_off_entry.is_given();
     Some((Declared { name: name.value.to_owned(), drops_off, drop_off, pick_up, endpoint }, name.place))
@@ -124,6 +127,19 @@ fn drop_off(table: &Table, home: &Path) -> Option<DropOff> {
         None => file_name::DEFAULT.to_owned(),
     };
     Some(DropOff { to: absolute(&home.join(to?.value)), name })
+}
+
+fn sending(table: &Table) -> Sending {
+    let usual = Sending::default();
+    let retry = retry::read(&table.optional("retry"));
+    let keep_order = table.optional("keep_order").boolean().unwrap_or(usual.keep_order);
+    let at_once_entry = table.optional("at_once");
+    let at_once = at_once_entry.integer(1..=64);
+    if keep_order && at_once.is_some_and(|at_once| at_once > 1) {
+        at_once_entry.refuse(&codes::OUT_OF_RANGE, "1, since keep_order = true sends one after the other");
+    }
+    let at_once = if keep_order { 1 } else { at_once.map_or(usual.at_once, |at_once| at_once as usize) };
+    Sending { retry, at_once, keep_order }
 }
 
 /// A pattern for the names of files in one folder.

@@ -23,6 +23,8 @@ pub(crate) enum Carries {
     X12,
     /// A document in another format.
     Other,
+    /// Several documents as X12 in one interchange.
+    Batch,
     /// An acknowledgment, which belongs to an interchange and not to a document.
     Acknowledgment,
 }
@@ -52,7 +54,7 @@ pub(crate) fn check_for(template: &str, carries: Carries) -> Result<(), Diagnost
     let unknown: &[&str] = match carries {
         Carries::X12 => &[],
         Carries::Other => &["isa13", "set"],
-        Carries::Acknowledgment => &["number", "po_number"],
+        Carries::Acknowledgment | Carries::Batch => &["number", "po_number"],
     };
     let used = placeholders(template).unwrap_or_default();
     if let Some(name) = used.iter().find(|name| unknown.contains(name)) {
@@ -60,6 +62,10 @@ pub(crate) fn check_for(template: &str, carries: Carries) -> Result<(), Diagnost
             Carries::Acknowledgment => (
                 format!("{{{name}}} is not known for an acknowledgment"),
                 "name the endpoint's files by {partner}_{set}_{isa13}.edi, and documents in their own rules",
+            ),
+            Carries::Batch => (
+                format!("{{{name}}} is not known for a batch of documents"),
+                "name its files by {partner}_{set}_{isa13}.edi, in the rule's own name if need be",
             ),
             _ => (
                 format!("{{{name}}} is known only for X12"),

@@ -26,6 +26,8 @@ mod partner_file;
 pub mod duplicates;
 
 mod endpoints;
+pub mod retry;
+pub mod batch;
 mod rules;
 mod x12_values;
 

@@ -6,8 +6,10 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::archive::Retention;
+use super::batch::Batch;
 use super::duplicates::Duplicates;
 use super::map::Map;
+use super::retry::Retry;
 use crate::document::Kind;
 use crate::x12::acknowledgment::SetDetail;
 use crate::x12::delimiters::Delimiters;
@@ -132,6 +134,25 @@ pub struct Endpoint {
     pub pick_up: Option<PickUp>,
     /// Where we leave files for it.
     pub drop_off: Option<DropOff>,
+    /// How what is left there is sent.
+    pub sending: Sending,
+}
+
+/// How deliveries go out through an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sending {
+    /// When a failed one is tried again.
+    pub retry: Retry,
+    /// How many attempts may run at the same time; 1 where the order is kept.
+    pub at_once: usize,
+    /// They go out strictly in the order in which they were made.
+    pub keep_order: bool,
+}
+
+impl Default for Sending {
+    fn default() -> Sending {
+        Sending { retry: Retry::default(), at_once: 4, keep_order: false }
+    }
 }
 
 /// The kinds of wire.
@@ -217,6 +238,8 @@ pub struct SendRule {
     pub name: Option<String>,
     /// Within which time after delivery its 997 is due; `None` when none is expected.
     pub expect_997: Option<Duration>,
+    /// Documents of this rule wait for each other and go out as one interchange.
+    pub batch: Option<Batch>,
 }
 
 /// How a document is written.

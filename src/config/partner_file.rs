@@ -70,7 +70,7 @@ pub(crate) fn read(source: &Source, id: &PartnerId, folder: &Path, defaults: &De
     let x12_table = root.optional("x12").table();
     let declared = endpoints::read(&root, defaults.home);
     let (x12, isa) = x12_table.as_ref().map(|table| read_x12(table, &declared)).unwrap_or_default();
-    let context = Context { folder, endpoints: &declared, speaks_x12: root.has("x12") };
+    let context = Context { folder, endpoints: &declared, zone: &zone, speaks_x12: root.has("x12") };
     let rules = rules::read(&root, &context);
     let duplicates = duplicates::read(&root, speaks(x12_table.as_ref()));
     let retention = read_retention(root.optional("retention").table().as_ref(), defaults.keep);

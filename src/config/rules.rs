@@ -14,6 +14,9 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use jiff::tz::TimeZone;
+
+use super::batch;
 use super::endpoints::{self, Declared};
 use super::file_name::{self, Carries};
 use super::map::Map;
@@ -30,6 +33,8 @@ pub(crate) struct Context<'c> {
     pub folder: &'c Path,
     /// Its endpoints.
     pub endpoints: &'c [Declared],
+    /// The zone of its clocks.
+    pub zone: &'c TimeZone,
     /// Whether it has an `[x12]` table.
     pub speaks_x12: bool,
 }
@@ -127,19 +132,29 @@ fn send(table: &Table, context: &Context, rules: &mut Rules) -> Option<SendRule>
     } else {
         (mapped_or_json(table, context, kind), None)
     };
+    let batch_entry = table.optional("batch");
+    let batch = batch_entry.table().and_then(|table| batch::read(&table, context.zone));
+    if batch_entry.is_given() && !is_x12 {
+        let fault = Diagnostic::new(&codes::BATCH, "only X12 documents are collected into one file");
+        table.source.report(fault.at(table.place.clone()).hint("delete batch; each document has a file of its own"));
+    }
     let name_is_faulty = table.has("name") && name.is_none();
     table.finish();
     let via = via?;
     if let (Some(drop_off), false) = (&via.drop_off, name_is_faulty) {
         let template = name.as_ref().map_or(drop_off.name.as_str(), |name| &name.value);
         let place = name.as_ref().map_or(&table.place, |name| &name.place);
-        let carries = if is_x12 { Carries::X12 } else { Carries::Other };
+        let carries = match (is_x12, batch_entry.is_given()) {
+            (true, false) => Carries::X12,
+            (true, true) => Carries::Batch,
+            (false, _) => Carries::Other,
+        };
         if let Err(fault) = file_name::check_for(template, carries) {
             table.source.report(fault.at(place.clone()));
         }
     }
     let name = name.map(|name| name.value);
-    Some(SendRule { kind, format: format?, via: via.name.clone(), name, expect_997 })
+    Some(SendRule { kind, format: format?, via: via.name.clone(), name, expect_997, batch })
 }
 
 /// A document as a rule names it.

@@ -3,8 +3,9 @@
 //! ```text
 //! watch      a pick-up folder  -> captured transmissions           one task per folder, scan as the truth
 //! intake     captured          -> documents, deliveries, 997s      one worker; the pure stages back to back, one commit
-//! outbox     due deliveries    -> sent, retried, parked            one worker per partner with something due
-//! nodes      heartbeat, leases     -> which endpoints this node polls   only where several nodes share a ledger
+//! outbox     due deliveries    -> sent, retried, parked            one lane per endpoint with something due
+//! batches    documents that wait -> one interchange together       one worker, by the clock
+//! nodes      heartbeat, leases -> which endpoints this node polls  only where several nodes share a ledger
 //! books      acknowledgments, deadlines -> met, rejected, overdue  one worker
 //! rounds     what is in trouble -> tried again, told, journaled   one worker
 //! ```
@@ -28,5 +29,7 @@ pub mod interchange;
 pub mod mapped;
 pub mod orders;
 pub mod outgoing;
+pub mod batches;
+pub mod again;
 pub mod outbox;
 pub mod books;

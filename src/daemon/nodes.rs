@@ -21,7 +21,7 @@ use super::gateway::Gateway;
 use crate::config::Config;
 use crate::ledger::node::NewNode;
 use crate::ledger::wake::Wake;
-use crate::ledger::{self, Id};
+use crate::ledger::{self, Id, Ledger};
 
 /// A node, and what it may do alone.
 #[derive(Debug)]
@@ -58,6 +58,26 @@ impl Nodes {
         !self.shared || self.held().get(&resource(partner, endpoint)).is_some_and(|until| Instant::now() < *until)
     }
 
+    /// Holds an endpoint for sending, alone among the nodes; `None` while another node has it.
+    pub fn hold(&self, ledger: &Ledger, partner: &str, endpoint: &str) -> Result<Option<Hold>, ledger::Error> {
+        if !self.shared {
+            return Ok(Some(Hold { until: None }));
+        }
+        let (resource, partner) = (format!("send {partner}/{endpoint}"), partner.to_owned());
+        let (node, lease, asked) = (self.id.clone(), self.lease(), Instant::now());
+        let taken = ledger.write(move |tx| tx.take_lease(&resource, &partner, &node, lease))?;
+        Ok(taken.then(|| Hold { until: Some(asked + self.lease / 2) }))
+    }
+
+    /// Lets other nodes send by an endpoint.
+    pub fn give_back(&self, ledger: &Ledger, partner: &str, endpoint: &str) -> Result<(), ledger::Error> {
+        if !self.shared {
+            return Ok(());
+        }
+        let (resource, node) = (format!("send {partner}/{endpoint}"), self.id.clone());
+        ledger.write(move |tx| tx.give_back_lease(&resource, &node))
+    }
+
     fn held(&self) -> std::sync::MutexGuard<'_, HashMap<String, Instant>> {
         // A map of times cannot be half done.
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
@@ -70,6 +90,21 @@ impl Nodes {
             process: std::process::id(),
             version: env!("CARGO_PKG_VERSION"),
         }
+    }
+}
+
+/// An endpoint that this node alone sends by.
+#[derive(Debug, Clone, Copy)]
+pub struct Hold {
+    /// Half a lease from when it was asked for, by our own steady clock: what begins before it ends long before another node
+    /// takes over. `None` where there are no other nodes.
+    until: Option<Instant>,
+}
+
+impl Hold {
+    /// True while something new may begin under it.
+    pub fn lasts(&self) -> bool {
+        self.until.is_none_or(|until| Instant::now() < until)
     }
 }
 
@@ -197,8 +232,11 @@ fn share_out(gateway: &Gateway, until: Instant) -> Result<(), ledger::Error> {
         wanted.extend(polled.map(|endpoint| (resource(partner.id.as_str(), &endpoint.name), partner.id.to_string())));
     }
     let share = wanted.len().div_ceil(alive.max(1));
-    let mut mine: Vec<String> =
-        leases.iter().filter(|lease| lease.node == nodes.id).map(|lease| lease.resource.clone()).collect();
+    let mut mine: Vec<String> = leases
+        .iter()
+        .filter(|lease| lease.node == nodes.id && lease.resource.starts_with("poll "))
+        .map(|lease| lease.resource.clone())
+        .collect();
     for surplus in mine.split_off(mine.len().min(share)) {
         nodes.held().remove(&surplus);
         let node = nodes.id.clone();

@@ -1,52 +1,73 @@
-//! Due deliveries go out, those of different partners side by side: a slow partner slows nobody else.
+//! Due deliveries go out, one lane per partner and endpoint: whoever is slow or gone holds up nobody else.
+//!
+//! ```text
+//! dispatcher    asks which lanes have something due and starts those that are not under way
+//! lane          one round after the other: fetch what is due, attempt it, record it; ends when nothing is due
+//! ```
+//!
+//! A lane holds one round in memory, however much waits behind it. A lane that found nothing to do rests for a moment:
+//! where an endpoint keeps the order, what is due may still wait for another.
 
-use std::collections::BTreeMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use super::gateway::Gateway;
 use super::troubles::What;
 use crate::config::partner::{Endpoint, PartnerId};
-use crate::deliver;
+use crate::deliver::{self, Attempt};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::custody;
 use crate::ledger;
-use crate::ledger::delivery::Delivery;
+use crate::ledger::delivery::{Lane, Line, Outcome};
 use crate::transport::folder;
 
-/// How many due deliveries are fetched at a time.
-const BATCH: u32 = 500;
 /// How often the ledger is asked when nothing woke us: retries come due by the clock alone.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// A look at a long queue costs; between two looks this many times as long passes as the last one took.
+const LOOK_SHARE: u32 = 4;
 
 /// Sends what is due until told to stop.
 pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
     let clearing = Arc::clone(&gateway);
     // It only tidies: what it cannot do now the next start does.
     let _ = tokio::task::spawn_blocking(move || forget_recorded(&clearing)).await;
+    let mut lanes = Lanes::default();
     while !stop.is_cancelled() {
-        let fetching = Arc::clone(&gateway);
-        let due = tokio::task::spawn_blocking(move || due_now(&fetching)).await.unwrap_or_default();
-        if due.is_empty() {
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = gateway.due.notified() => {}
-                () = tokio::time::sleep(LOOK_EVERY) => {}
-            }
-            continue;
+        let began = Instant::now();
+        for lane in due_lanes(&gateway).await {
+            lanes.start(&gateway, lane, &stop);
         }
-        send_side_by_side(&gateway, due, &stop).await;
-        gateway.books.notify_one();
+        let pause = tokio::time::sleep(began.elapsed() * LOOK_SHARE);
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = gateway.due.notified() => {}
+            () = lanes.one_ended() => {}
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = pause => {}
+        }
+    }
+    // What was begun ends; the lanes see the same token and begin nothing more.
+    while !lanes.under_way.is_empty() {
+        lanes.one_ended().await;
     }
 }
 
+async fn due_lanes(gateway: &Arc<Gateway>) -> Vec<Lane> {
+    let asking = Arc::clone(gateway);
+    tokio::task::spawn_blocking(move || lanes_that_may_go(&asking)).await.unwrap_or_default()
+}
+
 /// What may go out now. While nothing can be recorded that is nothing: what is left in a folder must get its receipt.
-fn due_now(gateway: &Gateway) -> Vec<Delivery> {
-    let due = match gateway.ledger.read(|tx| tx.due_deliveries(gateway.clock.now(), BATCH)) {
+fn lanes_that_may_go(gateway: &Gateway) -> Vec<Lane> {
+    let due = match gateway.ledger.read(|tx| tx.due_lanes(gateway.clock.now())) {
         Ok(due) => due,
         Err(fault) => {
             gateway.tell_fault(&fault, "cannot look for due deliveries, trying again");
@@ -68,52 +89,114 @@ fn forget_recorded(gateway: &Gateway) {
     }
 }
 
-async fn send_side_by_side(gateway: &Arc<Gateway>, due: Vec<Delivery>, stop: &CancellationToken) {
-    let mut by_partner: BTreeMap<String, Vec<Delivery>> = BTreeMap::new();
-    for delivery in due {
-        by_partner.entry(delivery.partner.clone()).or_default().push(delivery);
-    }
-    let mut lanes = JoinSet::new();
-    for deliveries in by_partner.into_values() {
-        let (gateway, stop) = (Arc::clone(gateway), stop.clone());
-        lanes.spawn_blocking(move || {
-            for delivery in deliveries {
-                if stop.is_cancelled() || !gateway.custody_is_possible() {
-                    return;
-                }
-                if let Err(fault) = send(&gateway, &delivery) {
-                    gateway.tell_fault(&fault, "cannot record a delivery");
-                    // What failed is the ledger or the disk: a pause, and the same delivery is due again.
-                    std::thread::sleep(LOOK_EVERY);
-                }
-            }
-        });
-    }
-    while lanes.join_next().await.is_some() {}
+/// The lanes that are under way, and those that rest.
+#[derive(Default)]
+struct Lanes {
+    tasks: JoinSet<End>,
+    under_way: HashMap<tokio::task::Id, Lane>,
+    busy: HashSet<Lane>,
+    resting: HashMap<Lane, Instant>,
 }
 
-fn send(gateway: &Gateway, delivery: &Delivery) -> Result<(), ledger::Error> {
-    let config = gateway.config();
-    let partner = PartnerId::parse(&delivery.partner).ok().and_then(|id| config.partners.get(&id));
-    let endpoint = partner.and_then(|partner| partner.endpoints.iter().find(|one| one.name == delivery.endpoint));
-    let sent = deliver::attempt(&gateway.ledger, delivery, endpoint, gateway.clock.now())?;
-    if sent {
-        info!(partner = delivery.partner, file = delivery.name, delivery = %delivery.id, "delivered");
-    } else {
-        warn!(partner = delivery.partner, file = delivery.name, delivery = %delivery.id, "not delivered");
+/// How a lane ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Nothing is due any more.
+    Done,
+    /// Nothing could be done: it waits for another delivery, or for the ledger.
+    Stuck,
+}
+
+impl Lanes {
+    fn start(&mut self, gateway: &Arc<Gateway>, lane: Lane, stop: &CancellationToken) {
+        self.resting.retain(|_, since| since.elapsed() < LOOK_EVERY);
+        if self.busy.contains(&lane) || self.resting.contains_key(&lane) {
+            return;
+        }
+        let (gateway, stop, its) = (Arc::clone(gateway), stop.clone(), lane.clone());
+        let task = self.tasks.spawn_blocking(move || drive(&gateway, &its, &stop));
+        self.busy.insert(lane.clone());
+        self.under_way.insert(task.id(), lane);
     }
-    tell_of_drop_off(gateway, delivery, endpoint, sent);
-    Ok(())
+
+    /// Waits until a lane ends; for ever when none is under way.
+    async fn one_ended(&mut self) {
+        let Some(ended) = self.tasks.join_next_with_id().await else { return std::future::pending().await };
+        let (id, end) = match ended {
+            Ok((id, end)) => (id, end),
+            Err(panicked) => (JoinError::id(&panicked), End::Stuck),
+        };
+        let Some(lane) = self.under_way.remove(&id) else { return };
+        self.busy.remove(&lane);
+        if end == End::Stuck {
+            self.resting.insert(lane, Instant::now());
+        }
+    }
+}
+
+/// Round after round until nothing is due.
+fn drive(gateway: &Gateway, lane: &Lane, stop: &CancellationToken) -> End {
+    let mut end = End::Stuck;
+    while !stop.is_cancelled() && gateway.custody_is_possible() {
+        match round(gateway, lane) {
+            Ok(0) => break,
+            Ok(_) => end = End::Done,
+            Err(fault) => {
+                gateway.tell_fault(&fault, "cannot record deliveries");
+                end = End::Stuck;
+                break;
+            }
+        }
+    }
+    if let Err(fault) = gateway.nodes.give_back(&gateway.ledger, &lane.partner, &lane.endpoint) {
+        debug!(error = %fault, "cannot give a lane back; it comes back by itself");
+    }
+    end
+}
+
+/// One round; returns how many attempts it made.
+fn round(gateway: &Gateway, lane: &Lane) -> Result<usize, ledger::Error> {
+    // Several nodes never send by one endpoint at the same time.
+    let Some(hold) = gateway.nodes.hold(&gateway.ledger, &lane.partner, &lane.endpoint)? else { return Ok(0) };
+    let (config, now) = (gateway.config(), gateway.clock.now());
+    let partner = PartnerId::parse(&lane.partner).ok().and_then(|id| config.partners.get(&id));
+    let endpoint = partner.and_then(|partner| partner.endpoints.iter().find(|one| one.name == lane.endpoint));
+    let line = match endpoint {
+        Some(endpoint) if endpoint.sending.keep_order => Line::Kept,
+        _ => Line::Free,
+    };
+    let due = gateway.ledger.read(|tx| tx.due_deliveries(lane, line, now, deliver::ROUND))?;
+    if due.is_empty() {
+        return Ok(0);
+    }
+    let attempts = deliver::attempt(&gateway.ledger, due, endpoint, now, &|| hold.lasts())?;
+    for attempt in &attempts {
+        let delivery = &attempt.delivery;
+        match &attempt.outcome {
+            Outcome::Sent { .. } => {
+                info!(partner = delivery.partner, file = delivery.name, delivery = %delivery.id, "delivered");
+            }
+            Outcome::Retry { error, .. } => {
+                warn!(partner = delivery.partner, file = delivery.name, delivery = %delivery.id, error, "not delivered");
+            }
+            Outcome::Park { error } => {
+                warn!(partner = delivery.partner, file = delivery.name, delivery = %delivery.id, error, "parked");
+            }
+        }
+    }
+    tell_of_drop_off(gateway, lane, endpoint, &attempts);
+    gateway.books.notify_one();
+    Ok(attempts.len())
 }
 
 /// A folder that takes nothing is a trouble of its own, which ends when it takes files again; a folder that refused one
 /// delivery (its name was taken) is not.
-fn tell_of_drop_off(gateway: &Gateway, delivery: &Delivery, endpoint: Option<&Endpoint>, sent: bool) {
-    let what = What::DropOff { partner: delivery.partner.clone(), endpoint: delivery.endpoint.clone() };
+fn tell_of_drop_off(gateway: &Gateway, lane: &Lane, endpoint: Option<&Endpoint>, attempts: &[Attempt]) {
+    let what = What::DropOff { partner: lane.partner.clone(), endpoint: lane.endpoint.clone() };
     let Some(drop_off) = endpoint.and_then(|endpoint| endpoint.drop_off.as_ref()) else { return };
-    if sent {
+    if attempts.iter().any(|attempt| matches!(attempt.outcome, Outcome::Sent { .. })) {
         gateway.troubles.clear(&what, gateway.clock.now());
-    } else if let Err(error) = folder::accepts(&drop_off.to) {
+    } else if let (false, Err(error)) = (attempts.is_empty(), folder::accepts(&drop_off.to)) {
         let diagnostic = Diagnostic::new(&custody::DELIVERY_REFUSED, error.to_string());
         gateway.troubles.raise(what, &diagnostic, gateway.clock.now());
     }

@@ -12,7 +12,7 @@ use crate::config::duplicates::Duplicates;
 use crate::config::partner::{Endpoint, Partner, PartnerId, SendFormat, SendRule, Status, X12Settings};
 use crate::diagnostic::codes::custody;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::document::Document;
+use crate::document::{Document, Kind};
 use crate::ledger::delivery::{NewDelivery, What};
 use crate::ledger::envelope::SentEnvelope;
 use crate::ledger::expectation::{About, NewExpectation, OwedBy};
@@ -37,11 +37,26 @@ pub struct Desk<'t, 'c> {
 }
 
 /// What is sent: its bytes, and under which numbers.
-struct Written {
-    bytes: Vec<u8>,
-    envelope: Option<SentEnvelope>,
+pub(super) struct Written {
+    pub(super) bytes: Vec<u8>,
+    pub(super) envelope: Option<SentEnvelope>,
     /// What was cut or transliterated on the way.
     warnings: Vec<Diagnostic>,
+}
+
+/// What a delivery is of.
+pub(super) struct Owed<'o> {
+    pub(super) what: What,
+    /// For a person: `856 SHP0000777`.
+    pub(super) label: &'o str,
+    pub(super) po_number: Option<&'o str>,
+}
+
+/// What a file's name may speak of.
+pub(super) enum Named<'d> {
+    Document(&'d Document),
+    Batch(Kind),
+    Acknowledgment,
 }
 
 impl Written {
@@ -66,14 +81,19 @@ impl Desk<'_, '_> {
         let Some(partner) = self.config.partners.get(&target.partner) else {
             return Ok(Vec::new());
         };
+        if let (Some(batch), Some(x12)) = (&target.send.batch, &partner.x12) {
+            return self.collect(id, document, target, (partner, x12), batch);
+        }
         let written = match self.write_document(document, partner, &target.send)? {
             Ok(written) => written,
             Err(diagnostics) => return Ok(diagnostics),
         };
         let template = target.send.name.as_deref().unwrap_or_else(|| endpoint_template(&target.endpoint));
-        let name = self.file_name(template, partner, Some(document), &written);
+        let name = self.file_name(template, partner, &Named::Document(document), &written);
         let label = format!("{} {}", document.kind().transaction_set(), document.number());
-        let delivery = self.record(partner, &target.endpoint, &name, &written, What::Document(id.clone()), &label)?;
+        let po_number = document.po_numbers().first().copied();
+        let owed = Owed { what: What::Document(id.clone()), label: &label, po_number };
+        let delivery = self.record(partner, &target.endpoint, &name, &written, owed)?;
         if let (Some(within), Some(envelope)) = (target.send.expect_997, &written.envelope) {
             self.tx.open_expectation(&NewExpectation {
                 partner: partner.id.to_string(),
@@ -115,23 +135,39 @@ impl Desk<'_, '_> {
     }
 
     /// One interchange with one group, under numbers of this transaction, checked as its receiver would.
-    fn write_x12(
+    pub(super) fn write_x12(
         &mut self,
         partner: &Partner,
         x12: &X12Settings,
         sets: Vec<SetDraft>,
         test: bool,
     ) -> Result<Result<Written, Vec<Diagnostic>>, ledger::Error> {
-        let ids: Vec<String> = sets.iter().map(|set| set.id.clone()).collect();
         let envelope = self.envelope(partner, x12, test)?;
         let group_number = self.tx.next_number("gs06", partner.id.as_str(), x12.first_control_number)?;
-        let bytes = match writer::interchange(&envelope, &[GroupDraft { control_number: group_number, sets }]) {
+        Ok(Self::write_numbered(&envelope, group_number, sets))
+    }
+
+    /// Whether a set could be sent by itself: its bytes, under numbers that are not used up.
+    pub(super) fn try_x12(
+        &self,
+        partner: &Partner,
+        x12: &X12Settings,
+        set: SetDraft,
+        test: bool,
+    ) -> Result<Vec<u8>, Vec<Diagnostic>> {
+        let envelope = self.envelope_numbered(partner, x12, test, 1);
+        Self::write_numbered(&envelope, 1, vec![set]).map(|written| written.bytes)
+    }
+
+    fn write_numbered(envelope: &Envelope, group_number: u32, sets: Vec<SetDraft>) -> Result<Written, Vec<Diagnostic>> {
+        let ids: Vec<String> = sets.iter().map(|set| set.id.clone()).collect();
+        let bytes = match writer::interchange(envelope, &[GroupDraft { control_number: group_number, sets }]) {
             Ok(bytes) => bytes,
-            Err(error) => return Ok(Err(vec![unwritable(&error)])),
+            Err(error) => return Err(vec![unwritable(&error)]),
         };
         let faults = faults_of_our_own(&bytes);
         if !faults.is_empty() {
-            return Ok(Err(faults));
+            return Err(faults);
         }
         let sent = SentEnvelope {
             interchange_control_number: envelope.control_number,
@@ -139,23 +175,28 @@ impl Desk<'_, '_> {
             group_control_number: group_number,
             sets: ids.into_iter().zip(1..).map(|(id, number)| (id, format!("{number:04}"))).collect(),
         };
-        Ok(Ok(Written { bytes, envelope: Some(sent), warnings: Vec::new() }))
+        Ok(Written { bytes, envelope: Some(sent), warnings: Vec::new() })
     }
 
     fn envelope(&mut self, partner: &Partner, x12: &X12Settings, test: bool) -> Result<Envelope, ledger::Error> {
-        Ok(Envelope {
+        let control_number = self.tx.next_number("isa13", partner.id.as_str(), x12.first_control_number)?;
+        Ok(self.envelope_numbered(partner, x12, test, control_number))
+    }
+
+    fn envelope_numbered(&self, partner: &Partner, x12: &X12Settings, test: bool, control_number: u32) -> Envelope {
+        Envelope {
             sender: self.config.us.isa.clone(),
             receiver: x12.isa.clone(),
             group_sender: self.config.us.gs.clone(),
             group_receiver: x12.gs.clone(),
             version: x12.version.clone(),
-            control_number: self.tx.next_number("isa13", partner.id.as_str(), x12.first_control_number)?,
+            control_number,
             acknowledgment_requested: false,
             usage: if test { Usage::Test } else { Usage::Production },
             at: self.local(partner),
             delimiters: x12.delimiters,
             line_breaks: x12.line_breaks,
-        })
+        }
     }
 
     /// The 997s for one received interchange, in one interchange of ours.
@@ -179,9 +220,9 @@ impl Desk<'_, '_> {
         let Some(endpoint) = partner.endpoints.iter().find(|endpoint| endpoint.name == acknowledge.via) else {
             return Ok(Vec::new());
         };
-        let name = self.file_name(endpoint_template(endpoint), partner, None, &written);
-        let what = What::Acknowledgment(received.clone());
-        let delivery = self.record(partner, endpoint, &name, &written, what, label)?;
+        let name = self.file_name(endpoint_template(endpoint), partner, &Named::Acknowledgment, &written);
+        let owed = Owed { what: What::Acknowledgment(received.clone()), label, po_number: None };
+        let delivery = self.record(partner, endpoint, &name, &written, owed)?;
         self.tx.open_expectation(&NewExpectation {
             partner: partner.id.to_string(),
             what: "997".to_owned(),
@@ -218,18 +259,18 @@ impl Desk<'_, '_> {
         let name = format!("ta1_{:09}.edi", envelope.control_number);
         let label = format!("TA1 for {}", acknowledgment.control_number);
         let written = Written::plain(bytes);
-        self.record(partner, endpoint, &name, &written, What::Ta1(received.clone()), &label)?;
+        let owed = Owed { what: What::Ta1(received.clone()), label: &label, po_number: None };
+        self.record(partner, endpoint, &name, &written, owed)?;
         Ok(Vec::new())
     }
 
-    fn record(
+    pub(super) fn record(
         &mut self,
         partner: &Partner,
         endpoint: &Endpoint,
         name: &str,
         written: &Written,
-        what: What,
-        label: &str,
+        owed: Owed<'_>,
     ) -> Result<Id, ledger::Error> {
         let content = Content::in_memory(written.bytes.clone());
         let transmission = self.tx.record_transmission(&NewTransmission {
@@ -251,20 +292,26 @@ impl Desk<'_, '_> {
             partner: partner.id.to_string(),
             endpoint: endpoint.name.clone(),
             name: name.to_owned(),
-            what,
-            label: label.to_owned(),
+            what: owed.what,
+            label: owed.label.to_owned(),
+            po_number: owed.po_number.map(str::to_owned),
             due: self.now,
         };
         self.tx.record_delivery(&delivery)
     }
 
     /// The file name of a delivery.
-    fn file_name(&self, template: &str, partner: &Partner, document: Option<&Document>, written: &Written) -> String {
+    pub(super) fn file_name(&self, template: &str, partner: &Partner, named: &Named<'_>, written: &Written) -> String {
+        let (document, kind) = match named {
+            Named::Document(document) => (Some(*document), Some(document.kind())),
+            Named::Batch(kind) => (None, Some(*kind)),
+            Named::Acknowledgment => (None, None),
+        };
         let po_numbers = document.map(Document::po_numbers).unwrap_or_default();
         let values = Values {
             partner: partner.id.as_str(),
-            kind: document.map_or("acknowledgment", |document| document.kind().name()),
-            set: document.map_or("997", |document| document.kind().transaction_set()),
+            kind: kind.map_or("acknowledgment", Kind::name),
+            set: kind.map_or("997", Kind::transaction_set),
             number: document.map_or("", Document::number),
             po_number: po_numbers.first().copied().unwrap_or_default(),
             interchange_control_number: written.envelope.as_ref().map(|sent| sent.interchange_control_number),
@@ -279,7 +326,7 @@ impl Desk<'_, '_> {
     }
 }
 
-fn endpoint_template(endpoint: &Endpoint) -> &str {
+pub(super) fn endpoint_template(endpoint: &Endpoint) -> &str {
     endpoint.drop_off.as_ref().map_or("{partner}_{set}_{isa13}.edi", |drop_off| &drop_off.name)
 }
 

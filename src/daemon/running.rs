@@ -11,7 +11,7 @@ use super::clock::Clock;
 use super::gateway::Gateway;
 use super::troubles::{Troubles, What};
 use super::watch::{Watch, watch};
-use super::{books, intake, nodes, outbox, rounds};
+use super::{batches, books, intake, nodes, outbox, rounds};
 use crate::config::Config;
 use crate::ledger::{self, Archive, Ledger};
 
@@ -48,6 +48,7 @@ pub fn start_with(config: Config, ledger: Ledger, clock: Clock, troubles: Arc<Tr
     tasks.spawn(nodes::listen(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(intake::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(outbox::work(Arc::clone(&gateway), stop.clone()));
+    tasks.spawn(batches::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(books::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(rounds::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(look_for_damage_now_and_then(Arc::clone(&gateway), stop.clone()));

@@ -1,149 +1,237 @@
 //! Due deliveries → sent, retried or parked.
 //!
-//! In: a delivery, its bytes, the endpoint. Out: one attempt, recorded with its receipt or its error.
+//! In: deliveries of one endpoint, and the endpoint. Out: one attempt of each, recorded with its receipt or its error.
 //!
-//! The bytes are left first and the receipt recorded after. A crash between the two repeats the attempt with the same
-//! bytes under the same name; the folder remembers until the receipt is durable that the file was left, so that one which
-//! its reader has taken meanwhile does not come again.
+//! ```text
+//! one read       the bytes of up to 128 deliveries
+//! the wire       all of them, with one wait for the disk where the wire allows it
+//! one write      attempts, states, clocks that start, lines of the journal
+//! ```
+//!
+//! The bytes are left first and the receipts recorded after. A crash between the two repeats the attempts with the same
+//! bytes under the same names, which the wire recognises as the same deliveries: a folder remembers until the receipt is
+//! durable what was named in it, also when its reader has taken it.
 //!
 //! Never here: what the bytes are, and whether they should go.
 
-use std::time::Duration;
+pub mod failure;
 
-use jiff::{SignedDuration, Timestamp};
+use std::collections::HashSet;
+
+use jiff::Timestamp;
 
 use crate::config::partner::{Endpoint, Wire};
+use crate::config::retry::Retry;
 use crate::crash;
 use crate::diagnostic::codes::custody;
-use crate::diagnostic::{Code, Diagnostic, Record};
+use crate::diagnostic::{Diagnostic, Record};
+use crate::ledger::batch::Batched;
 use crate::ledger::delivery::{Delivery, Outcome};
 use crate::ledger::event::{EventKind, NewEvent, Refs};
-use crate::ledger::{self, Ledger};
-use crate::transport::folder::{self, FolderError, Left};
+use crate::ledger::finding::NewFinding;
+use crate::ledger::{self, Id, Ledger, Transaction};
+use crate::transport::drop_off::{self, Leaving, Manner, Order};
+use crate::transport::folder::FolderError;
+use failure::Failure;
 
-/// The pauses before the attempts after the first; when they are used up the delivery is parked.
-const PAUSES: [u64; 12] = [2, 5, 15, 60, 300, 900, 1800, 3600, 3600, 7200, 7200, 14400];
+/// How many deliveries of one endpoint are attempted in one round.
+pub const ROUND: u32 = 128;
 
-/// Makes one attempt and records it; true when it was sent.
-pub fn attempt(
-    ledger: &Ledger,
-    delivery: &Delivery,
-    endpoint: Option<&Endpoint>,
-    now: Timestamp,
-) -> Result<bool, ledger::Error> {
-    let bytes = ledger.read(|tx| {
-        let sha256 = tx.transmission(&delivery.transmission)?.sha256;
-        tx.content(&sha256)
-    })?;
-    let (outcome, fault, left) = match endpoint {
-        Some(endpoint) => hand_over(endpoint, delivery, &bytes, now),
-        None => park(format!("{} has no endpoint {} any more", delivery.partner, delivery.endpoint)),
-    };
-    let sent = matches!(outcome, Outcome::Sent { .. });
-    let delivery = delivery.clone();
-    let recorded = ledger.write(move |tx| {
-        tx.record_attempt(&delivery.id, now, &outcome)?;
-        if sent {
-            tx.delivery_went_out(&delivery.id, now)?;
-        }
-        // Every failure is a row; the journal tells the first one, the end, and the success.
-        let is_news = delivery.attempts == 0 || !matches!(outcome, Outcome::Retry { .. });
-        if is_news {
-            let event = journal_line(tx, &delivery, &outcome, fault.as_ref(), now)?;
-            tx.append_event(&event)?;
-        }
-        crash::point("deliver.row.before");
-        Ok(sent)
-    })?;
-    crash::point("deliver.row.after");
-    if let Some(left) = left {
-        left.recorded();
-    }
-    Ok(recorded)
+/// One attempt and what it led to.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// Of which delivery.
+    pub delivery: Delivery,
+    /// What became of it.
+    pub outcome: Outcome,
+    fault: Option<Diagnostic>,
 }
 
-/// What names one attempt at one delivery, before and after a crash: its id, and which attempt it is.
-fn attempt_key(id: &ledger::Id, attempt: u32) -> String {
-    format!("{id}.{attempt}")
+/// Makes one attempt of each delivery and records them together. All are of the same endpoint, in the order of its line;
+/// `None` when it is gone from the configuration. The answer may be shorter: those behind a failure where the order is
+/// kept, and those whose bytes did not fit into memory together, were not tried.
+pub fn attempt(
+    ledger: &Ledger,
+    mut deliveries: Vec<Delivery>,
+    endpoint: Option<&Endpoint>,
+    now: Timestamp,
+    still_ours: &dyn Fn() -> bool,
+) -> Result<Vec<Attempt>, ledger::Error> {
+    let bytes = ledger.read(|tx| tx.bytes_of(&deliveries))?;
+    deliveries.truncate(bytes.len());
+    let attempts = match endpoint {
+        Some(endpoint) => hand_over(endpoint, deliveries, bytes, now, still_ours),
+        None => deliveries.into_iter().map(|delivery| park(delivery, Failure::endpoint_gone, now)).collect(),
+    };
+    let recording = attempts.clone();
+    ledger.write(move |tx| {
+        record(tx, &recording, now)?;
+        crash::point("deliver.row.before");
+        Ok(())
+    })?;
+    crash::point("deliver.row.after");
+    if let Some(drop_off) = endpoint.and_then(|endpoint| endpoint.drop_off.as_ref()) {
+        crash::point("deliver.forget.before");
+        for attempt in attempts.iter().filter(|attempt| attempt.fault.is_none()) {
+            // What stays is found at the next start and does no harm until then: readers ignore it.
+            let _ = drop_off::forget(&drop_off.to, &attempt_key(&attempt.delivery));
+        }
+        crash::point("deliver.forget.after");
+    }
+    Ok(attempts)
 }
 
 /// Drops what the folder remembers of attempts that are recorded: a crash came between the receipt and that.
 pub fn forget_recorded(ledger: &Ledger, endpoint: &Endpoint) -> Result<(), ledger::Error> {
     let Some(drop_off) = &endpoint.drop_off else { return Ok(()) };
     // A folder that cannot be listed now is told when something is delivered to it.
-    for key in folder::kept(&drop_off.to).unwrap_or_default() {
+    for key in drop_off::kept(&drop_off.to).unwrap_or_default() {
         let Some((id, attempt)) = key.rsplit_once('.') else { continue };
-        let (id, attempt) = (ledger::Id(id.to_owned()), attempt.parse().unwrap_or(u32::MAX));
+        let (id, attempt) = (Id(id.to_owned()), attempt.parse().unwrap_or(u32::MAX));
         if ledger.read(|tx| tx.attempts_at(&id))? >= attempt {
-            let _ = folder::forget(&drop_off.to, &key);
+            let _ = drop_off::forget(&drop_off.to, &key);
         }
     }
     Ok(())
 }
 
-/// What became of an attempt, its fault if it failed, and what was left if it did not.
-type Attempted = (Outcome, Option<Diagnostic>, Option<Left>);
-
-/// Only a person can help.
-fn park(error: String) -> Attempted {
-    let fault = Diagnostic::new(&custody::PARKED, error.clone());
-    (Outcome::Park { error }, Some(fault), None)
+/// The name by which an attempt is known in a folder: the same when it is made again after a crash.
+fn attempt_key(delivery: &Delivery) -> String {
+    format!("{}.{}", delivery.id, delivery.attempts + 1)
 }
 
-fn hand_over(endpoint: &Endpoint, delivery: &Delivery, bytes: &[u8], now: Timestamp) -> Attempted {
+fn park(delivery: Delivery, why: impl Fn(&Delivery) -> Failure, now: Timestamp) -> Attempt {
+    let failure = why(&delivery);
+    failed(delivery, failure, &Retry::default(), now)
+}
+
+/// The bytes of one delivery.
+type Held = Result<Vec<u8>, ledger::Error>;
+
+fn hand_over(
+    endpoint: &Endpoint,
+    mut deliveries: Vec<Delivery>,
+    bytes: Vec<Held>,
+    now: Timestamp,
+    still_ours: &dyn Fn() -> bool,
+) -> Vec<Attempt> {
     let Some(drop_off) = &endpoint.drop_off else {
-        return park(format!("endpoint {} has no drop_off any more", endpoint.name));
+        return deliveries.into_iter().map(|delivery| park(delivery, Failure::drop_off_gone, now)).collect();
     };
+    if let Some(Err(damage)) = bytes.first() {
+        deliveries.truncate(1);
+        return deliveries.into_iter().map(|delivery| park(delivery, |_| Failure::damaged(damage), now)).collect();
+    }
+    // The round ends before one that was damaged, which is the first of a later round.
+    let held: Vec<Vec<u8>> = bytes.into_iter().map_while(Result::ok).collect();
+    let keys: Vec<String> = deliveries.iter().map(attempt_key).collect();
+    let files: Vec<Leaving<'_>> = deliveries
+        .iter()
+        .zip(&keys)
+        .zip(&held)
+        .map(|((delivery, key), bytes)| Leaving { name: &delivery.name, key, bytes })
+        .collect();
+    let order = if endpoint.sending.keep_order { Order::Kept } else { Order::Free };
     let left = match endpoint.via {
         Wire::Folder => {
-            folder::leave_once(&drop_off.to, &delivery.name, bytes, &attempt_key(&delivery.id, delivery.attempts + 1))
+            drop_off::leave_all(&drop_off.to, &files, Manner { at_once: endpoint.sending.at_once, order, still_ours })
         }
     };
-    let error = match left {
-        Ok(left) => return (Outcome::Sent { receipt: left.path.display().to_string() }, None, Some(left)),
-        Err(error) => error,
+    drop(files);
+    deliveries
+        .into_iter()
+        .zip(left)
+        .filter(|(_, left)| !matches!(left, Err(FolderError::NotOurs { .. })))
+        .map(|(delivery, left)| match left {
+            Ok(path) => {
+                let outcome = Outcome::Sent { receipt: path.display().to_string() };
+                Attempt { delivery, outcome, fault: None }
+            }
+            Err(error) => failed(delivery, error.into(), &endpoint.sending.retry, now),
+        })
+        .collect()
+}
+
+/// What a failure leads to: another attempt, or a person.
+fn failed(delivery: Delivery, failure: Failure, retry: &Retry, now: Timestamp) -> Attempt {
+    let since = delivery.failing_since.unwrap_or(now);
+    let made = delivery.attempts + 1;
+    let (outcome, fault) = match failure {
+        Failure::Permanent(fault) => (Outcome::Park { error: fault.message.clone() }, fault),
+        Failure::Temporary(fault) => match retry.next(now, since, made, delivery.id.as_str()) {
+            Some(due) => (Outcome::Retry { error: fault.message.clone(), due }, fault),
+            None => {
+                let attempts = if made == 1 { "1 attempt".to_owned() } else { format!("{made} attempts") };
+                let error = format!("{} (failing since {}, {attempts})", fault.message, whole_seconds(since));
+                let parked = Diagnostic::new(&custody::PARKED, error.clone()).found(fault.code.code);
+                (Outcome::Park { error }, parked)
+            }
+        },
     };
-    let code: Code = match error {
-        FolderError::BadName { .. } => return park(error.to_string()),
-        // The file that is in the way may be taken by its reader at any moment.
-        FolderError::NameTaken { .. } => &custody::NAME_TAKEN,
-        FolderError::Gone { .. } | FolderError::Refused { .. } => &custody::DELIVERY_REFUSED,
-    };
-    let error = error.to_string();
-    let fault = Some(Diagnostic::new(code, error.clone()));
-    match pause(delivery) {
-        Some(pause) => (Outcome::Retry { error, due: now + pause }, fault, None),
-        None => (Outcome::Park { error }, fault, None),
+    Attempt { delivery, outcome, fault: Some(fault) }
+}
+
+fn whole_seconds(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// Records a round: attempts, states, clocks, findings and the journal.
+fn record(tx: &mut Transaction<'_>, attempts: &[Attempt], now: Timestamp) -> Result<(), ledger::Error> {
+    let outcomes: Vec<(Id, Outcome)> =
+        attempts.iter().map(|attempt| (attempt.delivery.id.clone(), attempt.outcome.clone())).collect();
+    // What a person changed meanwhile (a delivery that was waived) keeps that state.
+    let recorded: HashSet<Id> = tx.record_attempts(&outcomes, now)?.into_iter().collect();
+    let recorded: Vec<&Attempt> = attempts.iter().filter(|one| recorded.contains(&one.delivery.id)).collect();
+    let is_sent = |one: &&&Attempt| matches!(one.outcome, Outcome::Sent { .. });
+    let sent: Vec<Id> = recorded.iter().filter(is_sent).map(|one| one.delivery.id.clone()).collect();
+    tx.deliveries_went_out(&sent, now)?;
+    for attempt in &recorded {
+        keep_finding(tx, attempt, now)?;
     }
-}
-
-/// How long to wait after a failed attempt; up to a fifth longer by the delivery's id, so that a thousand deliveries to
-/// one folder do not all come back in the same second.
-fn pause(delivery: &Delivery) -> Option<SignedDuration> {
-    let index = usize::try_from(delivery.attempts).ok()?;
-    let millis = PAUSES.get(index)? * 1000;
-    let spread = delivery.id.as_str().bytes().fold(0_u64, |sum, byte| sum * 31 % 997 + u64::from(byte)) % 1000;
-    let pause = Duration::from_millis(millis + millis * spread / 5000);
-    SignedDuration::try_from(pause).ok()
-}
-
-fn journal_line(
-    tx: &mut ledger::Transaction<'_>,
-    delivery: &Delivery,
-    outcome: &Outcome,
-    fault: Option<&Diagnostic>,
-    now: Timestamp,
-) -> Result<NewEvent, ledger::Error> {
-    // The story of a document is told in its retailer's journal, whoever the target is.
-    let (partner, po_number) = match &delivery.document {
-        Some(id) => {
-            let stored = tx.document(id)?;
-            let po_number = stored.document.po_numbers().first().map(|number| (*number).to_owned());
-            (stored.partner, po_number)
+    // Every failure is a row; the journal tells the first one, the end, and the success.
+    let is_news =
+        |one: &&&Attempt| one.delivery.failing_since.is_none() || !matches!(one.outcome, Outcome::Retry { .. });
+    let mut lines = Vec::with_capacity(recorded.len());
+    for attempt in recorded.iter().filter(is_news) {
+        match (&attempt.delivery.batch, &attempt.outcome) {
+            // The story of each document of a batch tells that it went out.
+            (Some(batch), Outcome::Sent { .. }) => {
+                for one in tx.batched_documents(batch)? {
+                    lines.push(journal_line(&as_carrying(attempt, one), now));
+                }
+            }
+            _ => lines.push(journal_line(attempt, now)),
         }
-        None => (delivery.partner.clone(), None),
-    };
-    let what = match partner == delivery.partner {
+    }
+    tx.append_events(lines)
+}
+
+/// The attempt as if it had been made for one document of its batch.
+fn as_carrying(attempt: &Attempt, one: Batched) -> Attempt {
+    let Batched { document, label, po_number, journal, .. } = one;
+    let delivery = Delivery { document: Some(document), label, po_number, journal, ..attempt.delivery.clone() };
+    Attempt { delivery, ..attempt.clone() }
+}
+
+/// A parked delivery is a finding until it is sent.
+fn keep_finding(tx: &mut Transaction<'_>, attempt: &Attempt, now: Timestamp) -> Result<(), ledger::Error> {
+    let delivery = &attempt.delivery;
+    match (&attempt.outcome, &attempt.fault) {
+        (Outcome::Park { .. }, Some(diagnostic)) => {
+            let (partner, subject) = (delivery.partner.as_str(), &delivery.subject());
+            let document = delivery.document.as_ref();
+            tx.record_finding(&NewFinding { partner, subject, diagnostic, document, at: now })?;
+        }
+        (Outcome::Sent { .. }, _) if delivery.attempts > 0 => tx.resolve_findings_of(delivery)?,
+        _ => {}
+    }
+    Ok(())
+}
+
+fn journal_line(attempt: &Attempt, now: Timestamp) -> NewEvent {
+    let Attempt { delivery, outcome, fault } = attempt;
+    // The story of a document is told in its retailer's journal, whoever the target is.
+    let what = match delivery.journal == delivery.partner {
         true => format!("{} sent", delivery.label),
         false => format!("{} handed to {}", delivery.label, delivery.partner),
     };
@@ -157,69 +245,20 @@ fn journal_line(
         Some(diagnostic) => serde_json::to_value(Record::from(diagnostic)).unwrap_or_default(),
         None => serde_json::json!({ "file": delivery.name, "endpoint": delivery.endpoint }),
     };
-    Ok(NewEvent {
-        partner,
+    NewEvent {
+        partner: delivery.journal.clone(),
         at: now,
         kind,
         refs: Refs {
             transmission: Some(delivery.transmission.clone()),
             document: delivery.document.clone(),
             delivery: Some(delivery.id.clone()),
-            po_number,
+            po_number: delivery.po_number.clone(),
         },
         text,
         data,
-    })
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ledger::Id;
-
-    fn delivery(attempts: u32) -> Delivery {
-        Delivery {
-            id: Id("0198c0de".to_owned()),
-            transmission: Id::new(),
-            partner: "megamart".to_owned(),
-            endpoint: "mailbox".to_owned(),
-            name: "a.edi".to_owned(),
-            label: "856 SHP1".to_owned(),
-            document: None,
-            attempts,
-        }
-    }
-
-    #[test]
-    fn pauses_grow_and_end() {
-        let pauses: Vec<_> = (0..).map_while(|attempts| pause(&delivery(attempts))).collect();
-        assert_eq!(pauses.len(), PAUSES.len());
-        assert!(pauses[0] < pauses[2] && pauses[2] < pauses[5]);
-        for (pause, seconds) in pauses.iter().zip(PAUSES) {
-            let seconds = i64::try_from(seconds).unwrap();
-            assert!(pause.as_secs() >= seconds && pause.as_secs() <= seconds + seconds / 5 + 1);
-        }
-    }
-
-    #[test]
-    fn a_name_that_is_taken_and_a_missing_folder_need_time_and_a_bad_name_a_person() {
-        let folder = tempfile::tempdir().unwrap();
-        let attempt = |to: std::path::PathBuf, name: &str| {
-            let drop_off = Some(crate::config::partner::DropOff { to, name: "{isa13}.edi".to_owned() });
-            let endpoint = Endpoint { name: "mailbox".to_owned(), via: Wire::Folder, pick_up: None, drop_off };
-            let delivery = Delivery { name: name.to_owned(), ..delivery(0) };
-            let (outcome, fault, _left) = hand_over(&endpoint, &delivery, b"x", Timestamp::UNIX_EPOCH);
-            let word = match outcome {
-                Outcome::Sent { .. } => "sent",
-                Outcome::Retry { .. } => "retry",
-                Outcome::Park { .. } => "park",
-            };
-            (word, fault.map_or("", |fault| fault.code.code))
-        };
-        std::fs::write(folder.path().join("a.edi"), "other").unwrap();
-        assert_eq!(attempt(folder.path().to_owned(), "a.edi"), ("retry", "DLV-E002"));
-        assert_eq!(attempt(folder.path().join("gone"), "a.edi"), ("retry", "DLV-E001"));
-        assert_eq!(attempt(folder.path().to_owned(), "../a.edi"), ("park", "DLV-E003"));
-        assert_eq!(attempt(folder.path().to_owned(), "b.edi"), ("sent", ""));
-    }
-}
+mod tests;

@@ -306,6 +306,13 @@ impl Verified {
         let form = if encoding == "zstd" { Form::Zstd } else { Form::Plain };
         Verified::over(sha256, as_size(size), form, Box::new(io::Cursor::new(bytes)))
     }
+
+    /// All of them.
+    pub(super) fn whole(mut self, sha256: &str) -> Result<Vec<u8>, Error> {
+        let mut bytes = Vec::new();
+        self.read_to_end(&mut bytes).map_err(|error| damaged(sha256, error))?;
+        Ok(bytes)
+    }
 }
 
 impl Read for Verified {
@@ -401,9 +408,7 @@ impl Transaction<'_> {
 
     /// Reads bytes by their name, whole.
     pub fn content(&mut self, sha256: &str) -> Result<Vec<u8>, Error> {
-        let mut bytes = Vec::new();
-        self.open_content(sha256)?.read_to_end(&mut bytes).map_err(|error| damaged(sha256, error))?;
-        Ok(bytes)
+        self.open_content(sha256)?.whole(sha256)
     }
 
     /// When retention removed these bytes, if it did.

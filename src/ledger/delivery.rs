@@ -1,9 +1,18 @@
 //! Deliveries: one thing owed to one endpoint; every attempt is a row of its own.
+//!
+//! ```text
+//! due_lanes(now)                  which endpoints have something to do
+//! due_deliveries(&lane, …)        what may be attempted there now        the one place where work is handed out
+//! bytes_of(&due)                  what each of them carries
+//! record_attempts(&outcomes, now) what became of them                    a few statements, however many there are
+//! ```
+
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::content::hex;
-use super::engine::Row;
+use super::content::{Verified, hex};
+use super::engine::{Row, Value};
 use super::{Error, Id, Transaction};
 
 /// What a delivery carries.
@@ -15,6 +24,17 @@ pub enum What {
     Acknowledgment(Id),
     /// The TA1 for a received interchange.
     Ta1(Id),
+    /// Several documents that waited for each other.
+    Batch(Id),
+    /// What another delivery carried, in an interchange of its own.
+    Again {
+        /// That delivery.
+        of: Id,
+        /// The document, where it is one.
+        document: Option<Id>,
+        /// The batch, where they are several.
+        batch: Option<Id>,
+    },
 }
 
 impl What {
@@ -23,6 +43,8 @@ impl What {
             What::Document(id) => format!("document {id}"),
             What::Acknowledgment(id) => format!("acknowledgment {id}"),
             What::Ta1(id) => format!("ta1 {id}"),
+            What::Batch(id) => format!("batch {id}"),
+            What::Again { of, .. } => format!("again {of}"),
         }
     }
 }
@@ -42,8 +64,28 @@ pub struct NewDelivery {
     pub what: What,
     /// The same for a person: `856 SHP0000777`.
     pub label: String,
+    /// The order that it is about, for the journal.
+    pub po_number: Option<String>,
     /// From when on.
     pub due: Timestamp,
+}
+
+/// Everything that goes to one endpoint of one partner.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Lane {
+    /// The partner.
+    pub partner: String,
+    /// Its endpoint.
+    pub endpoint: String,
+}
+
+/// In which order the deliveries of a lane are handed out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    /// The longest due first; one that waits for its next attempt lets the others pass.
+    Free,
+    /// Strictly as they were made: one that waits or is parked holds those behind it.
+    Kept,
 }
 
 /// A recorded delivery.
@@ -65,6 +107,21 @@ pub struct Delivery {
     pub document: Option<Id>,
     /// How many attempts there were.
     pub attempts: u32,
+    /// In whose journal its story is told: the retailer's whose order it is about, whoever gets it.
+    pub journal: String,
+    /// The order that it is about.
+    pub po_number: Option<String>,
+    /// Since when every attempt failed.
+    pub failing_since: Option<Timestamp>,
+    /// The batch whose documents it carries, where they are several.
+    pub batch: Option<Id>,
+}
+
+impl Delivery {
+    /// What findings about it are about: `856 SHP0000777 as megamart_856_000000503.edi`.
+    pub fn subject(&self) -> String {
+        format!("{} as {}", self.label, self.name)
+    }
 }
 
 /// What became of an attempt.
@@ -89,32 +146,71 @@ pub enum Outcome {
     },
 }
 
-const COLUMNS: &str = "id, transmission, partner, endpoint, name, label, document, attempts";
+/// Whether an attempt could be recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Noted {
+    /// It is on record.
+    Recorded,
+    /// The delivery is sent, parked or waived meanwhile; nothing was recorded.
+    MovedOn,
+}
+
+const COLUMNS: &str =
+    "delivery.id, delivery.transmission, delivery.partner, delivery.endpoint, delivery.name, delivery.label,
+     delivery.document, delivery.attempts, delivery.journal, delivery.po_number, delivery.failing_since, delivery.batch";
 
 pub(super) const ANSWER_AGAIN: &str =
     "UPDATE delivery SET state = 'retrying', due = $2 WHERE answers = $1 AND state = 'sent' RETURNING name";
 
 fn delivery(row: &Row) -> Result<Delivery, Error> {
+    let partner = row.text(2)?;
     Ok(Delivery {
         id: row.id(0)?,
         transmission: row.id(1)?,
-        partner: row.text(2)?,
+        journal: row.optional_text(8)?.unwrap_or_else(|| partner.clone()),
+        partner,
         endpoint: row.text(3)?,
         name: row.text(4)?,
         label: row.text(5)?,
         document: row.optional_id(6)?,
         attempts: u32::try_from(row.int(7)?).unwrap_or(0),
+        po_number: row.optional_text(9)?,
+        failing_since: row.optional_time(10)?,
+        batch: row.optional_id(11)?,
     })
 }
+
+/// Parameters for `IN (…)`, from `$first` on. The last id is repeated up to a power of two, so that there are few
+/// different statements and each is prepared once.
+pub(super) fn among(first: usize, ids: &[Id]) -> (String, Vec<Value>) {
+    let count = ids.len().next_power_of_two();
+    let parameters: Vec<String> = (first..first + count).map(|number| format!("${number}")).collect();
+    let last = ids.last().map_or(Value::Null, Value::from);
+    let mut values: Vec<Value> = ids.iter().map(Value::from).collect();
+    values.resize(count, last);
+    (parameters.join(", "), values)
+}
+
+/// The codes under which a delivery is parked.
+const PARKING_RULES: [&str; 3] = ["DLV-E003", "DLV-E004", "CAP-E091"];
+
+/// How many bytes are held for one round of attempts; the first file may be larger.
+const HELD: usize = 16 << 20;
 
 impl Transaction<'_> {
     /// Records a delivery, once for what it carries, to whom, by which endpoint and under which name; the second time
     /// it is the delivery that was recorded first.
     pub fn record_delivery(&mut self, new: &NewDelivery) -> Result<Id, Error> {
-        let key = format!("{}\n{}\n{}\n{}", new.what.key(), new.partner, new.endpoint, new.name);
-        let (document, answers) = match &new.what {
-            What::Document(id) => (Some(id.0.clone()), None),
-            What::Acknowledgment(id) | What::Ta1(id) => (None, Some(id.0.clone())),
+        let mut key = format!("{}\n{}\n{}\n{}", new.what.key(), new.partner, new.endpoint, new.name);
+        let (document, answers, batch) = match &new.what {
+            What::Document(id) => (Some(id), None, None),
+            What::Acknowledgment(id) | What::Ta1(id) => (None, Some(id), None),
+            What::Batch(id) => (None, None, Some(id)),
+            What::Again { document, batch, .. } => {
+                // The file's name need not hold the new control number; its bytes do.
+                key = format!("{key}\n{}", new.transmission);
+                (document.as_ref(), None, batch.as_ref())
+            }
         };
         let key = hex(&openssl::sha::sha256(key.as_bytes()));
         let known = self.query_one("SELECT id FROM delivery WHERE idempotency = $1", &[(&key).into()])?;
@@ -123,8 +219,10 @@ impl Transaction<'_> {
         }
         let id = Id::new();
         self.put(
-            "INSERT INTO delivery (id, partner, endpoint, transmission, name, label, idempotency, document, answers, state, due, created)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', $10, $10)",
+            "INSERT INTO delivery (id, partner, endpoint, transmission, name, label, idempotency, document, answers, state, due, created,
+                                   po_number, batch, journal)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', $10, $10, $11, $12,
+                     COALESCE((SELECT document.partner FROM document WHERE document.id = $8), $2))",
             &[
                 (&id).into(),
                 (&new.partner).into(),
@@ -133,9 +231,11 @@ impl Transaction<'_> {
                 (&new.name).into(),
                 (&new.label).into(),
                 key.into(),
-                document.into(),
-                answers.into(),
+                document.map(Value::from).into(),
+                answers.map(Value::from).into(),
                 new.due.into(),
+                new.po_number.clone().into(),
+                batch.map(Value::from).into(),
             ],
         )?;
         Ok(id)
@@ -155,12 +255,108 @@ impl Transaction<'_> {
         rows.iter().map(|row| row.text(0)).collect()
     }
 
-    /// Deliveries that are due, the longest waiting first.
-    pub fn due_deliveries(&mut self, now: Timestamp, limit: u32) -> Result<Vec<Delivery>, Error> {
+    /// The lanes in which something is due.
+    pub fn due_lanes(&mut self, now: Timestamp) -> Result<Vec<Lane>, Error> {
+        let sql = "SELECT partner, endpoint FROM delivery WHERE state IN ('pending', 'retrying')
+                   GROUP BY partner, endpoint HAVING MIN(due) <= $1 ORDER BY partner, endpoint";
+        let rows = self.query(sql, &[now.into()])?;
+        rows.iter().map(|row| Ok(Lane { partner: row.text(0)?, endpoint: row.text(1)? })).collect()
+    }
+
+    /// Deliveries of a lane that may be attempted now, in the order of its line. This is the one place that hands
+    /// them out.
+    pub fn due_deliveries(
+        &mut self,
+        lane: &Lane,
+        line: Line,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, Error> {
+        let (partner, endpoint) = ((&lane.partner).into(), (&lane.endpoint).into());
+        let rows = match line {
+            Line::Free => {
+                let sql = format!(
+                    "SELECT {COLUMNS} FROM delivery
+                     WHERE partner = $1 AND endpoint = $2 AND state IN ('pending', 'retrying') AND due <= $3
+                     ORDER BY due, id LIMIT $4"
+                );
+                self.query(&sql, &[partner, endpoint, now.into(), limit.into()])?
+            }
+            Line::Kept => {
+                // Whatever stands before it in the line must be sent or waived, so the line is cut, not filtered.
+                let sql = format!(
+                    "SELECT {COLUMNS}, state, due FROM delivery
+                     WHERE partner = $1 AND endpoint = $2 AND state <> 'sent' AND waived IS NULL
+                     ORDER BY id LIMIT $3"
+                );
+                let mut rows = self.query(&sql, &[partner, endpoint, limit.into()])?;
+                let mut ready = 0;
+                for row in &rows {
+                    if row.text(12)? == "parked" || row.time(13)? > now {
+                        break;
+                    }
+                    ready += 1;
+                }
+                rows.truncate(ready);
+                rows
+            }
+        };
+        rows.iter().map(delivery).collect()
+    }
+
+    /// The bytes of deliveries, in their order, as many as fit into memory together: at least the first. One whose bytes
+    /// were damaged says so and hinders no other.
+    pub fn bytes_of(&mut self, deliveries: &[Delivery]) -> Result<Vec<Result<Vec<u8>, Error>>, Error> {
+        if deliveries.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<Id> = deliveries.iter().map(|delivery| delivery.transmission.clone()).collect();
+        let (among, values) = among(1, &ids);
         let sql = format!(
-            "SELECT {COLUMNS} FROM delivery WHERE state IN ('pending', 'retrying') AND due <= $1 ORDER BY due, id LIMIT $2"
+            "SELECT transmission.id, transmission.sha256, content.bytes, content.encoding, content.size
+             FROM transmission LEFT JOIN content ON content.sha256 = transmission.sha256
+             WHERE transmission.id IN ({among})"
         );
-        self.query(&sql, &[now.into(), limit.into()])?.iter().map(delivery).collect()
+        let mut found = HashMap::new();
+        for row in self.query(&sql, &values)? {
+            found.insert(row.id(0)?, row);
+        }
+        let (mut all, mut held) = (Vec::with_capacity(deliveries.len()), 0);
+        for delivery in deliveries {
+            let id = &delivery.transmission;
+            let row = found.get(id).ok_or_else(|| Error::NoSuch { what: "transmission", id: id.to_string() })?;
+            let (sha256, encoding) = (row.text(1)?, row.optional_text(3)?);
+            let bytes = match encoding.as_deref() {
+                Some(encoding @ ("plain" | "zstd")) => {
+                    Verified::in_a_row(&sha256, encoding, row.optional_int(4)?, row.bytes(2)?)?.whole(&sha256)
+                }
+                _ => self.content(&sha256),
+            };
+            held += bytes.as_ref().map_or(0, Vec::len);
+            if held > HELD && !all.is_empty() {
+                break;
+            }
+            match bytes {
+                Err(error) if !matches!(error, Error::Damaged { .. }) => return Err(error),
+                bytes => all.push(bytes),
+            }
+        }
+        Ok(all)
+    }
+
+    /// Records attempts and what they led to; returns the deliveries of those that could be recorded.
+    pub fn record_attempts(&mut self, attempts: &[(Id, Outcome)], at: Timestamp) -> Result<Vec<Id>, Error> {
+        let mut recorded = Vec::with_capacity(attempts.len());
+        let mut sent = Vec::with_capacity(attempts.len());
+        for (id, outcome) in attempts {
+            match outcome {
+                Outcome::Sent { receipt } => sent.push((id, receipt.as_str())),
+                Outcome::Retry { error, due } => recorded.extend(self.record_failure(id, at, error, Some(*due))?),
+                Outcome::Park { error } => recorded.extend(self.record_failure(id, at, error, None)?),
+            }
+        }
+        recorded.extend(self.record_sent(&sent, at)?);
+        Ok(recorded)
     }
 
     /// How many attempts at a delivery are recorded; none at one that does not exist.
@@ -170,38 +366,79 @@ impl Transaction<'_> {
     }
 
     /// Records an attempt and what it led to.
-    pub fn record_attempt(&mut self, id: &Id, at: Timestamp, outcome: &Outcome) -> Result<(), Error> {
-        let row = self.query_one("SELECT partner, attempts FROM delivery WHERE id = $1", &[id.into()])?;
-        let row = row.ok_or_else(|| Error::NoSuch { what: "delivery", id: id.to_string() })?;
-        let (partner, number) = (row.text(0)?, row.int(1)? + 1);
-        let (word, detail) = match outcome {
-            Outcome::Sent { receipt } => ("sent", receipt),
-            Outcome::Retry { error, .. } | Outcome::Park { error } => ("failed", error),
-        };
-        self.put(
-            "INSERT INTO attempt (delivery, number, partner, at, outcome, detail) VALUES ($1, $2, $3, $4, $5, $6)",
-            &[id.into(), number.into(), partner.into(), at.into(), word.into(), detail.into()],
+    pub fn record_attempt(&mut self, id: &Id, at: Timestamp, outcome: &Outcome) -> Result<Noted, Error> {
+        if !self.record_attempts(&[(id.clone(), outcome.clone())], at)?.is_empty() {
+            return Ok(Noted::Recorded);
+        }
+        match self.query_one("SELECT 1 FROM delivery WHERE id = $1", &[id.into()])? {
+            Some(_) => Ok(Noted::MovedOn),
+            None => Err(Error::NoSuch { what: "delivery", id: id.to_string() }),
+        }
+    }
+
+    /// Records deliveries with their receipts as sent, all in two statements.
+    fn record_sent(&mut self, sent: &[(&Id, &str)], at: Timestamp) -> Result<Vec<Id>, Error> {
+        let Some(last) = sent.last() else { return Ok(Vec::new()) };
+        let mut values: Vec<Value> = vec![at.into()];
+        let mut rows = Vec::new();
+        // Filled up to a power of two, so that there are few different statements.
+        for index in 0..sent.len().next_power_of_two() {
+            let (id, receipt) = sent.get(index).unwrap_or(last);
+            values.extend([(*id).into(), (*receipt).into()]);
+            rows.push(format!("(${}, ${})", 2 * index + 2, 2 * index + 3));
+        }
+        let sql = format!(
+            "UPDATE delivery
+             SET state = 'sent', attempts = attempts + 1, receipt = left_as.column2, sent = $1, last_error = NULL, failing_since = NULL
+             FROM (VALUES {}) AS left_as
+             WHERE delivery.id = left_as.column1 AND delivery.state IN ('pending', 'retrying')
+             RETURNING id",
+            rows.join(", ")
+        );
+        let rows = self.query(&sql, &values)?;
+        let recorded: Vec<Id> = rows.iter().map(|row| row.id(0)).collect::<Result<_, _>>()?;
+        if !recorded.is_empty() {
+            let (among, values) = among(1, &recorded);
+            let sql = format!(
+                "INSERT INTO attempt (delivery, number, partner, at, outcome, detail)
+                 SELECT id, attempts, partner, sent, 'sent', receipt FROM delivery WHERE id IN ({among})"
+            );
+            self.execute(&sql, &values)?;
+        }
+        Ok(recorded)
+    }
+
+    fn record_failure(
+        &mut self,
+        id: &Id,
+        at: Timestamp,
+        error: &str,
+        again: Option<Timestamp>,
+    ) -> Result<Option<Id>, Error> {
+        let sql = "UPDATE delivery SET state = $2, attempts = attempts + 1, last_error = $3, due = COALESCE($4, due),
+                                       failing_since = COALESCE(failing_since, $5)
+                   WHERE id = $1 AND state IN ('pending', 'retrying') RETURNING partner, attempts";
+        let state = if again.is_some() { "retrying" } else { "parked" };
+        let row = self.query_one(sql, &[id.into(), state.into(), error.into(), again.into(), at.into()])?;
+        let Some(row) = row else { return Ok(None) };
+        self.execute(
+            "INSERT INTO attempt (delivery, number, partner, at, outcome, detail) VALUES ($1, $2, $3, $4, 'failed', $5)",
+            &[id.into(), row.int(1)?.into(), row.text(0)?.into(), at.into(), error.into()],
         )?;
-        match outcome {
-            Outcome::Sent { receipt } => self.execute(
-                "UPDATE delivery SET state = 'sent', attempts = $2, receipt = $3, sent = $4, last_error = NULL WHERE id = $1",
-                &[id.into(), number.into(), receipt.into(), at.into()],
-            ),
-            Outcome::Retry { error, due } => self.execute(
-                "UPDATE delivery SET state = 'retrying', attempts = $2, last_error = $3, due = $4 WHERE id = $1",
-                &[id.into(), number.into(), error.into(), (*due).into()],
-            ),
-            Outcome::Park { error } => self.execute(
-                "UPDATE delivery SET state = 'parked', attempts = $2, last_error = $3 WHERE id = $1",
-                &[id.into(), number.into(), error.into()],
-            ),
-        }?;
+        Ok(Some(id.clone()))
+    }
+
+    /// Closes the findings that a delivery raised while it was parked.
+    pub fn resolve_findings_of(&mut self, delivery: &Delivery) -> Result<(), Error> {
+        for rule in PARKING_RULES {
+            self.resolve_finding(&delivery.partner, rule, &delivery.subject())?;
+        }
         Ok(())
     }
 
     /// Makes the delivery of a transmission due again, sent or not: the same bytes under the same name.
     pub fn send_again(&mut self, transmission: &Id, now: Timestamp) -> Result<(), Error> {
-        let sql = "UPDATE delivery SET state = 'retrying', due = $2 WHERE transmission = $1";
+        let sql = "UPDATE delivery SET state = 'retrying', due = $2, failing_since = NULL, waived = NULL WHERE transmission = $1";
         if self.execute(sql, &[transmission.into(), now.into()])? == 0 {
             return Err(Error::NoSuch { what: "delivery of the transmission", id: transmission.to_string() });
         }
@@ -222,13 +459,55 @@ impl Transaction<'_> {
         self.execute(sql, &[from.into(), now.into()])
     }
 
+    /// The delivery of that id.
+    pub fn delivery(&mut self, id: &Id) -> Result<Delivery, Error> {
+        let row = self.query_one(&format!("SELECT {COLUMNS} FROM delivery WHERE id = $1"), &[id.into()])?;
+        delivery(&row.ok_or_else(|| Error::NoSuch { what: "delivery", id: id.to_string() })?)
+    }
+
     /// Makes a delivery that is not sent due now.
     pub fn release_delivery(&mut self, id: &Id, now: Timestamp) -> Result<Delivery, Error> {
-        let sql = "UPDATE delivery SET state = 'retrying', due = $2 WHERE id = $1 AND state <> 'sent'";
+        let sql = "UPDATE delivery SET state = 'retrying', due = $2, failing_since = NULL, waived = NULL
+                   WHERE id = $1 AND state <> 'sent'";
         if self.execute(sql, &[id.into(), now.into()])? == 0 {
             return Err(Error::NoSuch { what: "unsent delivery", id: id.to_string() });
         }
-        let row = self.query_one(&format!("SELECT {COLUMNS} FROM delivery WHERE id = $1"), &[id.into()])?;
-        delivery(&row.ok_or_else(|| Error::NoSuch { what: "delivery", id: id.to_string() })?)
+        let released = self.delivery(id)?;
+        self.resolve_findings_of(&released)?;
+        Ok(released)
+    }
+
+    /// Gives up a delivery that is not sent: it stays parked and holds nobody behind it.
+    pub fn waive_delivery(&mut self, id: &Id, now: Timestamp) -> Result<Delivery, Error> {
+        let sql = "UPDATE delivery SET state = 'parked', waived = $2 WHERE id = $1 AND state <> 'sent'";
+        if self.execute(sql, &[id.into(), now.into()])? == 0 {
+            return Err(Error::NoSuch { what: "unsent delivery", id: id.to_string() });
+        }
+        let waived = self.delivery(id)?;
+        self.resolve_findings_of(&waived)?;
+        Ok(waived)
+    }
+
+    /// The first in the line of an endpoint that keeps the order: whoever stands behind it waits for it.
+    pub fn head_of_line(&mut self, lane: &Lane) -> Result<Option<(Delivery, String)>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS}, state FROM delivery
+             WHERE partner = $1 AND endpoint = $2 AND state <> 'sent' AND waived IS NULL ORDER BY id LIMIT 1"
+        );
+        let row = self.query_one(&sql, &[(&lane.partner).into(), (&lane.endpoint).into()])?;
+        row.map(|row| Ok((delivery(&row)?, row.text(12)?))).transpose()
+    }
+
+    /// Waives what is still expected for a delivery, with the reason.
+    pub fn waive_expectations_of(&mut self, id: &Id, now: Timestamp, why: &str) -> Result<(), Error> {
+        let open = "state IN ('waiting', 'pending', 'overdue')";
+        let sql = format!("SELECT DISTINCT partner, label FROM expectation WHERE delivery = $1 AND {open}");
+        for row in self.query(&sql, &[id.into()])? {
+            self.resolve_finding(&row.text(0)?, "ACK-E002", &row.text(1)?)?;
+        }
+        let sql =
+            format!("UPDATE expectation SET state = 'waived', closed = $2, detail = $3 WHERE delivery = $1 AND {open}");
+        self.execute(&sql, &[id.into(), now.into(), why.into()])?;
+        Ok(())
     }
 }

@@ -176,6 +176,12 @@ impl Transaction<'_> {
         Ok(self.query_one(sql, &[partner.into(), functional_id.into(), number.into()])?.is_some())
     }
 
+    /// True when a transmission that we built is an interchange.
+    pub fn transmission_has_interchange(&mut self, transmission: &Id) -> Result<bool, Error> {
+        let sql = "SELECT 1 FROM interchange WHERE transmission = $1 AND direction = 'out' LIMIT 1";
+        Ok(self.query_one(sql, &[transmission.into()])?.is_some())
+    }
+
     /// True when we sent the partner an interchange under that number.
     pub fn interchange_was_sent(&mut self, partner: &str, number: i64) -> Result<bool, Error> {
         let sql = "SELECT 1 FROM interchange

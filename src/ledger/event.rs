@@ -219,6 +219,12 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// Appends events in their order.
+    pub fn append_events(&mut self, events: Vec<NewEvent>) -> Result<(), Error> {
+        self.unposted()?.events.extend(events);
+        Ok(())
+    }
+
     /// The same, and the number that the event will have. It holds the journal until the group commits, so it is for what is
     /// done now and then.
     pub fn append_numbered_event(&mut self, new: &NewEvent) -> Result<u64, Error> {

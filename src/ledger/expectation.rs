@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::engine::Row;
+use super::delivery::among;
+use super::engine::{Row, Value};
 use super::envelope::SentEnvelope;
 use super::{Error, Id, Transaction};
 
@@ -179,19 +180,34 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// A delivery went out: clocks of what the partner owes for it start, and what we owed with it is met.
-    pub fn delivery_went_out(&mut self, delivery: &Id, at: Timestamp) -> Result<(), Error> {
+    /// Deliveries went out: clocks of what the partner owes for them start, and what we owed with them is met.
+    pub fn deliveries_went_out(&mut self, deliveries: &[Id], at: Timestamp) -> Result<(), Error> {
+        if deliveries.is_empty() {
+            return Ok(());
+        }
+        let (among, ids) = among(2, deliveries);
+        let values: Vec<Value> = [vec![at.into()], ids].concat();
         self.put(
-            "UPDATE expectation SET state = 'pending', due = $2 + within
-             WHERE delivery = $1 AND owed_by = 'partner' AND state = 'waiting'",
-            &[delivery.into(), at.into()],
+            &format!(
+                "UPDATE expectation SET state = 'pending', due = $1 + within
+                 WHERE delivery IN ({among}) AND owed_by = 'partner' AND state = 'waiting'"
+            ),
+            &values,
         )?;
         self.put(
-            "UPDATE expectation SET state = CASE WHEN state = 'overdue' OR due < $2 THEN 'met_late' ELSE 'met' END, closed = $2
-             WHERE delivery = $1 AND owed_by = 'us' AND state IN ('pending', 'overdue')",
-            &[delivery.into(), at.into()],
+            &format!(
+                "UPDATE expectation
+                 SET state = CASE WHEN state = 'overdue' OR due < $1 THEN 'met_late' ELSE 'met' END, closed = $1
+                 WHERE delivery IN ({among}) AND owed_by = 'us' AND state IN ('pending', 'overdue')"
+            ),
+            &values,
         )?;
         Ok(())
+    }
+
+    /// One delivery went out.
+    pub fn delivery_went_out(&mut self, delivery: &Id, at: Timestamp) -> Result<(), Error> {
+        self.deliveries_went_out(std::slice::from_ref(delivery), at)
     }
 
     /// Expectations whose clock has run out and that are not yet told overdue, the longest first.

@@ -22,12 +22,15 @@ pub struct NewFinding<'a> {
 }
 
 impl Transaction<'_> {
-    /// Records a finding; true when it is new.
+    /// Records a finding; true when it is new, or was resolved and is there again.
     pub fn record_finding(&mut self, new: &NewFinding<'_>) -> Result<bool, Error> {
         let record = Record::from(new.diagnostic);
         let changed = self.execute(
             "INSERT INTO finding (id, partner, rule, subject, severity, record, state, opened, document)
-             VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8) ON CONFLICT (partner, rule, subject) DO NOTHING",
+             VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8)
+             ON CONFLICT (partner, rule, subject) DO UPDATE
+             SET state = 'open', opened = excluded.opened, severity = excluded.severity, record = excluded.record
+             WHERE finding.state = 'resolved'",
             &[
                 (&Id::new()).into(),
                 new.partner.into(),
@@ -40,5 +43,14 @@ impl Transaction<'_> {
             ],
         )?;
         Ok(changed > 0)
+    }
+
+    /// Closes what a rule found about a subject; nothing happens where it found nothing.
+    pub fn resolve_finding(&mut self, partner: &str, rule: &str, subject: &str) -> Result<(), Error> {
+        self.execute(
+            "UPDATE finding SET state = 'resolved' WHERE partner = $1 AND rule = $2 AND subject = $3 AND state = 'open'",
+            &[partner.into(), rule.into(), subject.into()],
+        )?;
+        Ok(())
     }
 }

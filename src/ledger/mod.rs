@@ -24,6 +24,7 @@ pub mod transmission;
 pub mod envelope;
 pub mod document;
 pub mod delivery;
+pub mod batch;
 pub mod expectation;
 pub mod acknowledgment;
 pub mod finding;

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! node    a process at work on this ledger: its name, since when, when it was last seen
-//! lease   `poll megamart/mailbox` is n1's until 09:15:30; then it is whoever asks first
-//! rows    a captured transmission or a due delivery is leased to one node while it is worked on
+//! lease   `poll megamart/mailbox`, `send megamart/mailbox`: n1's until 09:15:30, then whose who asks first
+//! rows    a captured transmission is leased to one node while it is taken in
 //! ```
 //!
 //! A lease ends by itself: what a dead node held comes back. Whoever lost a lease without knowing writes nothing,
@@ -49,8 +49,6 @@ pub struct NodeRow {
     pub leases: Vec<LeaseRow>,
     /// How many captured transmissions it is taking in.
     pub taking_in: i64,
-    /// How many deliveries it is attempting.
-    pub delivering: i64,
 }
 
 /// A lease.
@@ -93,8 +91,7 @@ impl Transaction<'_> {
     fn release_everything(&mut self, node: &Id) -> Result<(), Error> {
         self.put("DELETE FROM lease WHERE node = $1", &[node.into()])?;
         let free = "SET leased_by = NULL, leased_until = NULL WHERE leased_by = $1";
-        self.put(&format!("UPDATE transmission {free} AND state = 'captured'"), &[node.into()])?;
-        self.put(&format!("UPDATE delivery {free} AND state IN ('pending', 'retrying')"), &[node.into()])
+        self.put(&format!("UPDATE transmission {free} AND state = 'captured'"), &[node.into()])
     }
 
     /// Says that a node lives, and makes everything that it holds last so much longer. False when nobody knows the node: it
@@ -177,8 +174,7 @@ impl Transaction<'_> {
     pub fn nodes(&mut self) -> Result<Vec<NodeRow>, Error> {
         let leases = self.leases()?;
         let sql = "SELECT node.id, name, process, version, started, seen,
-                          (SELECT COUNT(*) FROM transmission WHERE leased_by = node.id AND state = 'captured'),
-                          (SELECT COUNT(*) FROM delivery WHERE leased_by = node.id AND state IN ('pending', 'retrying'))
+                          (SELECT COUNT(*) FROM transmission WHERE leased_by = node.id AND state = 'captured')
                    FROM node ORDER BY name, node.id LIMIT 1000";
         let rows = self.query(sql, &[])?;
         rows.iter()
@@ -193,7 +189,6 @@ impl Transaction<'_> {
                     started: row.time(4)?,
                     seen: row.time(5)?,
                     taking_in: row.int(6)?,
-                    delivering: row.int(7)?,
                 })
             })
             .collect()

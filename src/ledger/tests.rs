@@ -210,6 +210,7 @@ pub(crate) fn delivery(tx: &mut Transaction<'_>, shipment: &Id, sent: &SentEnvel
         name,
         what: What::Document(shipment.clone()),
         label: "856 SHP1".to_owned(),
+        po_number: None,
         due: at(0),
     })
 }

@@ -46,7 +46,10 @@ impl Transaction<'_> {
             let sql = "SELECT document_order.partner, document_order.po_number
                        FROM document JOIN document_order ON document_order.document = document.id
                        WHERE document.transmission = $1
-                          OR document.id IN (SELECT document FROM delivery WHERE transmission = $1) LIMIT $2";
+                          OR document.id IN (SELECT document FROM delivery WHERE transmission = $1)
+                          OR document.id IN (SELECT waiting_document.document FROM waiting_document
+                                             JOIN delivery ON delivery.batch = waiting_document.batch
+                                             WHERE delivery.transmission = $1) LIMIT $2";
             for row in self.query(sql, &[transmission.as_str().into(), LIMIT.into()])? {
                 orders.insert((row.text(0)?, row.text(1)?));
             }

@@ -85,7 +85,7 @@ pub struct DeliveryRow {
     pub name: String,
     /// What it carries.
     pub label: String,
-    /// pending, retrying, sent, parked.
+    /// pending, retrying, sent, parked, waived.
     pub state: String,
     /// How many attempts there were.
     pub attempts: i64,
@@ -97,6 +97,11 @@ pub struct DeliveryRow {
     pub receipt: Option<String>,
     /// Why the last attempt failed.
     pub last_error: Option<String>,
+    /// Since when every attempt failed.
+    pub failing_since: Option<Timestamp>,
+    /// The delivery before it for which it waits, where its endpoint keeps the order; filled by whoever knows that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waits_for: Option<String>,
 }
 
 /// A finding.
@@ -233,9 +238,10 @@ impl Transaction<'_> {
 
     /// Deliveries, the oldest first; with `overdue`, those that are not sent.
     pub fn deliveries(&mut self, filter: &Filter) -> Result<Vec<DeliveryRow>, Error> {
-        let unsent = if filter.overdue { "AND state <> 'sent'" } else { "" };
+        let unsent = if filter.overdue { "AND state <> 'sent' AND waived IS NULL" } else { "" };
         let listing = Listing {
-            select: "SELECT id, partner, endpoint, name, label, state, attempts, due, sent, receipt, last_error FROM delivery",
+            select: "SELECT id, partner, endpoint, name, label, CASE WHEN waived IS NULL THEN state ELSE 'waived' END, attempts, due,
+                            sent, receipt, last_error, failing_since FROM delivery",
             which: unsent,
             partner: "partner",
             order: ["created", "id"],
@@ -253,6 +259,8 @@ impl Transaction<'_> {
                 sent: row.optional_time(8)?,
                 receipt: row.optional_text(9)?,
                 last_error: row.optional_text(10)?,
+                failing_since: row.optional_time(11)?,
+                waits_for: None,
             })
         })
     }

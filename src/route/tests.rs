@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::*;
 use crate::config::archive::{ArchiveSettings, Retention};
-use crate::config::partner::{DropOff, ReceiveFormat, ReceiveRule, Role, SendFormat, Wire};
+use crate::config::partner::{DropOff, ReceiveFormat, ReceiveRule, Role, SendFormat, Sending, Wire};
 use crate::config::{LedgerAddress, LogFormat, Us};
 use crate::document::{Order, Shipment};
 use crate::x12::envelope::InterchangeId;
@@ -24,7 +24,13 @@ fn a_partner(name: &str, status: Status, rules: &[&str]) -> Partner {
         status,
         zone: TimeZone::UTC,
         x12: None,
-        endpoints: vec![Endpoint { name: "mailbox".to_owned(), via: Wire::Folder, pick_up: None, drop_off }],
+        endpoints: vec![Endpoint {
+            name: "mailbox".to_owned(),
+            via: Wire::Folder,
+            pick_up: None,
+            drop_off,
+            sending: Sending::default(),
+        }],
         receives: Vec::new(),
         sends: Vec::new(),
         duplicates: Default::default(),
@@ -38,7 +44,14 @@ fn a_partner(name: &str, status: Status, rules: &[&str]) -> Partner {
             partner.receives.push(ReceiveRule { kind, format: ReceiveFormat::X12, to });
         } else {
             let via = words.get(2).unwrap_or(&"mailbox").to_string();
-            partner.sends.push(SendRule { kind, format: SendFormat::X12, via, name: None, expect_997: None });
+            partner.sends.push(SendRule {
+                kind,
+                format: SendFormat::X12,
+                via,
+                name: None,
+                expect_997: None,
+                batch: None,
+            });
         }
     }
     partner

@@ -4,3 +4,4 @@
 //! Never here: what a file means, and when to try again.
 
 pub mod folder;
+pub mod drop_off;

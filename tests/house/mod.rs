@@ -139,7 +139,16 @@ impl House {
     fn spawn(&mut self, binary: &Path, adjust: impl Fn(&mut Command) -> &mut Command) {
         let mut command = self.daemon_command(binary);
         adjust(&mut command);
-        self.daemon = Some(command.spawn().unwrap());
+        let deadline = Instant::now() + PATIENCE;
+        self.daemon = loop {
+            match command.spawn() {
+                // A child that another test was starting held the copied binary open for a moment.
+                Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy && Instant::now() < deadline => {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                started => break Some(started.unwrap()),
+            }
+        };
     }
 
     pub fn log(&self) -> String {

@@ -43,6 +43,8 @@ pub static ALL: &[&Meaning] = &[
     &SAME_FILE_NAME,
     &IDLE_ENDPOINT,
     &NO_S3,
+    &BATCH,
+    &BATCH_WITHOUT_END,
 ];
 
 /// A key that edigate does not know.
@@ -566,4 +568,31 @@ pub static NO_S3: Meaning = Meaning {
     who: Who::Us,
     example: "[archive]\nstore = \"s3\"",
     corrected: "[archive]\nstore = \"folder\"\npath  = \"/srv/edi/archive\"",
+};
+
+/// A batch that cannot be.
+pub static BATCH: Meaning = Meaning {
+    code: "CFG-E061",
+    title: "a batch that cannot be",
+    meaning: "`batch` of a send rule says when documents that wait for each other go out as one interchange: with so many \
+              documents (count), with so many bytes (size), at times of the day (at), or when the oldest has waited so long \
+              (within). Something of it cannot be understood, nothing of it is said, or the rule is not X12.",
+    cause: "A time without its leading zero, a size without a unit, or `batch` in a rule with a map.",
+    fix: "correct the value as the message says",
+    who: Who::Us,
+    example: "batch = { at = [\"6:00\"], size = \"1\" }",
+    corrected: "batch = { at = [\"06:00\"], size = \"1 MB\" }",
+};
+
+/// A batch whose last documents may wait for ever.
+pub static BATCH_WITHOUT_END: Meaning = Meaning {
+    code: "CFG-W061",
+    title: "a batch whose last documents may wait for ever",
+    meaning: "The batch goes out with so many documents or bytes alone. On a quiet day the number is not reached, and what \
+              was collected waits for the documents of another day, past its deadlines.",
+    cause: "`batch` has count or size, and neither at nor within.",
+    fix: "add within = \"1 h\", or times of the day",
+    who: Who::Us,
+    example: "batch = { count = 50 }",
+    corrected: "batch = { count = 50, within = \"1 h\" }",
 };

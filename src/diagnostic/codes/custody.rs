@@ -26,6 +26,7 @@ pub static ALL: &[&Meaning] = &[
     &DELIVERY_REFUSED,
     &NAME_TAKEN,
     &PARKED,
+    &CANNOT_SUCCEED,
     &WOULD_BE_REJECTED,
     &UNWRITABLE,
     &REJECTED,
@@ -292,12 +293,24 @@ pub static NAME_TAKEN: Meaning = Meaning {
 pub static PARKED: Meaning = Meaning {
     code: "DLV-E003",
     title: "a delivery is parked",
-    meaning: "All attempts of the policy failed, the last with the error shown. It is kept with its bytes until someone releases it.",
+    meaning: "It was tried again and again for as long as `retry` of its endpoint says, and every attempt failed, the last with the error shown. It is kept with its bytes until someone releases it. Where the endpoint has `keep_order = true`, everything behind it waits.",
     cause: "The far end was away for longer than the policy waits.",
-    fix: "mend the cause, then `edigate release ID`",
+    fix: "mend the cause, then `edigate release ID`; if nobody needs it any more, `edigate waive ID --reason TEXT`",
     who: Who::Transport,
-    example: "",
-    corrected: "",
+    example: "retry = { give_up_after = \"1 h\" } over a weekend",
+    corrected: "retry = { give_up_after = \"3 d\" }",
+};
+
+/// A delivery cannot succeed as it is.
+pub static CANNOT_SUCCEED: Meaning = Meaning {
+    code: "DLV-E004",
+    title: "a delivery cannot succeed as it is",
+    meaning: "The attempt failed for a reason that time does not mend: the endpoint is gone from the partner file, or no file can bear the name. It was parked at once instead of being tried again, and is kept with its bytes.",
+    cause: "The partner file was changed while something was still to be sent, or the name template makes names that are too long or hold a slash.",
+    fix: "restore the endpoint in partner.toml, then `edigate release ID`; where the name is wrong, correct the template and `edigate resend ID --new-control-number`",
+    who: Who::Us,
+    example: "name = \"{po_number}.json\" for the order 4500/12",
+    corrected: "name = \"{kind}_{date}_{time}.json\"",
 };
 
 /// What we would send breaks the partner's guide.

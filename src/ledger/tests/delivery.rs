@@ -1,7 +1,8 @@
 //! What is owed to endpoints.
 
 use super::{Books, Direction, at, delivery, document, envelope, shipment, transmission};
-use crate::ledger::delivery::{NewDelivery, Outcome, What};
+use crate::ledger::delivery::{Lane, Line, NewDelivery, Noted, Outcome, What};
+use crate::ledger::engine::Value;
 use crate::ledger::{Error, Id};
 
 /// Deliveries due at those minutes.
@@ -17,6 +18,7 @@ fn deliveries(books: &Books, due: &'static [i64]) -> Vec<Id> {
                 name: format!("due {minute}"),
                 what: What::Document(Id("d".to_owned())),
                 label: "856 SHP1".to_owned(),
+                po_number: None,
                 due: at(*minute),
             })?);
         }
@@ -24,8 +26,12 @@ fn deliveries(books: &Books, due: &'static [i64]) -> Vec<Id> {
     })
 }
 
+fn lane() -> Lane {
+    Lane { partner: "mega".to_owned(), endpoint: "folder".to_owned() }
+}
+
 fn due(books: &Books, minute: i64, limit: u32) -> Vec<String> {
-    books.read(|tx| tx.due_deliveries(at(minute), limit)).into_iter().map(|one| one.name).collect()
+    books.read(|tx| tx.due_deliveries(&lane(), Line::Free, at(minute), limit)).into_iter().map(|one| one.name).collect()
 }
 
 fn attempt(books: &Books, id: &Id, minute: i64, outcome: Outcome) {
@@ -142,8 +148,87 @@ fn documents_acknowledgments_and_ta1s_about_one_id_are_deliveries_of_their_own()
             let transmission = transmission(tx, "mega", "a.edi", Direction::Out)?;
             let (partner, endpoint, name) = ("mega".to_owned(), "folder".to_owned(), "a.edi".to_owned());
             let label = String::new();
-            tx.record_delivery(&NewDelivery { transmission, partner, endpoint, name, what, label, due: at(0) })
+            tx.record_delivery(&NewDelivery {
+                transmission,
+                partner,
+                endpoint,
+                name,
+                what,
+                label,
+                po_number: None,
+                due: at(0),
+            })
         });
     }
     assert_eq!(books.count("SELECT COUNT(*) FROM delivery"), 3);
+}
+
+#[test]
+fn a_round_of_attempts_is_recorded_together_each_with_its_own_receipt() {
+    let books = Books::new();
+    let ids = deliveries(&books, &[1, 2, 3, 4, 5]);
+    let receipt = |name: &str| Outcome::Sent { receipt: name.to_owned() };
+    let round: Vec<_> = ids.iter().cloned().zip([receipt("a"), receipt("b"), retry(9), receipt("c"), park()]).collect();
+    let recorded = books.write(move |tx| tx.record_attempts(&round, at(6)));
+    assert_eq!(recorded.len(), 5);
+    let rows = books.texts(
+        "SELECT name || ' ' || state || ' ' || attempts || COALESCE(' ' || receipt, '') FROM delivery ORDER BY name",
+    );
+    assert_eq!(rows, ["due 1 sent 1 a", "due 2 sent 1 b", "due 3 retrying 1", "due 4 sent 1 c", "due 5 parked 1"]);
+    let rows = books.texts("SELECT outcome || ' ' || detail FROM attempt ORDER BY detail");
+    assert_eq!(rows, ["sent a", "sent b", "sent c", "failed no room", "failed no such folder"]);
+}
+
+#[test]
+fn an_attempt_that_ends_after_the_delivery_moved_on_is_not_recorded() {
+    let books = Books::new();
+    let ids = deliveries(&books, &[1]);
+    attempt(&books, &ids[0], 1, sent());
+    for outcome in [sent(), retry(5), park()] {
+        let id = ids[0].clone();
+        assert_eq!(books.write(move |tx| tx.record_attempt(&id, at(2), &outcome)), Noted::MovedOn);
+    }
+    assert_eq!(books.count("SELECT COUNT(*) FROM attempt"), 1);
+    assert_eq!(books.texts("SELECT state FROM delivery"), ["sent"]);
+}
+
+#[test]
+fn a_kept_line_is_handed_out_up_to_the_first_that_must_wait() {
+    let books = Books::new();
+    let ids = deliveries(&books, &[1, 4, 2, 3]);
+    let line = |minute| -> Vec<Id> {
+        let due = books.read(|tx| tx.due_deliveries(&lane(), Line::Kept, at(minute), 10));
+        due.into_iter().map(|one| one.id).collect()
+    };
+    assert_eq!(line(0), []);
+    assert_eq!(line(3), ids[..1], "the order is that of making, not of the clock");
+    assert_eq!(line(4), ids);
+    attempt(&books, &ids[2], 4, retry(6));
+    assert_eq!(line(5), ids[..2], "what is behind one that waits for its next attempt waits as well");
+    assert_eq!(line(6), ids);
+    attempt(&books, &ids[0], 6, sent());
+    attempt(&books, &ids[1], 6, park());
+    assert_eq!(line(99), [], "a parked one holds the line until a person says so");
+    let parked = ids[1].clone();
+    books.write(move |tx| tx.release_delivery(&parked, at(99)));
+    assert_eq!(line(99), ids[1..]);
+}
+
+#[test]
+fn lanes_are_those_with_something_due() {
+    let books = Books::new();
+    deliveries(&books, &[3, 4]);
+    assert_eq!(books.read(|tx| tx.due_lanes(at(2))), []);
+    assert_eq!(books.read(|tx| tx.due_lanes(at(3))), [lane()]);
+}
+
+#[test]
+fn the_bytes_of_a_round_are_read_together_and_a_damaged_one_hinders_no_other() {
+    let books = Books::new();
+    deliveries(&books, &[1, 2, 3]);
+    let due = books.read(|tx| tx.due_deliveries(&lane(), Line::Free, at(9), 10));
+    assert!(books.read(|tx| tx.bytes_of(&due)).iter().all(|one| one.as_ref().unwrap() == b"a.edi"));
+    books.write(|tx| tx.execute("UPDATE content SET bytes = $1", &[Value::Bytes(b"other".to_vec())]));
+    let read = books.read(|tx| tx.bytes_of(&due));
+    assert!(read.iter().all(|one| matches!(one, Err(Error::Damaged { .. }))), "{read:?}");
 }

@@ -201,3 +201,20 @@ fn a_folder_without_partner_toml_is_refused() {
       hint: is "partners.toml" meant to be it?
     "#);
 }
+
+#[test]
+fn an_order_that_is_kept_and_pauses_that_shrink_are_contradictions() {
+    let via = "via  = \"folder\"";
+    assert_snapshot!(megamart(via, "via = \"folder\"\nkeep_order = true\nat_once = 2"), @r#"
+    error CFG-E012: "at_once" is out of range
+      at partners/megamart/partner.toml, line 16, column 11
+      expected 1, since keep_order = true sends one after the other, found "2"
+      hint: write a number in the range that the message names
+    "#);
+    assert_snapshot!(megamart(via, "via = \"folder\"\nretry = { first = \"10 s\", longest = \"5 s\" }"), @r#"
+    error CFG-E012: "longest" is out of range
+      at partners/megamart/partner.toml, line 15, column 37
+      expected a pause that is not shorter than first, found "5 s"
+      hint: write a number in the range that the message names
+    "#);
+}

@@ -139,3 +139,42 @@ fn one_transaction_set_is_received_by_one_rule() {
       hint: give the rules patterns that exclude each other, or delete one
     ");
 }
+
+#[test]
+fn what_of_a_batch_cannot_be_is_told() {
+    let rule = r#"expect = { "997" = "24 h" }"#;
+    let batch = |text: &str| megamart(rule, &format!("{rule}\nbatch = {text}"));
+    assert_snapshot!(batch("{ zone = \"America/Chicago\" }"), @r"
+    error CFG-E061: the batch would never go out
+      at partners/megamart/partner.toml, line 24, column 9
+      expected at least one of count, size, at, within
+      hint: correct the value as the message says
+    ");
+    assert_snapshot!(batch("{ at = [\"6:00\"], size = \"1\" }"), @r#"
+    error CFG-E061: "6:00" is no time of the day
+      at partners/megamart/partner.toml, line 24, column 17
+      expected hours and minutes, such as "06:00", found "6:00"
+      hint: correct the value as the message says
+    error CFG-E061: "1" is no size of an interchange
+      at partners/megamart/partner.toml, line 24, column 33
+      expected a whole number of B, KB or MB, up to 100 MB, such as "1 MB", found "1"
+      hint: correct the value as the message says
+    "#);
+    assert_snapshot!(batch("{ count = 50 }"), @r#"
+    warning CFG-W061: the last documents of a day may wait for ever
+      at partners/megamart/partner.toml, line 24, column 9
+      hint: add within = "1 h", or times of the day
+    "#);
+    let named = "expect = { \"997\" = \"24 h\" }\nname = \"{number}.edi\"\nbatch = { within = \"1 h\" }";
+    assert_snapshot!(megamart(rule, named), @r#"
+    error CFG-E025: {number} is not known for a batch of documents
+      at partners/megamart/partner.toml, line 24, column 8
+      found "{number}.edi"
+      hint: name its files by {partner}_{set}_{isa13}.edi, in the rule's own name if need be
+    "#);
+    assert_snapshot!(erp("send = \"order\"\n", "send = \"order\"\nbatch = { within = \"1 h\" }\n"), @r"
+    error CFG-E061: only X12 documents are collected into one file
+      at partners/erp/partner.toml, line 12, column 1
+      hint: delete batch; each document has a file of its own
+    ");
+}

@@ -86,3 +86,28 @@ fn a_folder_whose_name_begins_with_a_dot_is_nobody() {
     let setup = Setup::new().with("partners/.git/HEAD", "");
     assert_eq!(setup.faults(), "");
 }
+
+#[test]
+fn how_deliveries_go_out_is_read_with_its_defaults() {
+    let partner = "partners/megamart/partner.toml";
+    let read = |setup: &Setup| {
+        let (config, warnings) = setup.load().unwrap();
+        assert_eq!(warnings, []);
+        let megamart = &config.partners[&PartnerId::parse("megamart").unwrap()];
+        (megamart.endpoints[0].sending, megamart.sends[0].batch.clone())
+    };
+    let (sending, batch) = read(&Setup::new());
+    assert_eq!((sending.at_once, sending.keep_order, batch), (4, false, None));
+
+    let via = "via  = \"folder\"";
+    let keys = "via = \"folder\"\nkeep_order = true\nretry = { first = \"1 s\", longest = \"30 min\" }";
+    let expect = r#"expect = { "997" = "24 h" }"#;
+    let rule = format!("{expect}\nbatch = {{ count = 50, size = \"1 MB\", at = [\"06:00\", \"14:00\"] }}");
+    let (sending, batch) = read(&Setup::new().change(partner, via, keys).change(partner, expect, &rule));
+    assert_eq!((sending.at_once, sending.keep_order), (1, true), "what is kept in order goes one by one");
+    assert_eq!(sending.retry.longest.as_secs(), 1800);
+    assert_eq!(sending.retry.give_up_after.as_secs(), 86_400);
+    let batch = batch.unwrap();
+    assert_eq!((batch.count, batch.size, batch.at.len()), (Some(50), Some(1_000_000), 2));
+    assert_eq!(batch.zone.iana_name(), Some("America/Chicago"), "the partner's, when it names none");
+}

@@ -1,0 +1,182 @@
+//! `edigate resend` and `edigate waive`: what was sent goes out once more, and what need not go out any more.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::ledger::open_to_write;
+use super::replay::{failed, operator, say};
+use super::{Exit, Failure, load_config};
+use crate::daemon::again::{Anew, Refusal};
+use crate::daemon::outgoing::Desk;
+use crate::ledger::delivery::Delivery;
+use crate::ledger::event::{EventKind, NewEvent, Refs};
+use crate::ledger::{self, Id, Transaction};
+
+/// Send a delivery once more, sent or not
+///
+/// Sends the very same bytes under the same name once more, also when they were sent: for a partner who lost the file and
+/// whose system will know it by its control number. With --new-control-number the same documents go out in a new
+/// interchange with fresh control numbers (ISA13, GS06) and a 997 of its own; what was expected for the old one is waived. That is
+/// for X12 alone, and for a partner whose system refuses a control number that it has seen.
+///
+/// A corrected document is no resend: submit it as a new revision (`edigate submit`), and it goes out by itself.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  edigate resend 0198c0de-… --reason \"their mailbox was emptied\"\n  \
+    edigate resend 0198c0de-… --new-control-number --reason \"they refuse 000000503 as a duplicate\"\n\
+    Exit codes: 0 due again · 2 could not run, or it cannot be sent again")]
+pub struct Args {
+    /// The delivery's id (`edigate ledger deliveries`)
+    #[arg(value_name = "DELIVERY_ID")]
+    id: String,
+    /// In a new interchange with fresh control numbers instead of the same bytes (X12 only)
+    #[arg(long)]
+    new_control_number: bool,
+    /// Why, for the journal
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    reason: String,
+    /// One JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Give up a delivery that is not sent
+///
+/// Takes a parked or retrying delivery out of the line for good, with what is expected for it: nobody needs it any more, or it
+/// was handed over by other means. Where the endpoint keeps the order, those behind it go on. It stays in the ledger
+/// as waived; `edigate release ID` takes it back.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  edigate waive 0198c0de-… --reason \"sent by mail\"\n\
+    Exit codes: 0 given up · 2 could not run, or there is nothing to give up")]
+pub struct WaiveArgs {
+    /// The delivery's id (`edigate ledger deliveries --overdue`)
+    #[arg(value_name = "DELIVERY_ID")]
+    id: String,
+    /// Why, for the journal
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// One JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// Makes a delivery due again, as it is or anew.
+pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
+    match args.new_control_number {
+        true => anew(args, config),
+        false => as_it_is(args, config),
+    }
+}
+
+fn as_it_is(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
+    let ledger = open_to_write(config)?;
+    let (id, reason, now) = (Id(args.id.clone()), args.reason.clone(), Timestamp::now());
+    let delivery = ledger
+        .write(move |tx| {
+            let delivery = tx.delivery(&id)?;
+            tx.send_again(&delivery.transmission, now)?;
+            let text = format!("{} is sent again as it was, by {}", delivery.label, operator());
+            journal(tx, &delivery, now, text, &reason, None)?;
+            Ok(delivery)
+        })
+        .map_err(failed)?;
+    let text = format!(
+        "{} is due now, the same bytes as {}; the daemon sends it at its next look",
+        delivery.label, delivery.name
+    );
+    say(args.json, &args.id, &text)?;
+    Ok(Exit::Fine)
+}
+
+fn anew(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
+    let ledger = open_to_write(config)?;
+    let config = load_config(config)?;
+    let (id, reason, now) = (Id(args.id.clone()), args.reason.clone(), Timestamp::now());
+    let done = ledger
+        .write(move |tx| {
+            let made = Desk { tx, config: &config, now }.send_anew(&id, &reason)?;
+            if let Ok(anew) = &made {
+                tell(tx, anew, &reason, now)?;
+            }
+            Ok(made)
+        })
+        .map_err(failed)?;
+    let anew = done.map_err(|refusal| {
+        let failure = Failure::new(refusal.to_string());
+        match refusal {
+            Refusal::NotX12(_) | Refusal::Acknowledgment(_) => {
+                failure.hint(format!("send the same bytes once more: edigate resend {}", args.id))
+            }
+            Refusal::NoRule { .. } => failure.hint("give the partner file a send rule for it again"),
+            Refusal::Unwritable(_) => failure.hint("submit a corrected document: it goes out as a new revision"),
+        }
+    })?;
+    let text = format!(
+        "{} goes out as interchange {:09}, delivery {}; nothing is expected for the old one any more",
+        anew.of.label, anew.interchange_control_number, anew.id
+    );
+    say(args.json, anew.id.as_str(), &text)?;
+    Ok(Exit::Fine)
+}
+
+/// A line in the story of each document.
+fn tell(tx: &mut Transaction<'_>, anew: &Anew, reason: &str, now: Timestamp) -> Result<(), ledger::Error> {
+    for one in &anew.documents {
+        let delivery = Delivery {
+            document: Some(one.document.clone()),
+            journal: one.journal.clone(),
+            po_number: one.po_number.clone(),
+            ..anew.of.clone()
+        };
+        let number = anew.interchange_control_number;
+        let text = format!("{} is sent again as interchange {number:09}, by {}", one.label, operator());
+        journal(tx, &delivery, now, text, reason, Some(&anew.id))?;
+    }
+    Ok(())
+}
+
+fn journal(
+    tx: &mut Transaction<'_>,
+    delivery: &Delivery,
+    now: Timestamp,
+    text: String,
+    reason: &str,
+    new: Option<&Id>,
+) -> Result<(), ledger::Error> {
+    let mut data = json!({ "by": operator(), "reason": reason });
+    if let Some(new) = new {
+        data["delivery"] = json!(new);
+    }
+    tx.append_event(&NewEvent {
+        partner: delivery.journal.clone(),
+        at: now,
+        kind: EventKind::Replayed,
+        refs: Refs {
+            transmission: Some(delivery.transmission.clone()),
+            document: delivery.document.clone(),
+            delivery: Some(delivery.id.clone()),
+            po_number: delivery.po_number.clone(),
+        },
+        text,
+        data,
+    })?;
+    Ok(())
+}
+
+/// Gives up a delivery.
+pub fn waive(args: &WaiveArgs, config: Option<&Path>) -> Result<Exit, Failure> {
+    let ledger = open_to_write(config)?;
+    let (id, reason, now) = (Id(args.id.clone()), args.reason.clone(), Timestamp::now());
+    let delivery = ledger
+        .write(move |tx| {
+            let delivery = tx.waive_delivery(&id, now)?;
+            tx.waive_expectations_of(&id, now, &reason)?;
+            let text = format!("{} to {} given up by {}", delivery.label, delivery.partner, operator());
+            journal(tx, &delivery, now, text, &reason, None)?;
+            Ok(delivery)
+        })
+        .map_err(failed)?;
+    say(args.json, &args.id, &format!("{} is given up; it holds nobody any more", delivery.label))?;
+    Ok(Exit::Fine)
+}

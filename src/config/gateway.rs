@@ -130,8 +130,8 @@ fn read_gateway(table: &Table, base: &Path, read: &mut Gateway) {
 }
 
 fn node_settings(table: &Table) -> NodeSettings {
-    let mut settings = NodeSettings::default();
-    settings.name = table.optional("name").text().map(|name| name.value.to_owned());
+    let name = table.optional("name").text().map(|name| name.value.to_owned());
+    let mut settings = NodeSettings { name, ..NodeSettings::default() };
     let lease = table.optional("lease");
     if let Some(length) = lease.duration() {
         settings.lease = length;

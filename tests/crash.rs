@@ -80,7 +80,9 @@ fn what_was_taken_before_the_crash_was_recorded_does_not_come_again() {
     std::thread::scope(|scope| {
         for point in deliveries {
             scope.spawn(move || {
-                for pass in 1..=3 {
+                // Three files by two endpoints: each is named by itself, and waits for the disk with those of its endpoint.
+                let is_of_a_file = point.contains(".keep.") || point.contains(".name.");
+                for pass in 1..=(if is_of_a_file { 3 } else { 2 }) {
                     let crash = CrashAt { point, pass };
                     let mut taken = Life::new(Some(crash)).take_what_a_crash_left();
                     taken.sort();

@@ -3,7 +3,7 @@
 //! In: deliveries of one endpoint, and the endpoint. Out: one attempt of each, recorded with its receipt or its error.
 //!
 //! ```text
-//! one read       the bytes of up to 128 deliveries
+//! one read       the bytes of up to 256 deliveries
 //! the wire       all of them, with one wait for the disk where the wire allows it
 //! one write      attempts, states, clocks that start, lines of the journal
 //! ```
@@ -35,7 +35,7 @@ use crate::transport::folder::FolderError;
 use failure::Failure;
 
 /// How many deliveries of one endpoint are attempted in one round.
-pub const ROUND: u32 = 128;
+pub const ROUND: u32 = 256;
 
 /// One attempt and what it led to.
 #[derive(Debug, Clone)]

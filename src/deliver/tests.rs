@@ -129,7 +129,7 @@ fn a_long_queue_goes_out_in_rounds_that_hold_little_at_a_time() {
         if due.is_empty() {
             break;
         }
-        assert!(due.len() <= 128);
+        assert!(due.len() <= ROUND as usize);
         rounds += 1;
         attempt(&books.ledger, due, Some(&endpoint), now, &|| true).unwrap();
     }

@@ -105,9 +105,10 @@ fn tables(connection: &Connection) -> BTreeMap<String, Vec<Cells>> {
         let rows = statement.query_map([], |row| {
             columns.iter().enumerate().map(|(index, column)| Ok((column.clone(), row.get(index)?))).collect()
         });
-        let mut rows: Vec<_> = rows.unwrap().map(Result::unwrap).collect();
+        let mut rows: Vec<Cells> = rows.unwrap().map(Result::unwrap).collect();
         // How often the ledger was asked whether it takes a row is no business of its partners.
-        rows.retain(|row: &Vec<(String, _)>| !(name == "number" && is_probe(row)));
+        let probe = ("counter".to_owned(), Value::Text("probe".to_owned()));
+        rows.retain(|row| name != "number" || !row.iter().any(|(column, value)| (column, value) == (&probe.0, &probe.1)));
         tables.insert(name.clone(), rows);
     }
     tables

@@ -19,7 +19,7 @@ use tracing::{debug, info, warn};
 use super::gateway::Gateway;
 use super::troubles::What;
 use crate::config::partner::{Endpoint, PartnerId};
-use crate::deliver::{self, Attempt};
+use crate::deliver::{self, Attempt, Attempted};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::custody;
 use crate::ledger;
@@ -138,7 +138,7 @@ impl Lanes {
 fn drive(gateway: &Gateway, lane: &Lane, stop: &CancellationToken) -> End {
     let mut end = End::Stuck;
     while !stop.is_cancelled() && gateway.custody_is_possible() {
-        match round(gateway, lane) {
+        match rounds(gateway, lane) {
             Ok(0) => break,
             Ok(_) => end = End::Done,
             Err(fault) => {
@@ -154,22 +154,45 @@ fn drive(gateway: &Gateway, lane: &Lane, stop: &CancellationToken) -> End {
     end
 }
 
-/// One round; returns how many attempts it made.
-fn round(gateway: &Gateway, lane: &Lane) -> Result<usize, ledger::Error> {
+/// How many rounds are fetched together; while one is being recorded, the next goes out.
+const AHEAD: u32 = 4;
+
+/// A few rounds; returns how many attempts they made.
+fn rounds(gateway: &Gateway, lane: &Lane) -> Result<usize, ledger::Error> {
     // Several nodes never send by one endpoint at the same time.
     let Some(hold) = gateway.nodes.hold(&gateway.ledger, &lane.partner, &lane.endpoint)? else { return Ok(0) };
     let (config, now) = (gateway.config(), gateway.clock.now());
     let partner = PartnerId::parse(&lane.partner).ok().and_then(|id| config.partners.get(&id));
     let endpoint = partner.and_then(|partner| partner.endpoints.iter().find(|one| one.name == lane.endpoint));
-    let line = match endpoint {
-        Some(endpoint) if endpoint.sending.keep_order => Line::Kept,
-        _ => Line::Free,
+    // Where the order is kept, nothing goes out before what became of the one before it is on record.
+    let (line, ahead) = match endpoint {
+        Some(endpoint) if endpoint.sending.keep_order => (Line::Kept, 1),
+        _ => (Line::Free, AHEAD),
     };
-    let due = gateway.ledger.read(|tx| tx.due_deliveries(lane, line, now, deliver::ROUND))?;
-    if due.is_empty() {
-        return Ok(0);
+    let mut due = gateway.ledger.read(|tx| tx.due_deliveries(lane, line, now, deliver::ROUND * ahead))?;
+    let (mut made, mut under_way) = (0, None);
+    while !due.is_empty() && hold.lasts() {
+        let later = due.split_off(due.len().min(deliver::ROUND as usize));
+        let next = deliver::attempt(&gateway.ledger, due, endpoint, now, &|| hold.lasts())?;
+        if let Some(before) = under_way.replace(next) {
+            made += ended(gateway, lane, endpoint, before)?;
+        }
+        due = later;
     }
-    let attempts = deliver::attempt(&gateway.ledger, due, endpoint, now, &|| hold.lasts())?;
+    if let Some(last) = under_way {
+        made += ended(gateway, lane, endpoint, last)?;
+    }
+    Ok(made)
+}
+
+/// Waits until a round is on record and tells what became of it; returns how many attempts it made.
+fn ended(
+    gateway: &Gateway,
+    lane: &Lane,
+    endpoint: Option<&Endpoint>,
+    round: Attempted,
+) -> Result<usize, ledger::Error> {
+    let attempts = round.recorded()?;
     for attempt in &attempts {
         let delivery = &attempt.delivery;
         match &attempt.outcome {

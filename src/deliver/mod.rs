@@ -17,6 +17,7 @@
 pub mod failure;
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 
@@ -29,7 +30,7 @@ use crate::ledger::batch::Batched;
 use crate::ledger::delivery::{Delivery, Outcome};
 use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::finding::NewFinding;
-use crate::ledger::{self, Id, Ledger, Transaction};
+use crate::ledger::{self, Id, Ledger, Submitted, Transaction};
 use crate::transport::drop_off::{self, Leaving, Manner, Order};
 use crate::transport::folder::FolderError;
 use failure::Failure;
@@ -47,8 +48,33 @@ pub struct Attempt {
     fault: Option<Diagnostic>,
 }
 
-/// Makes one attempt of each delivery and records them together. All are of the same endpoint, in the order of its line;
-/// `None` when it is gone from the configuration. The answer may be shorter: those behind a failure where the order is
+/// Attempts that were made, on their way into the ledger.
+#[derive(Debug)]
+pub struct Attempted {
+    attempts: Vec<Attempt>,
+    recording: Submitted<()>,
+    drop_off: Option<PathBuf>,
+}
+
+impl Attempted {
+    /// Waits until they are on record, and lets the folder forget them.
+    pub fn recorded(self) -> Result<Vec<Attempt>, ledger::Error> {
+        self.recording.wait()?;
+        crash::point("deliver.row.after");
+        if let Some(folder) = &self.drop_off {
+            crash::point("deliver.forget.before");
+            for attempt in self.attempts.iter().filter(|attempt| attempt.fault.is_none()) {
+                // What stays is found at the next start and does no harm until then: readers ignore it.
+                let _ = drop_off::forget(folder, &attempt_key(&attempt.delivery));
+            }
+            crash::point("deliver.forget.after");
+        }
+        Ok(self.attempts)
+    }
+}
+
+/// Makes one attempt of each delivery and submits what became of them. All are of the same endpoint, in the order of its
+/// line; `None` when it is gone from the configuration. The answer may be shorter: those behind a failure where the order is
 /// kept, and those whose bytes did not fit into memory together, were not tried.
 pub fn attempt(
     ledger: &Ledger,
@@ -56,7 +82,7 @@ pub fn attempt(
     endpoint: Option<&Endpoint>,
     now: Timestamp,
     still_ours: &dyn Fn() -> bool,
-) -> Result<Vec<Attempt>, ledger::Error> {
+) -> Result<Attempted, ledger::Error> {
     let bytes = ledger.read(|tx| tx.bytes_of(&deliveries))?;
     deliveries.truncate(bytes.len());
     let attempts = match endpoint {
@@ -64,21 +90,13 @@ pub fn attempt(
         None => deliveries.into_iter().map(|delivery| park(delivery, Failure::endpoint_gone, now)).collect(),
     };
     let recording = attempts.clone();
-    ledger.write(move |tx| {
+    let recording = ledger.submit(move |tx| {
         record(tx, &recording, now)?;
         crash::point("deliver.row.before");
         Ok(())
-    })?;
-    crash::point("deliver.row.after");
-    if let Some(drop_off) = endpoint.and_then(|endpoint| endpoint.drop_off.as_ref()) {
-        crash::point("deliver.forget.before");
-        for attempt in attempts.iter().filter(|attempt| attempt.fault.is_none()) {
-            // What stays is found at the next start and does no harm until then: readers ignore it.
-            let _ = drop_off::forget(&drop_off.to, &attempt_key(&attempt.delivery));
-        }
-        crash::point("deliver.forget.after");
-    }
-    Ok(attempts)
+    });
+    let drop_off = endpoint.and_then(|endpoint| endpoint.drop_off.as_ref()).map(|drop_off| drop_off.to.clone());
+    Ok(Attempted { attempts, recording, drop_off })
 }
 
 /// Drops what the folder remembers of attempts that are recorded: a crash came between the receipt and that.

@@ -91,7 +91,7 @@ fn a_long_queue_goes_out_in_rounds_that_hold_little_at_a_time() {
 
     let (books, folder) = (Books::new(), tempfile::tempdir().unwrap());
     let now = Timestamp::from_second(1_772_524_800).unwrap();
-    let total = 1000;
+    let total: usize = 1000;
     books.write(move |tx| {
         for number in 0..total {
             let (partner, endpoint) = ("mega".to_owned(), "mailbox".to_owned());
@@ -131,7 +131,7 @@ fn a_long_queue_goes_out_in_rounds_that_hold_little_at_a_time() {
         }
         assert!(due.len() <= ROUND as usize);
         rounds += 1;
-        attempt(&books.ledger, due, Some(&endpoint), now, &|| true).unwrap();
+        attempt(&books.ledger, due, Some(&endpoint), now, &|| true).unwrap().recorded().unwrap();
     }
     assert_eq!(rounds, total.div_ceil(ROUND as usize));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), total);

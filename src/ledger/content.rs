@@ -315,6 +315,28 @@ impl Verified {
     }
 }
 
+/// The bytes of a row of the table content, whole and verified; many rows share one decompressor.
+pub(super) fn of_a_row(sha256: &str, encoding: &str, size: Option<i64>, bytes: Vec<u8>) -> Result<Vec<u8>, Error> {
+    thread_local! {
+        static DECOMPRESSOR: RefCell<Option<zstd::bulk::Decompressor<'static>>> =
+            RefCell::new(zstd::bulk::Decompressor::new().ok());
+    }
+    let (Some(size), "zstd") = (as_size(size), encoding) else {
+        return Verified::in_a_row(sha256, encoding, size, bytes)?.whole(sha256);
+    };
+    let capacity = usize::try_from(size).unwrap_or(usize::MAX).min(SMALL as usize);
+    let plain = DECOMPRESSOR.with_borrow_mut(|decompressor| match decompressor {
+        Some(decompressor) => decompressor.decompress(&bytes, capacity),
+        None => Err(io::Error::other("no memory for decompression")),
+    });
+    let plain = plain.map_err(|error| damaged(sha256, error))?;
+    let found = hex(&openssl::sha::sha256(&plain));
+    if found != sha256 {
+        return Err(damaged(sha256, format!("archived bytes {sha256} hash to {found} now")));
+    }
+    Ok(plain)
+}
+
 impl Read for Verified {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let invalid = |detail: String| io::Error::new(io::ErrorKind::InvalidData, detail);

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::content::{Verified, hex};
+use super::content::{hex, of_a_row};
 use super::engine::{Row, Value};
 use super::{Error, Id, Transaction};
 
@@ -327,9 +327,7 @@ impl Transaction<'_> {
             let row = found.get(id).ok_or_else(|| Error::NoSuch { what: "transmission", id: id.to_string() })?;
             let (sha256, encoding) = (row.text(1)?, row.optional_text(3)?);
             let bytes = match encoding.as_deref() {
-                Some(encoding @ ("plain" | "zstd")) => {
-                    Verified::in_a_row(&sha256, encoding, row.optional_int(4)?, row.bytes(2)?)?.whole(&sha256)
-                }
+                Some(encoding @ ("plain" | "zstd")) => of_a_row(&sha256, encoding, row.optional_int(4)?, row.bytes(2)?),
                 _ => self.content(&sha256),
             };
             held += bytes.as_ref().map_or(0, Vec::len);

@@ -108,7 +108,9 @@ fn tables(connection: &Connection) -> BTreeMap<String, Vec<Cells>> {
         let mut rows: Vec<Cells> = rows.unwrap().map(Result::unwrap).collect();
         // How often the ledger was asked whether it takes a row is no business of its partners.
         let probe = ("counter".to_owned(), Value::Text("probe".to_owned()));
-        rows.retain(|row| name != "number" || !row.iter().any(|(column, value)| (column, value) == (&probe.0, &probe.1)));
+        rows.retain(|row| {
+            name != "number" || !row.iter().any(|(column, value)| (column, value) == (&probe.0, &probe.1))
+        });
         tables.insert(name.clone(), rows);
     }
     tables

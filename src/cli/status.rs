@@ -8,7 +8,7 @@ use super::paint::Paint;
 use super::table::{Align, table};
 use super::{Exit, Failure, ledger, load_config, output};
 use crate::config::Config;
-use crate::daemon::status::{self, Report};
+use crate::daemon::status::{self, Node, Report};
 use crate::daemon::troubles::in_words;
 use crate::ledger::backlog::{Backlog, Waiting};
 
@@ -17,9 +17,16 @@ use crate::ledger::backlog::{Backlog, Waiting};
 /// Asks the running daemon, which answers from memory, even while the disk is full or the database is down: since when it
 /// runs, every present trouble with what to do, how much waits at each stage and since when. Without a running daemon it says
 /// so and reads the ledger alone.
+///
+/// With a ledger that several nodes share, every node is listed: whether it lives, since when it runs, how many files it is
+/// taking in, and the endpoints that it polls and sends by alone. One that said nothing for longer than a lease is marked
+/// "not seen for …"; the others take over what it held. A node that was stopped leaves the list; one that died stays in it
+/// until it is started again.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  edigate status\n  edigate status --json | jq .troubles\n\
-    Exit codes: 0 all is well · 1 something is in trouble, or no daemon runs · 2 could not run")]
+#[command(
+    after_help = "Examples:\n  edigate status\n  edigate status --json | jq .troubles\n  edigate status --json | jq '.nodes[] | select(.alive | not)'\n\
+    Exit codes: 0 all is well · 1 something is in trouble, or no daemon runs · 2 could not run"
+)]
 pub struct Args {
     /// One JSON object
     #[arg(long)]
@@ -48,11 +55,12 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
 /// What can be said when nobody answers: what the ledger holds.
 fn without_daemon(config: &Config) -> Report {
     let now = Timestamp::now();
-    let backlog = ledger::open_configured(config)
-        .and_then(|ledger| ledger.read(|tx| tx.backlog(now)).map_err(|error| Failure::new(error.to_string())));
-    let (backlog, ledger) = match backlog {
-        Ok(backlog) => (Some(backlog), None),
-        Err(failure) => (None, Some(failure.message)),
+    let books = ledger::open_configured(config).and_then(|ledger| {
+        status::books(&ledger, now, config.node.lease).map_err(|error| Failure::new(error.to_string()))
+    });
+    let (backlog, nodes, ledger) = match books {
+        Ok((backlog, nodes)) => (Some(backlog), nodes, None),
+        Err(failure) => (None, Vec::new(), Some(failure.message)),
     };
     Report {
         running: false,
@@ -63,7 +71,7 @@ fn without_daemon(config: &Config) -> Report {
         troubles: Vec::new(),
         backlog,
         ledger,
-        nodes: Vec::new(),
+        nodes,
     }
 }
 
@@ -80,6 +88,9 @@ fn as_text(report: &Report, config: &Config, paint: Paint) -> String {
     }
     if let Some(backlog) = &report.backlog {
         text.push_str(&format!("\n{}", stages(backlog, report.at, config, paint)));
+    }
+    if !report.nodes.is_empty() {
+        text.push_str(&format!("\n{}", nodes(&report.nodes, config, paint)));
     }
     text
 }
@@ -127,6 +138,47 @@ fn stages(backlog: &Backlog, now: Timestamp, config: &Config, paint: Paint) -> S
         backlog.overdue_to_us,
         backlog.overdue_by_us
     )
+}
+
+fn nodes(nodes: &[Node], config: &Config, paint: Paint) -> String {
+    let rows: Vec<Vec<String>> = nodes.iter().map(|node| node_row(node, config)).collect();
+    let heading = [
+        ("node", Align::Left),
+        ("state", Align::Left),
+        ("process", Align::Right),
+        ("version", Align::Left),
+        ("started", Align::Left),
+        ("last seen", Align::Left),
+        ("takes in", Align::Right),
+        ("holds", Align::Left),
+    ];
+    let table = table(&heading, &rows);
+    let (first, rest) = table.split_once('\n').unwrap_or((&table, ""));
+    // Colour goes over whole lines, so that the columns keep their widths.
+    let lines = rest.lines().zip(nodes).map(|(line, node)| match node.alive {
+        true => format!("{line}\n"),
+        false => format!("{}\n", paint.red(line)),
+    });
+    format!("{}\n{}", paint.bold(first), lines.collect::<String>())
+}
+
+fn node_row(node: &Node, config: &Config) -> Vec<String> {
+    let Node { alive, row } = node;
+    let state = match alive {
+        true => "alive".to_owned(),
+        false => format!("not seen for {}", in_words(SignedDuration::from_secs(row.silent_for))),
+    };
+    let holds: Vec<&str> = row.leases.iter().map(|lease| lease.resource.as_str()).collect();
+    vec![
+        row.name.clone(),
+        state,
+        row.process.to_string(),
+        row.version.clone(),
+        short(row.started, config),
+        short(row.seen, config),
+        row.taking_in.to_string(),
+        holds.join(", "),
+    ]
 }
 
 /// `Mar 03 09:15:02`, in our own zone.

@@ -70,7 +70,7 @@ async fn serve_async(config: Config) -> Result<bool, ServiceError> {
     let mut hangup = signal(SignalKind::hangup())?;
     let file = config.file.clone();
     let (clock, troubles) = (Clock::system(), Arc::<Troubles>::default());
-    let teller = Arc::new(Teller::new(Arc::clone(&troubles), clock.clone()));
+    let teller = Arc::new(Teller::new(Arc::clone(&troubles), clock.clone(), config.node.lease));
     let _socket = status::serve(&config.home, Arc::clone(&teller))?;
     let ledger = tokio::select! {
         () = received(&mut terminate) => None,

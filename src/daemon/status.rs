@@ -1,7 +1,7 @@
 //! What a running daemon says of itself, through a socket in its home: `edigate.sock`.
 //!
 //! ```text
-//! connect  →  { "running": true, "process": 4711, "troubles": [ … ], "backlog": { … }, "nodes": [] }  →  closed
+//! connect  →  { "running": true, "process": 4711, "troubles": [ … ], "backlog": { … }, "nodes": [ … ] }  →  closed
 //! ```
 //!
 //! Nothing needs to be asked: whoever may open the socket (the daemon's user, mode 0600) is told everything at once. It is
@@ -23,8 +23,9 @@ use tracing::warn;
 
 use super::clock::Clock;
 use super::troubles::{Trouble, Troubles};
-use crate::ledger::Ledger;
 use crate::ledger::backlog::Backlog;
+use crate::ledger::node::NodeRow;
+use crate::ledger::{self, Ledger};
 
 /// The socket's name in the home.
 const SOCKET: &str = "edigate.sock";
@@ -61,10 +62,25 @@ pub struct Report {
 /// One of the nodes that share a ledger.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Node {
-    /// Its name.
-    pub name: String,
-    /// When it was last seen.
-    pub seen: Timestamp,
+    /// Whether it said within a lease that it lives.
+    pub alive: bool,
+    /// What the ledger knows of it.
+    #[serde(flatten)]
+    pub row: NodeRow,
+}
+
+/// What the ledger adds: what waits, and who works on it.
+pub type Books = (Backlog, Vec<Node>);
+
+/// Asks the ledger. A ledger in a file has one node, which is the daemon that answers, so none is listed.
+pub fn books(ledger: &Ledger, now: Timestamp, lease: Duration) -> Result<Books, ledger::Error> {
+    ledger.read(|tx| {
+        let backlog = tx.backlog(now)?;
+        let rows = if ledger.is_shared() { tx.nodes()? } else { Vec::new() };
+        let longest = i64::try_from(lease.as_secs()).unwrap_or(i64::MAX);
+        let nodes = rows.into_iter().map(|row| Node { alive: row.silent_for <= longest, row });
+        Ok((backlog, nodes.collect()))
+    })
 }
 
 /// What the daemon can tell.
@@ -73,14 +89,16 @@ pub struct Teller {
     troubles: Arc<Troubles>,
     clock: Clock,
     since: Timestamp,
+    /// The lease of this node, by which the others are judged too.
+    lease: Duration,
     ledger: Mutex<Option<Ledger>>,
 }
 
 impl Teller {
     /// A teller that knows the troubles; the ledger joins once it could be opened.
-    pub fn new(troubles: Arc<Troubles>, clock: Clock) -> Teller {
+    pub fn new(troubles: Arc<Troubles>, clock: Clock, lease: Duration) -> Teller {
         let since = clock.now();
-        Teller { troubles, clock, since, ledger: Mutex::new(None) }
+        Teller { troubles, clock, since, lease, ledger: Mutex::new(None) }
     }
 
     /// The ledger is open and can be asked.
@@ -101,13 +119,13 @@ impl Teller {
     fn report(&self) -> Report {
         let now = self.clock.now();
         let ledger = self.ledger().clone();
-        let backlog = match ledger {
-            Some(ledger) => backlog_within(ledger, now, LEDGER_WITHIN),
+        let books = match ledger {
+            Some(ledger) => books_within(ledger, now, self.lease, LEDGER_WITHIN),
             None => Err("it could not be opened yet".to_owned()),
         };
-        let (backlog, ledger) = match backlog {
-            Ok(backlog) => (Some(backlog), None),
-            Err(why) => (None, Some(why)),
+        let (backlog, nodes, ledger) = match books {
+            Ok((backlog, nodes)) => (Some(backlog), nodes, None),
+            Err(why) => (None, Vec::new(), Some(why)),
         };
         Report {
             running: true,
@@ -118,17 +136,17 @@ impl Teller {
             troubles: self.troubles.present(),
             backlog,
             ledger,
-            nodes: Vec::new(),
+            nodes,
         }
     }
 }
 
 /// Asks the ledger on another thread: a disk or server that hangs must not keep the rest from being told.
-fn backlog_within(ledger: Ledger, now: Timestamp, within: Duration) -> Result<Backlog, String> {
+fn books_within(ledger: Ledger, now: Timestamp, lease: Duration, within: Duration) -> Result<Books, String> {
     let (answer, answered) = mpsc::channel();
     let asking = move || {
         // Whoever asked may have given up.
-        let _ = answer.send(ledger.read(|tx| tx.backlog(now)));
+        let _ = answer.send(books(&ledger, now, lease));
     };
     thread::Builder::new().name("status".to_owned()).spawn(asking).map_err(|error| error.to_string())?;
     match answered.recv_timeout(within) {

@@ -11,7 +11,7 @@
 //! the database's own, so that nodes whose clocks differ agree about them.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::engine::Row;
 use super::transmission::Transmission;
@@ -31,7 +31,7 @@ pub struct NewNode {
 }
 
 /// A node as the ledger knows it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct NodeRow {
     /// Its id.
     pub id: String,
@@ -45,14 +45,16 @@ pub struct NodeRow {
     pub started: Timestamp,
     /// When it last said that it lives.
     pub seen: Timestamp,
-    /// What it polls alone.
+    /// For how many seconds it has said nothing since, by the clock that all nodes share.
+    pub silent_for: i64,
+    /// What it polls and sends by alone.
     pub leases: Vec<LeaseRow>,
     /// How many captured transmissions it is taking in.
     pub taking_in: i64,
 }
 
 /// A lease.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LeaseRow {
     /// What it is for: `poll megamart/mailbox`.
     pub resource: String,
@@ -172,6 +174,7 @@ impl Transaction<'_> {
 
     /// The nodes that are at work or were, each with what it holds.
     pub fn nodes(&mut self) -> Result<Vec<NodeRow>, Error> {
+        let now = self.time()?;
         let leases = self.leases()?;
         let sql = "SELECT node.id, name, process, version, started, seen,
                           (SELECT COUNT(*) FROM transmission WHERE leased_by = node.id AND state = 'captured')
@@ -179,7 +182,7 @@ impl Transaction<'_> {
         let rows = self.query(sql, &[])?;
         rows.iter()
             .map(|row| {
-                let id = row.id(0)?;
+                let (id, seen) = (row.id(0)?, row.time(5)?);
                 Ok(NodeRow {
                     leases: leases.iter().filter(|lease| lease.node == id).cloned().collect(),
                     id: id.0,
@@ -187,7 +190,8 @@ impl Transaction<'_> {
                     process: row.int(2)?,
                     version: row.text(3)?,
                     started: row.time(4)?,
-                    seen: row.time(5)?,
+                    seen,
+                    silent_for: now.duration_since(seen).as_secs().max(0),
                     taking_in: row.int(6)?,
                 })
             })

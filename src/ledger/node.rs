@@ -102,12 +102,8 @@ impl Transaction<'_> {
         let now = self.time()?;
         let until = now.checked_add(lease).unwrap_or(Timestamp::MAX);
         let known = self.execute("UPDATE node SET seen = $2 WHERE id = $1", &[node.into(), now.into()])? > 0;
-        let longer = "SET leased_until = $2 WHERE leased_by = $1";
-        self.put(&format!("UPDATE transmission {longer} AND state = 'captured'"), &[node.into(), until.into()])?;
-        self.put(
-            &format!("UPDATE delivery {longer} AND state IN ('pending', 'retrying')"),
-            &[node.into(), until.into()],
-        )?;
+        let longer = "UPDATE transmission SET leased_until = $2 WHERE leased_by = $1 AND state = 'captured'";
+        self.put(longer, &[node.into(), until.into()])?;
         self.put("UPDATE lease SET until = $2 WHERE node = $1", &[node.into(), until.into()])?;
         Ok(known)
     }

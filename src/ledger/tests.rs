@@ -7,6 +7,7 @@ mod document;
 mod engine;
 mod expectation;
 mod journal;
+mod node;
 mod number;
 mod once;
 mod retention;

@@ -78,7 +78,7 @@ impl Session {
         let name = address.to_string();
         let cannot = |detail: String| Error::Unreachable { ledger: name.clone(), detail };
         let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| cannot(error.to_string()))?;
-        let config = configure(address).map_err(cannot)?;
+        let config = configure(address, purpose).map_err(cannot)?;
         let connector = tls(config.get_ssl_mode()).map_err(|error| cannot(error.to_string()))?;
         let client = runtime.block_on(async {
             let (client, connection) = config.connect(connector).await?;
@@ -285,7 +285,13 @@ fn detail(error: &tokio_postgres::Error) -> String {
     }
 }
 
-fn configure(address: &PostgresAddress) -> Result<Config, String> {
+/// What the server does with a writer that stands still in a transaction.
+///
+/// A node that lost the network, or was stopped, in the middle of one keeps its locks until the server ends it; without
+/// this that would be hours, and everybody who needs the same rows would wait as long.
+const STILL: &str = "-c idle_in_transaction_session_timeout=5s";
+
+fn configure(address: &PostgresAddress, purpose: Purpose) -> Result<Config, String> {
     let mut config: Config = address.url.parse().map_err(|error: tokio_postgres::Error| detail(&error))?;
     if let Some(password) = &address.password {
         config.password(password.read()?);
@@ -293,7 +299,9 @@ fn configure(address: &PostgresAddress) -> Result<Config, String> {
     config.application_name("edigate");
     // What the server merely notes ("relation already exists, skipping") is no line of our log.
     let options = config.get_options().unwrap_or_default().to_owned();
-    config.options(format!("{options} -c client_min_messages=warning").trim_start());
+    let still = if purpose == Purpose::Writing { STILL } else { "" };
+    // Of two values for one setting the later one holds: what the address says is stronger than ours.
+    config.options(format!("{still} {options} -c client_min_messages=warning").trim_start());
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(Duration::from_secs(5));
     }

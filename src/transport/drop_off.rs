@@ -10,7 +10,7 @@
 //! made durable once. No receipt is given before that. A folder that is missing is never created here.
 //!
 //! An attempt that was cut off says of itself whether its file bore its name, so that it is not left again when its reader
-//! has taken it already: see [`cut_off`].
+//! has taken it already: see `cut_off`.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};

@@ -6,6 +6,7 @@ use tokio::sync::Notify;
 
 use super::clock::Clock;
 use super::custody::Ground;
+use super::early::Early;
 use super::nodes::Nodes;
 use super::troubles::Troubles;
 use crate::config::Config;
@@ -21,6 +22,8 @@ pub struct Gateway {
     pub clock: Clock,
     /// This process among those that share the ledger.
     pub nodes: Nodes,
+    /// Who is woken by file-system events.
+    pub early: Arc<Early>,
     /// What is in trouble now.
     pub troubles: Arc<Troubles>,
     /// What custody stands on.
@@ -42,6 +45,7 @@ impl Gateway {
         let ground = Ground::of(&config);
         Gateway {
             nodes,
+            early: Arc::default(),
             config: RwLock::new(Arc::new(config)),
             ledger,
             clock,

@@ -23,6 +23,7 @@ pub mod clock_watch;
 pub mod rounds;
 pub mod running;
 pub mod service;
+pub mod early;
 pub mod watch;
 pub mod intake;
 pub mod interchange;

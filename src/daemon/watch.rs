@@ -9,12 +9,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use notify::event::{AccessKind, AccessMode};
-use notify::{EventKind, RecursiveMode, Watcher as _};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
+use super::early::Early;
 use super::gateway::Gateway;
 use super::troubles::What;
 use crate::capture::settling::Settling;
@@ -46,8 +45,8 @@ pub struct Watch {
 /// Watches until told to stop; what was begun is finished first.
 pub async fn watch(gateway: Arc<Gateway>, watch: Watch, stop: CancellationToken) {
     let wake = Arc::new(Notify::new());
-    // Dropping the watcher ends its events, so it lives as long as this task.
-    let _watcher = early_wake(&watch.pick_up.from, Arc::clone(&wake));
+    // Dropping it ends its wakes, so it lives as long as this task.
+    let _watched = Early::watch(&gateway.early, &watch.pick_up.from, &wake);
     let mut look = Look {
         stop: stop.clone(),
         gateway,
@@ -81,28 +80,6 @@ pub async fn watch(gateway: Arc<Gateway>, watch: Watch, stop: CancellationToken)
             () = stop.cancelled() => return,
             () = tokio::time::sleep(pause) => {}
             () = wake.notified(), if !more => {}
-        }
-    }
-}
-
-fn early_wake(directory: &Path, wake: Arc<Notify>) -> Option<notify::RecommendedWatcher> {
-    let woken = move |event: notify::Result<notify::Event>| {
-        // Our own looks open the folder; an event of that would wake the next look, for ever.
-        let is_a_mere_look = event.is_ok_and(|event| match event.kind {
-            EventKind::Access(AccessKind::Close(AccessMode::Write)) => false,
-            EventKind::Access(_) => true,
-            _ => false,
-        });
-        if !is_a_mere_look {
-            wake.notify_one();
-        }
-    };
-    let mut watcher = notify::recommended_watcher(woken).ok()?;
-    match watcher.watch(directory, RecursiveMode::NonRecursive) {
-        Ok(()) => Some(watcher),
-        Err(error) => {
-            info!(folder = %directory.display(), %error, "no file-system events here, scanning only");
-            None
         }
     }
 }

@@ -107,7 +107,7 @@ pub fn forget_recorded(ledger: &Ledger, endpoint: &Endpoint) -> Result<(), ledge
         let Some((id, attempt)) = key.rsplit_once('.') else { continue };
         let (id, attempt) = (Id(id.to_owned()), attempt.parse().unwrap_or(u32::MAX));
         if ledger.read(|tx| tx.attempts_at(&id))? >= attempt {
-            let _ = drop_off::forget(&drop_off.to, &key);
+            let _ = drop_off::clear_attempt(&drop_off.to, &key);
         }
     }
     Ok(())

@@ -43,7 +43,7 @@ pub struct Manner<'m> {
     pub at_once: usize,
     /// How they hang together.
     pub order: Order,
-    /// Asked when everything is written and nothing has its name yet: false when the work is another node's by now.
+    /// Asked before anything is written, and again when nothing has its name yet: false when the work is another node's by now.
     pub still_ours: &'m dyn Fn() -> bool,
 }
 
@@ -76,6 +76,11 @@ pub fn leave(directory: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, Fold
 /// On a file system without links nothing can be known of an attempt that was cut off, and it leaves the file again.
 pub fn leave_all(directory: &Path, files: &[Leaving<'_>], manner: Manner<'_>) -> Vec<Result<PathBuf, FolderError>> {
     let Manner { at_once, order, still_ours } = manner;
+    let not_ours = || Err(FolderError::NotOurs { path: directory.to_owned() });
+    // Drafts and keepers of the same names may be another node's by now, and no longer ours to clear.
+    if !still_ours() {
+        return files.iter().map(|_| not_ours()).collect();
+    }
     crash::point("deliver.write.before");
     let written = cut(files.iter().map(|file| write(directory, file)), order);
     crash::point("deliver.write.after");
@@ -83,7 +88,7 @@ pub fn leave_all(directory: &Path, files: &[Leaving<'_>], manner: Manner<'_>) ->
     let durable = make_durable(directory, written, at_once);
     crash::point("deliver.fsync.after");
     if !still_ours() {
-        return durable.into_iter().map(|_| Err(FolderError::NotOurs { path: directory.to_owned() })).collect();
+        return durable.into_iter().map(|_| not_ours()).collect();
     }
     let named = files.iter().zip(durable).map(|(file, durable)| give_name(directory, file, durable?));
     let named = cut(named, order);
@@ -105,12 +110,19 @@ pub fn forget(directory: &Path, key: &str) -> Result<(), FolderError> {
     clear(&keeper(directory, key))
 }
 
-/// The keys of attempts whose keepers stand in a folder.
+/// Drops all that an attempt left besides its file: it is recorded, so that its draft is nobody's any more.
+pub fn clear_attempt(directory: &Path, key: &str) -> Result<(), FolderError> {
+    clear(&draft(directory, key))?;
+    forget(directory, key)
+}
+
+/// The keys of attempts whose keepers or drafts stand in a folder.
 pub fn kept(directory: &Path) -> Result<Vec<String>, FolderError> {
     let mut keys = Vec::new();
     for entry in fs::read_dir(directory).map_err(refused("list", directory))? {
         let name = entry.map_err(refused("list", directory))?.file_name().to_string_lossy().into_owned();
-        keys.extend(name.strip_prefix('.').and_then(|name| name.strip_suffix(KEEPER)).map(str::to_owned));
+        let key = name.strip_prefix('.').and_then(|it| it.strip_suffix(KEEPER).or_else(|| it.strip_suffix(".tmp")));
+        keys.extend(key.map(str::to_owned));
     }
     Ok(keys)
 }
@@ -350,6 +362,17 @@ mod tests {
     fn once(folder: &Path, key: &str) -> Result<PathBuf, FolderError> {
         let file = Leaving { name: "997_1.edi", key, bytes: b"ISA" };
         leave_all(folder, &[file], Manner { at_once: 1, order: Order::Free, still_ours: &|| true }).pop().unwrap()
+    }
+
+    #[test]
+    fn a_node_that_lost_its_turn_while_it_read_leaves_another_nodes_draft_alone_and_none_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(draft(folder.path(), "d1.1"), b"another node's").unwrap();
+        let files = ["d1.1", "d2.1"].map(|key| Leaving { name: "997_1.edi", key, bytes: b"ISA" });
+        let left = leave_all(folder.path(), &files, Manner { at_once: 1, order: Order::Free, still_ours: &|| false });
+        assert!(left.iter().all(|one| matches!(one, Err(FolderError::NotOurs { .. }))), "{left:?}");
+        assert_eq!(fs::read(draft(folder.path(), "d1.1")).unwrap(), b"another node's");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

@@ -11,7 +11,6 @@ mod house;
 #[path = "kills/trade.rs"]
 mod trade;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -111,7 +110,7 @@ fn kills_at_random_moments_lose_nothing_and_repeat_nothing() {
         }
     });
     assert_eq!(house.stop(), 0);
-    everything_came_once(&mixture, &erp, &retailers);
+    trade::everything_came_once(&mixture, &erp, &retailers);
     assert_eq!(number(&house, "SELECT COUNT(*) FROM transmission WHERE state = 'quarantined'"), mixture.rejected);
     assert_eq!(number(&house, "SELECT COUNT(*) FROM transmission WHERE state = 'duplicate'"), mixture.duplicates);
     assert_eq!(number(&house, "SELECT COUNT(*) FROM expectation WHERE state NOT IN ('met', 'met_late')"), 0);
@@ -140,33 +139,5 @@ fn feed_and_kill(house: &mut House, mixture: &Mixture, kills: usize, chance: &mu
         std::thread::sleep(Duration::from_millis(chance.below(900)));
         house.kill();
         house.start();
-    }
-}
-
-fn everything_came_once(mixture: &Mixture, erp: &Erp, retailers: &[Retailer]) {
-    let again: Vec<&String> = erp.again.iter().chain(retailers.iter().flat_map(|retailer| &retailer.again)).collect();
-    println!("{} files came again after they had been taken", again.len());
-    assert!(again.is_empty(), "delivered again after it had been taken: {again:?}");
-    let at_erp: BTreeSet<&str> = erp.seen.iter().map(String::as_str).collect();
-    let expected: BTreeSet<String> =
-        mixture.orders.iter().flat_map(|po| [format!("{po}.json"), format!("{po}.csv")]).collect();
-    assert_eq!(at_erp, expected.iter().map(String::as_str).collect(), "the ERP has each order once, in both formats");
-    for retailer in retailers {
-        let expected: BTreeMap<u32, u32> = mixture.groups[retailer.name].iter().map(|group| (*group, 1)).collect();
-        assert_eq!(retailer.answered, expected, "{} got exactly one 997 for each group", retailer.name);
-        let answers: BTreeMap<String, u32> = mixture
-            .orders_to_answer
-            .iter()
-            .filter(|po| trade::retailer_of(po) == retailer.name)
-            .map(|po| (po.clone(), 1))
-            .collect();
-        assert_eq!(retailer.acknowledged, answers, "{} got exactly one 855 for each answered order", retailer.name);
-        let numbers = &retailer.control_numbers;
-        let unique: BTreeSet<&u32> = numbers.iter().collect();
-        assert_eq!(unique.len(), numbers.len(), "{}: a control number was used twice", retailer.name);
-        let (first, last) = (**unique.first().unwrap(), **unique.last().unwrap());
-        let gaps = (last - first + 1) as usize - unique.len();
-        println!("{}: {} control numbers from {first} to {last}, {gaps} gaps", retailer.name, unique.len());
-        assert_eq!(first, 501);
     }
 }

@@ -245,3 +245,32 @@ fn accepting(retailer: &str, number: u32, group: &str) -> Vec<u8> {
     let text = text.replace("MEGAMART       *", &format!("{:<15}*", retailer.to_uppercase()));
     text.replace("GS*FA*MEGAMART", &format!("GS*FA*{}", retailer.to_uppercase())).into_bytes()
 }
+
+/// Everybody has what is theirs once, whatever happened in between.
+pub fn everything_came_once(mixture: &Mixture, erp: &Erp, retailers: &[Retailer]) {
+    let again: Vec<&String> = erp.again.iter().chain(retailers.iter().flat_map(|retailer| &retailer.again)).collect();
+    println!("{} files came again after they had been taken", again.len());
+    assert!(again.is_empty(), "delivered again after it had been taken: {again:?}");
+    let at_erp: BTreeSet<&str> = erp.seen.iter().map(String::as_str).collect();
+    let expected: BTreeSet<String> =
+        mixture.orders.iter().flat_map(|po| [format!("{po}.json"), format!("{po}.csv")]).collect();
+    assert_eq!(at_erp, expected.iter().map(String::as_str).collect(), "the ERP has each order once, in both formats");
+    for retailer in retailers {
+        let expected: BTreeMap<u32, u32> = mixture.groups[retailer.name].iter().map(|group| (*group, 1)).collect();
+        assert_eq!(retailer.answered, expected, "{} got exactly one 997 for each group", retailer.name);
+        let answers: BTreeMap<String, u32> = mixture
+            .orders_to_answer
+            .iter()
+            .filter(|po| retailer_of(po) == retailer.name)
+            .map(|po| (po.clone(), 1))
+            .collect();
+        assert_eq!(retailer.acknowledged, answers, "{} got exactly one 855 for each answered order", retailer.name);
+        let numbers = &retailer.control_numbers;
+        let unique: BTreeSet<&u32> = numbers.iter().collect();
+        assert_eq!(unique.len(), numbers.len(), "{}: a control number was used twice", retailer.name);
+        let (first, last) = (**unique.first().unwrap(), **unique.last().unwrap());
+        let gaps = (last - first + 1) as usize - unique.len();
+        println!("{}: {} control numbers from {first} to {last}, {gaps} gaps", retailer.name, unique.len());
+        assert_eq!(first, 501);
+    }
+}

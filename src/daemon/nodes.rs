@@ -18,7 +18,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use super::gateway::Gateway;
+use super::troubles::What;
 use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::codes::custody;
 use crate::ledger::node::NewNode;
 use crate::ledger::wake::Wake;
 use crate::ledger::{self, Id, Ledger};
@@ -138,7 +141,7 @@ fn host_name() -> String {
 pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
     let pause = if gateway.nodes.shared { gateway.nodes.lease / 3 } else { Duration::MAX };
     let mut registered = false;
-    let mut faulty = false;
+    let mut faulty;
     while !stop.is_cancelled() {
         let at_work = Arc::clone(&gateway);
         let lived = tokio::task::spawn_blocking(move || live(&at_work, registered)).await;
@@ -150,12 +153,18 @@ pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
             Ok(Err(fault)) => Some(fault.to_string()),
             Err(panicked) => Some(panicked.to_string()),
         };
-        match (&failed, faulty) {
-            (Some(fault), false) => warn!(error = fault, "this node cannot tell the others that it lives"),
-            (None, true) => info!("this node tells the others again that it lives"),
-            _ => {}
+        match failed {
+            Some(fault) => {
+                let message = format!("this node cannot tell the others that it lives: {fault}");
+                let diagnostic = Diagnostic::new(&custody::NODE_UNHEARD, message);
+                gateway.troubles.raise(What::Node, &diagnostic, gateway.clock.now());
+                faulty = true;
+            }
+            None => {
+                gateway.troubles.clear(&What::Node, gateway.clock.now());
+                faulty = false;
+            }
         }
-        faulty = failed.is_some();
         let pause = if faulty { Duration::from_secs(1).min(gateway.nodes.lease / 3) } else { pause };
         tokio::select! {
             () = stop.cancelled() => {}

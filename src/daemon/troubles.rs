@@ -33,6 +33,8 @@ pub enum What {
     Archive,
     /// The machine's clock.
     Clock,
+    /// This node among the others: it cannot tell them that it lives, so it polls nothing.
+    Node,
     /// A folder into which we deliver.
     DropOff {
         /// Whose.
@@ -62,7 +64,7 @@ impl What {
     /// Whose endpoint it is, where it is one.
     pub fn endpoint(&self) -> Option<(&str, &str)> {
         match self {
-            What::Ledger | What::Archive | What::Clock => None,
+            What::Ledger | What::Archive | What::Clock | What::Node => None,
             What::DropOff { partner, endpoint }
             | What::PickUp { partner, endpoint }
             | What::File { partner, endpoint, .. } => Some((partner, endpoint)),
@@ -80,6 +82,7 @@ impl fmt::Display for What {
         match self {
             What::Ledger => f.write_str("ledger"),
             What::Archive => f.write_str("archive"),
+            What::Node => f.write_str("node"),
             What::Clock => f.write_str("clock"),
             What::DropOff { partner, endpoint } => write!(f, "drop-off {partner}/{endpoint}"),
             What::PickUp { partner, endpoint } => write!(f, "folder {partner}/{endpoint}"),

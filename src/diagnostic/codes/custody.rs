@@ -47,6 +47,7 @@ pub static ALL: &[&Meaning] = &[
     &LEDGER_REPLACED,
     &ARCHIVE_UNWRITABLE,
     &CLOCK_STEPPED,
+    &NODE_UNHEARD,
 ];
 
 /// A file cannot be read.
@@ -548,6 +549,19 @@ pub static CLOCK_STEPPED: Meaning = Meaning {
     meaning: "The wall clock moved by more than time passed. Times in a journal never go back: after a step back they stand still until the clock has caught up. What waits to be sent again is made due at once after a step back, and deadlines are told once, whatever the clock does; but after a step forward they may be told early.",
     cause: "The time was set by hand, time synchronisation corrected a clock that was wrong, or the machine slept. The change to and from summer time is no such step.",
     fix: "make sure that the machine's time is synchronised (`timedatectl`); nothing else needs to be done",
+    who: Who::Us,
+    example: "",
+    corrected: "",
+};
+
+/// This node cannot tell the others that it lives.
+pub static NODE_UNHEARD: Meaning = Meaning {
+    code: "LGR-E007",
+    title: "this node cannot tell the others that it lives",
+    meaning: "Nodes that share a ledger renew what they hold three times in a lease. This one cannot, so when its lease is over it \
+              polls nothing and another node takes over. What it has begun is either finished under its lease or undone.",
+    cause: "The database server is not reachable from this node, or it refuses.",
+    fix: "look at the sentence, and at the network between this node and the server; it joins in again by itself",
     who: Who::Us,
     example: "",
     corrected: "",

@@ -148,8 +148,8 @@ impl Watched {
         let dead = self.dead.lock().unwrap().clone().unwrap_or_default();
         let mut story = Story::default();
         for (resource, holders) in self.held.lock().unwrap().iter() {
-            let changes = holders.windows(2).filter(|pair| pair[0].node == dead && pair[1].until > pair[0].until);
-            let last = changes.last();
+            let mut changes = holders.windows(2).filter(|pair| pair[0].node == dead && pair[1].until > pair[0].until);
+            let last = changes.next_back();
             story.from_the_dead.extend(last.map(|pair| Change {
                 resource: resource.clone(),
                 until: pair[0].until,

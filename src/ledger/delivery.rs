@@ -213,16 +213,13 @@ impl Transaction<'_> {
             }
         };
         let key = hex(&openssl::sha::sha256(key.as_bytes()));
-        let known = self.query_one("SELECT id FROM delivery WHERE idempotency = $1", &[(&key).into()])?;
-        if let Some(known) = known {
-            return known.id(0);
-        }
         let id = Id::new();
-        self.put(
+        let inserted = self.execute(
             "INSERT INTO delivery (id, partner, endpoint, transmission, name, label, idempotency, document, answers, state, due, created,
                                    po_number, batch, journal)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', $10, $10, $11, $12,
-                     COALESCE((SELECT document.partner FROM document WHERE document.id = $8), $2))",
+                     COALESCE((SELECT document.partner FROM document WHERE document.id = $8), $2))
+             ON CONFLICT (idempotency) DO NOTHING",
             &[
                 (&id).into(),
                 (&new.partner).into(),
@@ -230,7 +227,7 @@ impl Transaction<'_> {
                 (&new.transmission).into(),
                 (&new.name).into(),
                 (&new.label).into(),
-                key.into(),
+                (&key).into(),
                 document.map(Value::from).into(),
                 answers.map(Value::from).into(),
                 new.due.into(),
@@ -238,7 +235,11 @@ impl Transaction<'_> {
                 batch.map(Value::from).into(),
             ],
         )?;
-        Ok(id)
+        if inserted > 0 {
+            return Ok(id);
+        }
+        let known = self.query_one("SELECT id FROM delivery WHERE idempotency = $1", &[key.into()])?;
+        known.ok_or(Error::Contended)?.id(0)
     }
 
     /// True when the interchange at this place of a transmission was answered.

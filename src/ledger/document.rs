@@ -70,10 +70,14 @@ fn stored(row: &Row) -> Result<StoredDocument, Error> {
 impl Transaction<'_> {
     /// Records a document unless its key is known.
     pub fn record_document(&mut self, new: &NewDocument<'_>) -> Result<Recorded, Error> {
+        // Most documents are new, so the row is tried first and what is known is looked at only when it was refused.
+        if let Some(id) = self.insert_document(new, 1)? {
+            return Ok(Recorded::New(id));
+        }
         match self.latest(new.partner, new.document.kind(), &new.document.business_key())? {
             Some(known) if known.document == *new.document => Ok(Recorded::Same(known.id)),
             Some(known) => Ok(Recorded::Changed(known.id)),
-            None => self.insert_document(new, 1).map(Recorded::New),
+            None => Err(Error::Contended),
         }
     }
 
@@ -81,16 +85,23 @@ impl Transaction<'_> {
     pub fn record_revision(&mut self, new: &NewDocument<'_>) -> Result<Recorded, Error> {
         match self.latest(new.partner, new.document.kind(), &new.document.business_key())? {
             Some(known) if known.document == *new.document => Ok(Recorded::Same(known.id)),
-            Some(known) => self.insert_document(new, known.revision + 1).map(Recorded::New),
-            None => self.insert_document(new, 1).map(Recorded::New),
+            Some(known) => self.insert_next(new, known.revision + 1),
+            None => self.insert_next(new, 1),
         }
     }
 
-    fn insert_document(&mut self, new: &NewDocument<'_>, revision: u32) -> Result<Id, Error> {
+    /// Inserts the revision after the newest one; another node may have done so at this moment.
+    fn insert_next(&mut self, new: &NewDocument<'_>, revision: u32) -> Result<Recorded, Error> {
+        self.insert_document(new, revision)?.map(Recorded::New).ok_or(Error::Contended)
+    }
+
+    /// Inserts a revision; `None` when there is one already.
+    fn insert_document(&mut self, new: &NewDocument<'_>, revision: u32) -> Result<Option<Id>, Error> {
         let id = Id::new();
-        self.put(
+        let inserted = self.execute(
             "INSERT INTO document (id, partner, kind, business_key, revision, number, source, test, body, transmission, at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+             ON CONFLICT (partner, kind, business_key, revision) DO NOTHING",
             &[
                 (&id).into(),
                 new.partner.into(),
@@ -105,13 +116,16 @@ impl Transaction<'_> {
                 new.at.into(),
             ],
         )?;
+        if inserted == 0 {
+            return Ok(None);
+        }
         for po_number in new.document.po_numbers() {
             self.put(
                 "INSERT INTO document_order (partner, po_number, document) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
                 &[new.partner.into(), po_number.into(), (&id).into()],
             )?;
         }
-        Ok(id)
+        Ok(Some(id))
     }
 
     fn latest(&mut self, partner: &str, kind: Kind, business_key: &str) -> Result<Option<StoredDocument>, Error> {

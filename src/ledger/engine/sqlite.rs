@@ -1,7 +1,7 @@
 //! The embedded engine: one file, one writer at a time, readers that never wait.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -15,6 +15,13 @@ pub(in crate::ledger) const GUARDS: &str = "
         BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
     CREATE TRIGGER IF NOT EXISTS event_is_not_deleted BEFORE DELETE ON event
         BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;";
+
+/// How long another process's write is waited for.
+const BUSY: Duration = Duration::from_secs(5);
+
+fn is_locked(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+}
 
 /// A connection to a ledger file.
 pub(in crate::ledger) struct Session {
@@ -60,7 +67,7 @@ impl Session {
             }
         };
         let connection = connection.map_err(open)?;
-        connection.busy_timeout(Duration::from_secs(5)).map_err(open)?;
+        connection.busy_timeout(BUSY).map_err(open)?;
         connection.set_prepared_statement_cache_capacity(256);
         if purpose == Purpose::Writing {
             // WAL lets readers read while we write; FULL makes each commit survive a power failure.
@@ -68,12 +75,16 @@ impl Session {
             // 32 MiB instead of every 4.
             let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
                             PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 8192;";
-            connection.execute_batch(settings).map_err(|error| match error.sqlite_error_code() {
-                Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-                    Error::LockedByAnother { path: path.to_owned() }
+            // The change to WAL does not wait for another process that makes it at this moment, so we do.
+            let patience = Instant::now() + BUSY;
+            loop {
+                match connection.execute_batch(settings) {
+                    Ok(()) => break,
+                    Err(error) if !is_locked(&error) => return Err(open(error)),
+                    Err(_) if Instant::now() < patience => std::thread::sleep(Duration::from_millis(20)),
+                    Err(_) => return Err(Error::LockedByAnother { path: path.to_owned() }),
                 }
-                _ => open(error),
-            })?;
+            }
         }
         Ok(Session { connection, purpose })
     }

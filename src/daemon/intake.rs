@@ -31,6 +31,8 @@ use crate::ledger::{self, Id, Submitted, Transaction};
 const BATCH: u32 = 256;
 /// Contents up to this size are read together, and their files taken in side by side; a larger one is taken in alone.
 const SMALL: u64 = 64 << 10;
+/// How long to wait when another node wrote the same rows at the same moment.
+const AFTER_CONTENTION: Duration = Duration::from_millis(50);
 /// How long to wait after a fault of ours before trying again.
 const AFTER_FAULT: Duration = Duration::from_secs(2);
 
@@ -39,7 +41,11 @@ pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let (at_work, stopping) = (Arc::clone(&gateway), stop.clone());
         let outcome = tokio::task::spawn_blocking(move || {
-            let tell = |fault: &ledger::Error| at_work.tell_fault(fault, "cannot take in, trying again");
+            let tell = |fault: &ledger::Error| match fault {
+                // Nothing is wrong: one of two nodes goes first.
+                ledger::Error::Contended => {}
+                fault => at_work.tell_fault(fault, "cannot take in, trying again"),
+            };
             batch(&at_work, &stopping).inspect_err(tell)
         })
         .await;
@@ -50,6 +56,7 @@ pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
                 () = tokio::time::sleep(AFTER_FAULT) => {}
             },
             Ok(Ok(_)) => {}
+            Ok(Err(ledger::Error::Contended)) => tokio::time::sleep(AFTER_CONTENTION).await,
             // Told already; the wake comes when the ledger can be written again.
             Ok(Err(_)) => tokio::select! {
                 () = stop.cancelled() => {}

@@ -3,6 +3,7 @@
 //! ```text
 //! node    a process at work on this ledger: its name, since when, when it was last seen
 //! lease   `poll megamart/mailbox`, `send megamart/mailbox`: n1's until 09:15:30, then whose who asks first
+//!         `take in megamart`: a partner's files are taken in by one node at a time
 //! rows    a captured transmission is leased to one node while it is taken in
 //! ```
 //!
@@ -145,19 +146,31 @@ impl Transaction<'_> {
     }
 
     /// Captured transmissions for this node to take in, the oldest first: those that nobody works on, those that it holds
-    /// already, and those whose node let its lease end.
+    /// already, and those whose node let its lease end. What it took in before must be recorded.
+    ///
+    /// One partner's files are taken in by one node at a time: two that repeat each other, side by side in two transactions,
+    /// would each be the first one.
     pub fn lease_transmissions(
         &mut self,
         node: &Id,
         lease: SignedDuration,
         limit: u32,
     ) -> Result<Vec<Transmission>, Error> {
+        if !self.is_sqlite() {
+            self.lease_partners(node, lease)?;
+        }
         let now = self.time()?;
         let until = now.checked_add(lease).unwrap_or(Timestamp::MAX);
+        let ours = match self.is_sqlite() {
+            true => "",
+            false => {
+                "AND partner IN (SELECT lease.partner FROM lease WHERE lease.node = $1 AND lease.resource LIKE 'take in %')"
+            }
+        };
         let sql = format!(
             "UPDATE transmission SET leased_by = $1, leased_until = $2 WHERE id IN (
                  SELECT id FROM transmission
-                 WHERE state = 'captured' AND (leased_by IS NULL OR leased_by = $1 OR leased_until < $3)
+                 WHERE state = 'captured' AND (leased_by IS NULL OR leased_by = $1 OR leased_until < $3) {ours}
                  ORDER BY at, id LIMIT $4 FOR UPDATE SKIP LOCKED)
              RETURNING {}",
             transmission::COLUMNS
@@ -166,6 +179,18 @@ impl Transaction<'_> {
         let mut leased = rows.iter().map(transmission::transmission).collect::<Result<Vec<_>, _>>()?;
         leased.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
         Ok(leased)
+    }
+
+    /// Takes the partners whose files wait and that no other node has, and lets go of those whose files are done.
+    fn lease_partners(&mut self, node: &Id, lease: SignedDuration) -> Result<(), Error> {
+        self.put("DELETE FROM lease WHERE node = $1 AND resource LIKE 'take in %'", &[node.into()])?;
+        // In one order on every node, so that two of them never wait for each other.
+        let waiting = "SELECT DISTINCT partner FROM transmission WHERE state = 'captured' ORDER BY partner LIMIT 10000";
+        for row in self.query(waiting, &[])? {
+            let partner = row.text(0)?;
+            self.take_lease(&format!("take in {partner}"), &partner, node, lease)?;
+        }
+        Ok(())
     }
 
     /// The nodes that are at work or were, each with what it holds.

@@ -4,8 +4,10 @@ mod house;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::time::{Duration, Instant};
 
 use house::disk::Disk;
+use house::server::Server;
 use house::{House, sample};
 use serde_json::Value;
 
@@ -346,6 +348,89 @@ fn folders_without_permission_to_write_are_told_and_work_resumes_by_itself() {
 
 fn set_mode(house: &House, folder: &str, mode: u32) {
     fs::set_permissions(house.path(folder), fs::Permissions::from_mode(mode)).unwrap();
+}
+
+// --- A server that is gone ---
+
+/// How long the server stays away.
+fn away() -> Duration {
+    Duration::from_secs(if std::env::var_os("EDIGATE_FULL").is_some() { 60 } else { 5 })
+}
+
+/// A house with its books on that server, at work.
+fn at_work_on(server: &Server) -> House {
+    let mut house = House::with_a_file();
+    house.keep_books_on(server.address());
+    house.start();
+    house
+}
+
+#[test]
+fn a_server_that_is_gone_for_a_minute_pauses_custody_and_work_resumes_by_itself() {
+    let Some(server) = Server::started_for("a server that is gone for a minute") else { return };
+    let house = at_work_on(&server);
+    (301..331).for_each(|number| drop_order(&house, number));
+    house.wait_for("the first order", |house| !house.names(TO_ERP).is_empty());
+    let before = jiff::Timestamp::now();
+    server.pause();
+    let gone = Instant::now();
+    let told = in_trouble(&house, "ledger", "LGR-E002");
+    let (text, server_directory) = (told["text"].as_str().unwrap(), "edigate-postgres.");
+    assert!(text.contains("cannot be reached") && text.contains(server_directory), "{text}");
+    let answered = house.names(TO_RETAILER);
+    let mut number = 331;
+    while gone.elapsed() < away() {
+        drop_order(&house, number);
+        number += 1;
+        // The pace at which partners send.
+        std::thread::sleep(away() / 20);
+    }
+    let waiting = house.names(RETAILER);
+    let came_meanwhile = (331..number).map(|number| format!("{number}.edi"));
+    let taken: Vec<String> = came_meanwhile.filter(|name| !waiting.contains(name)).collect();
+    assert!(taken.is_empty(), "taken from their sender while nothing could be recorded: {taken:?}");
+    assert_eq!(house.names(TO_RETAILER), answered, "answered while nothing could be recorded");
+    server.resume();
+    let (back, resumed) = (jiff::Timestamp::now(), Instant::now());
+    all_is_well(&house);
+    assert!(resumed.elapsed() < Duration::from_secs(10), "work resumed only after {:?}", resumed.elapsed());
+    each_order_went_through_once(&house, &(301..number).collect::<Vec<_>>());
+    told_once(&house, "LGR-E002");
+    let since = told_events(&house, "LGR-E002")[0].1["data"]["since"].as_str().unwrap().parse::<jiff::Timestamp>();
+    assert!((before..back).contains(&since.unwrap()), "the event says when the fault began");
+}
+
+#[test]
+fn a_server_that_ends_again_and_again_in_mid_work_loses_and_repeats_nothing() {
+    let Some(server) = Server::started_for("a server that ends again and again") else { return };
+    let house = at_work_on(&server);
+    let rounds = if std::env::var_os("EDIGATE_FULL").is_some() { 20 } else { 4 };
+    for round in 0..rounds {
+        let there = house.names(TO_ERP).len();
+        (0..20).for_each(|number| drop_order(&house, 1000 + round * 20 + number));
+        // Each round ends the server somewhat later in the work than the one before it.
+        house.wait_for("some orders", |house| house.names(TO_ERP).len() > there + 3 * round as usize % 20);
+        server.pause();
+        server.resume();
+    }
+    all_is_well(&house);
+    each_order_went_through_once(&house, &(1000..1000 + rounds * 20).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_daemon_that_starts_while_its_server_is_gone_waits_and_says_so() {
+    let Some(server) = Server::started_for("a daemon that starts while its server is gone") else { return };
+    let mut house = at_work_on(&server);
+    drop_order(&house, 401);
+    each_order_went_through_once(&house, &[401]);
+    assert_eq!(house.stop(), 0);
+    server.pause();
+    house.start_waiting();
+    in_trouble(&house, "ledger", "LGR-E002");
+    nothing_more_is_taken(&house, 402);
+    server.resume();
+    all_is_well(&house);
+    each_order_went_through_once(&house, &[401, 402]);
 }
 
 // --- A damaged ledger ---

@@ -16,7 +16,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use house::House;
-use rusqlite::{Connection, OpenFlags};
 use trade::{Chance, Erp, Mixture, RETAILERS, Retailer};
 
 /// How long the house may take to come to rest after the last kill.
@@ -50,9 +49,7 @@ fn house() -> House {
 }
 
 fn number(house: &House, sql: &str) -> i64 {
-    let connection = Connection::open_with_flags(house.path("ledger.db"), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-    connection.busy_timeout(Duration::from_secs(5)).unwrap();
-    connection.query_row(sql, [], |row| row.get(0)).unwrap()
+    house.number(sql).unwrap()
 }
 
 /// Nothing waits, anywhere.

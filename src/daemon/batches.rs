@@ -43,10 +43,13 @@ const MOST: u32 = 9_999;
 pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let at_work = Arc::clone(&gateway);
-        match tokio::task::spawn_blocking(move || close_what_is_due(&at_work)).await {
-            Ok(Ok(0)) => {}
+        let worked = tokio::task::spawn_blocking(move || {
+            close_what_is_due(&at_work)
+                .inspect_err(|fault| at_work.tell_fault(fault, "cannot close a batch, trying again"))
+        });
+        match worked.await {
+            Ok(Ok(0) | Err(_)) => {}
             Ok(Ok(_)) => gateway.due.notify_one(),
-            Ok(Err(fault)) => error!(error = %fault, "cannot close a batch, trying again"),
             Err(panicked) => error!(error = %panicked, "closing a batch broke off, trying again"),
         }
         tokio::select! {

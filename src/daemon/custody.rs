@@ -30,6 +30,9 @@ use crate::transport::folder::{self, FolderError};
 /// How long a proof holds.
 const PROVEN_FOR: Duration = Duration::from_secs(1);
 
+/// How long a server may take to answer before nothing more is claimed.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(3);
+
 /// What custody stands on.
 #[derive(Debug)]
 pub struct Ground {
@@ -139,7 +142,7 @@ impl Gateway {
             return true;
         }
         *proven = None;
-        let ledger = self.ground.ledger_fault().map(|fault| (What::Ledger, fault));
+        let ledger = self.ground.ledger_fault().or_else(|| self.server_fault()).map(|fault| (What::Ledger, fault));
         let fault = ledger.or_else(|| self.ground.archive_fault().map(|fault| (What::Archive, fault)));
         if let Some((what, diagnostic)) = fault {
             self.troubles.raise(what, &diagnostic, self.clock.now());
@@ -191,6 +194,12 @@ impl Gateway {
             }
         }
         !self.troubles.stop_custody()
+    }
+
+    /// Why the server of a shared ledger does not answer; the folder of an embedded one was looked at.
+    fn server_fault(&self) -> Option<Diagnostic> {
+        let error = self.ledger.answers(ANSWERS_WITHIN).err()?;
+        trouble_of(&error).map(|(_, fault)| fault)
     }
 
     /// Why the ledger does not take and keep a row, or has no room for some more.

@@ -29,6 +29,8 @@ pub struct OpenAcknowledgment {
     pub received: Received,
     /// When it came.
     pub at: Timestamp,
+    /// Where it stood when it was read.
+    state: String,
 }
 
 /// What matching found.
@@ -38,6 +40,8 @@ pub enum MatchState {
     Matched,
     /// It answers nothing that we know of; it is tried again.
     Orphan,
+    /// Somebody settled it meanwhile, or is about to; nothing was done.
+    MovedOn,
 }
 
 impl Transaction<'_> {
@@ -95,9 +99,17 @@ impl Transaction<'_> {
                     transmission: row.id(2)?,
                     received,
                     at: row.time(5)?,
+                    state: state.to_owned(),
                 })
             })
             .collect()
+    }
+
+    /// Makes sure that an acknowledgment stands where it stood when it was read, and that it stays there until this
+    /// transaction ends; false when somebody settled it meanwhile, or another node is about to.
+    pub fn acknowledgment_still_waits(&mut self, open: &OpenAcknowledgment) -> Result<bool, Error> {
+        let sql = "SELECT id FROM acknowledgment WHERE id = $1 AND state = $2 FOR UPDATE SKIP LOCKED";
+        Ok(self.query_one(sql, &[(&open.id).into(), (&open.state).into()])?.is_some())
     }
 
     /// Records what matching found.
@@ -105,6 +117,7 @@ impl Transaction<'_> {
         let name = match state {
             MatchState::Matched => "matched",
             MatchState::Orphan => "orphan",
+            MatchState::MovedOn => return Ok(()),
         };
         self.put("UPDATE acknowledgment SET state = $2 WHERE id = $1", &[id.into(), name.into()])?;
         Ok(())

@@ -11,6 +11,8 @@
 pub(super) mod sqlite;
 pub(super) mod postgres;
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::unposted::{Mark, Unposted};
@@ -238,6 +240,22 @@ impl Session {
         match self {
             Session::Sqlite(_) => false,
             Session::Postgres(session) => session.is_undone(),
+        }
+    }
+
+    /// Why nothing of this transaction is recorded, after [`Session::is_undone`].
+    pub(super) fn why_undone(&self) -> Error {
+        match self {
+            Session::Sqlite(_) => Error::Database("the whole group of writes was undone by the database".to_owned()),
+            Session::Postgres(session) => session.is_lost("the connection broke".to_owned()),
+        }
+    }
+
+    /// Makes sure that the database answers within some time. A file always does.
+    pub(super) fn answers(&mut self, within: Duration) -> Result<(), Error> {
+        match self {
+            Session::Sqlite(_) => Ok(()),
+            Session::Postgres(session) => session.answers(within),
         }
     }
 

@@ -212,12 +212,23 @@ impl Transaction<'_> {
 
     /// Expectations whose clock has run out and that are not yet told overdue, the longest first.
     pub fn newly_overdue(&mut self, now: Timestamp, limit: u32) -> Result<Vec<Expectation>, Error> {
-        let sql =
-            format!("SELECT {COLUMNS} FROM expectation WHERE state = 'pending' AND due < $1 ORDER BY due LIMIT $2");
+        self.overdue_and_untold(now, limit, "")
+    }
+
+    /// The same for this transaction to tell, and for no other: without those that another node is telling.
+    pub fn take_newly_overdue(&mut self, now: Timestamp, limit: u32) -> Result<Vec<Expectation>, Error> {
+        self.overdue_and_untold(now, limit, "FOR UPDATE SKIP LOCKED")
+    }
+
+    fn overdue_and_untold(&mut self, now: Timestamp, limit: u32, lock: &str) -> Result<Vec<Expectation>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM expectation WHERE state = 'pending' AND due < $1 ORDER BY due LIMIT $2 {lock}"
+        );
         self.query(&sql, &[now.into(), limit.into()])?.iter().map(expectation).collect()
     }
 
-    /// The expectations that an acknowledgment of this group speaks of: those of the newest delivery under its number.
+    /// The expectations that an acknowledgment of this group speaks of: those of the newest delivery under its number. They
+    /// stay as they are until this transaction ends.
     pub fn expectations_of_group(
         &mut self,
         partner: &str,
@@ -231,7 +242,7 @@ impl Transaction<'_> {
                                WHERE newest.partner = $1 AND newest.owed_by = 'partner'
                                  AND newest.functional_id = $2 AND newest.group_number = $3
                                ORDER BY newest.opened DESC, newest.id DESC LIMIT 1)
-             ORDER BY set_number"
+             ORDER BY set_number FOR UPDATE"
         );
         self.query(&sql, &[partner.into(), functional_id.into(), group_number.into()])?
             .iter()
@@ -239,7 +250,7 @@ impl Transaction<'_> {
             .collect()
     }
 
-    /// The expectations about what we sent in the newest interchange of that number.
+    /// The expectations about what we sent in the newest interchange of that number, which stay as they are likewise.
     pub fn expectations_of_interchange(&mut self, partner: &str, number: i64) -> Result<Vec<Expectation>, Error> {
         let sql = format!(
             "SELECT {COLUMNS} FROM expectation
@@ -247,7 +258,7 @@ impl Transaction<'_> {
                AND delivery = (SELECT delivery FROM expectation newest
                                WHERE newest.partner = $1 AND newest.owed_by = 'partner' AND newest.interchange_number = $2
                                ORDER BY newest.opened DESC, newest.id DESC LIMIT 1)
-             ORDER BY set_number"
+             ORDER BY set_number FOR UPDATE"
         );
         self.query(&sql, &[partner.into(), number.into()])?.iter().map(expectation).collect()
     }

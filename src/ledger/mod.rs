@@ -46,6 +46,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -339,6 +340,22 @@ impl Ledger {
             self.readers().push(session);
         }
         outcome
+    }
+
+    /// Makes sure that the database answers within some time: a server may be gone, or hang. It blocks for so long at most,
+    /// and for a new connection where the old ones are lost.
+    pub fn answers(&self, within: Duration) -> Result<(), Error> {
+        let idle = self.readers().pop().and_then(|mut idle| idle.answers(within).is_ok().then_some(idle));
+        let session = match idle {
+            Some(session) => session,
+            None => {
+                let mut session = Session::open(&self.shared.address, Purpose::Reading)?;
+                session.answers(within)?;
+                session
+            }
+        };
+        self.readers().push(session);
+        Ok(())
     }
 
     /// A reading session whose transaction has begun: an idle one, or a new one when that has lost its server.

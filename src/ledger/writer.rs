@@ -83,7 +83,7 @@ impl Writer {
                 break;
             }
         }
-        let committed = if session.is_undone() { Err(undone()) } else { commit(session, &mut unposted) };
+        let committed = if session.is_undone() { Err(session.why_undone()) } else { commit(session, &mut unposted) };
         if session.is_closed() {
             self.session = None;
         }
@@ -123,8 +123,4 @@ fn commit(session: &mut Session, unposted: &mut Unposted) -> Result<(), Error> {
 fn refuse(job: Job, error: &Error) {
     // A refused job only sends an answer.
     job(Err(error));
-}
-
-fn undone() -> Error {
-    Error::Database("the whole group of writes was undone by the database".to_owned())
 }

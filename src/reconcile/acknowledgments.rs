@@ -12,12 +12,16 @@ use crate::ledger::finding::NewFinding;
 use crate::ledger::{self, Transaction};
 use crate::x12::acknowledgment::{FunctionalAcknowledgment, InterchangeAcknowledgment, Verdict};
 
-/// Matches one acknowledgment, in the caller's transaction.
+/// Matches one acknowledgment, in the caller's transaction. One that was settled since it was read is left alone: another
+/// node was faster, or this one was not told that its commit succeeded.
 pub fn settle(
     tx: &mut Transaction<'_>,
     open: &OpenAcknowledgment,
     now: Timestamp,
 ) -> Result<MatchState, ledger::Error> {
+    if !tx.acknowledgment_still_waits(open)? {
+        return Ok(MatchState::MovedOn);
+    }
     let state = match &open.received {
         Received::Functional(acknowledgment) => settle_functional(tx, open, acknowledgment, now)?,
         Received::Interchange(acknowledgment) => settle_interchange(tx, open, acknowledgment, now)?,

@@ -14,7 +14,7 @@ const BATCH: u32 = 500;
 
 /// Tells every expectation whose clock ran out; returns how many there were.
 pub fn sweep(tx: &mut Transaction<'_>, now: Timestamp) -> Result<usize, ledger::Error> {
-    let expectations = tx.newly_overdue(now, BATCH)?;
+    let expectations = tx.take_newly_overdue(now, BATCH)?;
     for expectation in &expectations {
         tell(tx, expectation, now)?;
     }

@@ -10,8 +10,6 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OpenFlags};
-
 use crate::house::{House, sample};
 use crate::snapshot::{self, Snapshot};
 
@@ -175,14 +173,14 @@ impl Life {
     /// Every file that was left is in the books and out of its folder, and nothing is under way but deliveries that
     /// failed and wait for their time.
     fn is_settled(&self, waiting: i64) -> bool {
-        let counts = [
-            ("SELECT COUNT(*) FROM transmission WHERE direction = 'in'", self.dropped),
-            ("SELECT COUNT(*) FROM transmission WHERE state = 'captured'", 0),
-            ("SELECT COUNT(*) FROM delivery WHERE state = 'retrying'", waiting),
-            ("SELECT COUNT(*) FROM delivery WHERE state IN ('pending', 'parked')", 0),
-            ("SELECT COUNT(*) FROM acknowledgment WHERE state = 'unmatched'", 0),
-        ];
-        counts.iter().all(|(sql, count)| self.number(sql) == Some(*count)) && self.is_tidy()
+        let counts = self.house.numbers(&[
+            "SELECT COUNT(*) FROM transmission WHERE direction = 'in'",
+            "SELECT COUNT(*) FROM transmission WHERE state = 'captured'",
+            "SELECT COUNT(*) FROM delivery WHERE state = 'retrying'",
+            "SELECT COUNT(*) FROM delivery WHERE state IN ('pending', 'parked')",
+            "SELECT COUNT(*) FROM acknowledgment WHERE state = 'unmatched'",
+        ]);
+        counts.as_deref() == Some(&[self.dropped, 0, waiting, 0, 0]) && self.is_tidy()
     }
 
     /// No file waits, and none of ours lies hidden.
@@ -202,19 +200,12 @@ impl Life {
 
     /// One number from the ledger; nothing while it cannot be read.
     pub fn number(&self, sql: &str) -> Option<i64> {
-        self.look_up(sql, |row| row.get(0))
-    }
-
-    fn look_up<T>(&self, sql: &str, column: impl Fn(&rusqlite::Row<'_>) -> rusqlite::Result<T>) -> Option<T> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(self.house.path("ledger.db"), flags).ok()?;
-        connection.busy_timeout(Duration::from_secs(5)).ok()?;
-        connection.query_row(sql, [], |row| column(row)).ok()
+        self.house.number(sql)
     }
 
     /// A person puts something back. Whoever sees the command die looks whether it took effect before typing it again.
     fn put_back(&mut self, which: &str, command: &str) {
-        let id: String = self.look_up(which, |row| row.get(0)).unwrap();
+        let id: String = self.house.look_up(which, |row| row.text(0)).unwrap();
         let effects = "SELECT COUNT(*) FROM event WHERE kind = 'replayed'";
         let before = self.number(effects).unwrap();
         while self.number(effects) == Some(before) {

@@ -13,8 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use rusqlite::types::Value;
-use rusqlite::{Connection, OpenFlags};
+use edigate::ledger::engine::Value;
 
 use crate::house::House;
 
@@ -23,6 +22,7 @@ const HASHES_OVER_IDS: [&str; 4] = ["event.hash", "event.previous", "event_head.
 
 /// Who is at work on what, not what was done.
 const WHO_IS_AT_WORK: [&str; 2] = ["node", "lease"];
+const COLUMNS_OF_WHO_IS_AT_WORK: [&str; 2] = ["leased_by", "leased_until"];
 
 /// Files that tell of processes: their log, lock and trace; the database is compared row by row.
 const OF_PROCESSES: [&str; 6] = ["node-id", "edigate.sock", "daemon.log", "edigate.lock", "trace.", "ledger.db"];
@@ -35,8 +35,7 @@ type Cells = Vec<(String, Value)>;
 pub fn take(house: &House) -> Snapshot {
     let mut snapshot = Snapshot::new();
     files(&house.path(""), &house.path(""), &mut snapshot);
-    let connection = Connection::open_with_flags(house.path("ledger.db"), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-    let tables = tables(&connection);
+    let tables = tables(house);
     let home = house.path("").display().to_string();
     let ids = ids(tables.values().flatten().flatten().map(|(_, value)| value));
     for (table, rows) in tables {
@@ -93,25 +92,19 @@ fn files(directory: &Path, home: &Path, snapshot: &mut Snapshot) {
 }
 
 /// Every row of every table, the journal in its order.
-fn tables(connection: &Connection) -> BTreeMap<String, Vec<Cells>> {
-    let mut names =
-        connection.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").unwrap();
-    let names: Vec<String> = names.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+fn tables(house: &House) -> BTreeMap<String, Vec<Cells>> {
     let mut tables = BTreeMap::new();
-    for name in names.into_iter().filter(|name| !WHO_IS_AT_WORK.contains(&name.as_str())) {
-        let order = if name == "event" { "ORDER BY partner, sequence" } else { "" };
-        let mut statement = connection.prepare(&format!("SELECT * FROM \"{name}\" {order}")).unwrap();
-        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
-        let rows = statement.query_map([], |row| {
-            columns.iter().enumerate().map(|(index, column)| Ok((column.clone(), row.get(index)?))).collect()
-        });
-        let mut rows: Vec<Cells> = rows.unwrap().map(Result::unwrap).collect();
+    for name in house.tables().into_iter().filter(|name| !WHO_IS_AT_WORK.contains(&name.as_str())) {
+        let table = house.table(&name, if name == "event" { "ORDER BY partner, sequence" } else { "" });
+        let cells = |row: Vec<Value>| {
+            let cells = table.columns.iter().cloned().zip(row);
+            cells.filter(|(column, _)| !COLUMNS_OF_WHO_IS_AT_WORK.contains(&column.as_str())).collect()
+        };
+        let mut rows: Vec<Cells> = table.rows.into_iter().map(cells).collect();
         // How often the ledger was asked whether it takes a row is no business of its partners.
         let probe = ("counter".to_owned(), Value::Text("probe".to_owned()));
-        rows.retain(|row| {
-            name != "number" || !row.iter().any(|(column, value)| (column, value) == (&probe.0, &probe.1))
-        });
-        tables.insert(name.clone(), rows);
+        rows.retain(|row| name != "number" || !row.contains(&probe));
+        tables.insert(name, rows);
     }
     tables
 }
@@ -166,10 +159,9 @@ fn line(table: &str, row: &Cells, ids: &BTreeMap<String, usize>, home: &str) -> 
         let text = match value {
             _ if HASHES_OVER_IDS.contains(&name.as_str()) => "a hash over ids".to_owned(),
             Value::Null => "null".to_owned(),
-            Value::Integer(number) => number.to_string(),
-            Value::Real(number) => number.to_string(),
+            Value::Int(number) => number.to_string(),
             Value::Text(text) => normalised(text, ids, home),
-            Value::Blob(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+            Value::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
         };
         format!("{column}={text}")
     });

@@ -2,14 +2,18 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod books;
 pub mod disk;
+pub mod server;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use edigate::ledger::Ledger;
 use serde_json::Value;
 
 /// How long a condition may take before the test fails; far more than it ever needs.
@@ -19,6 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct House {
     home: tempfile::TempDir,
     daemon: Option<Child>,
+    /// A connection to books on a server, once they were read.
+    reader: Mutex<Option<Ledger>>,
 }
 
 /// What a command said.
@@ -42,14 +48,14 @@ impl House {
     /// The same with the books in a file, whatever the tests have.
     pub fn with_a_file() -> House {
         let home = tempfile::tempdir().unwrap();
-        let house = House { home, daemon: None };
+        let house = House { home, daemon: None, reader: Mutex::new(None) };
         let said = house.edigate(&["demo", "--prepare", house.path("").to_str().unwrap()]);
         assert_eq!(said.code, 0, "{}", said.err);
         house
     }
 
     /// Names a schema of its own on that server as this house's ledger.
-    fn keep_books_on(&self, server: &str) {
+    pub fn keep_books_on(&self, server: &str) {
         let line = r#"ledger = "sqlite:ledger.db""#;
         self.edit_config(line, &format!(r#"ledger = "{}""#, schema_on(server)));
     }

@@ -117,6 +117,23 @@ impl Session {
         self.lost || self.client.is_closed()
     }
 
+    /// Makes sure that the server answers within some time; one that does not is as good as gone.
+    pub(in crate::ledger) fn answers(&mut self, within: Duration) -> Result<(), Error> {
+        let asked = async { tokio::time::timeout(within, self.client.batch_execute("")).await };
+        match self.block_on(asked) {
+            Ok(answer) => answer.map_err(|error| self.trouble(error)),
+            Err(_) => {
+                self.lost = true;
+                Err(self.is_lost(format!("no answer within {} s", within.as_secs())))
+            }
+        }
+    }
+
+    /// That the server is out of reach, and why.
+    pub(in crate::ledger) fn is_lost(&self, detail: String) -> Error {
+        Error::Unreachable { ledger: self.name.clone(), detail }
+    }
+
     /// Sends a write and does not wait for its answer.
     pub(in crate::ledger) fn put(&mut self, sql: &str, values: &[Value]) -> Result<(), Error> {
         let mut answer = self.send(sql, values)?;
@@ -202,12 +219,11 @@ impl Session {
     }
 
     fn explain(&self, error: &tokio_postgres::Error) -> Error {
-        let unreachable = |detail| Error::Unreachable { ledger: self.name.clone(), detail };
         match error.code() {
             Some(&SqlState::DISK_FULL) => Error::Full,
             Some(&SqlState::T_R_DEADLOCK_DETECTED | &SqlState::T_R_SERIALIZATION_FAILURE) => Error::Contended,
-            Some(_) if is_farewell(error) => unreachable(detail(error)),
-            None if error.is_closed() || self.client.is_closed() => unreachable("the connection broke".to_owned()),
+            Some(_) if is_farewell(error) => self.is_lost(detail(error)),
+            None if error.is_closed() || self.client.is_closed() => self.is_lost("the connection broke".to_owned()),
             _ => Error::Database(detail(error)),
         }
     }

@@ -239,6 +239,35 @@ fn a_failure_that_a_closure_ignores_is_its_own_all_the_same() {
     assert_eq!(kept(&books), ["one", "three"]);
 }
 
+/// Everybody of a group learns that the server is gone, not only those whose own statement failed.
+#[test]
+fn a_connection_that_breaks_in_a_group_is_told_to_all_of_it_as_a_server_out_of_reach() {
+    let Some(books) = on_a_server() else { return };
+    let process = writers_process(&books.ledger);
+    let mut killer = Session::open(books.address(), Purpose::Reading).unwrap();
+    let told = in_one_group(
+        &books,
+        vec![
+            Box::new(|tx| keep(tx, "one")),
+            Box::new(move |tx| {
+                kill_by(&mut killer, process);
+                tx.execute("DELETE FROM number", &[]).map(|_| ())
+            }),
+        ],
+    );
+    assert!(told.iter().all(|told| matches!(told, Err(Error::Unreachable { .. }))), "{told:?}");
+    assert_eq!(kept(&books), Vec::<String>::new());
+}
+
+#[test]
+fn a_server_is_asked_whether_it_answers_on_a_new_connection_where_the_old_one_died() {
+    let Some(books) = on_a_server() else { return };
+    let idle = books.read(|tx| tx.query_one(PID, &[])?.unwrap().int(0));
+    books.ledger.answers(Duration::from_secs(5)).unwrap();
+    kill(&books, &[idle]);
+    books.ledger.answers(Duration::from_secs(5)).unwrap();
+}
+
 /// Writes until it is done, and counts how often another node was in the way.
 fn persist(ledger: &Ledger, in_the_way: &AtomicU32) -> u64 {
     loop {

@@ -379,3 +379,41 @@ fn a_ta1_with_an_unknown_verdict_is_told_and_settles_nothing() {
         "acknowledgment_received: 856 SHP1: interchange 501 answered with the unknown verdict \"Q\" by their TA1";
     assert_eq!(events(&books), [expect]);
 }
+
+/// Whoever was not told that a commit succeeded does its work again, and two nodes may have read the same rows.
+#[test]
+fn an_acknowledgment_that_was_settled_meanwhile_is_settled_by_nobody_else() {
+    let books = sent(&["0001"]);
+    let open = books.write(|tx| {
+        let transmission = transmission(tx, "mega", "997.edi", Direction::In)?;
+        tx.record_acknowledgment("mega", &transmission, &one(Verdict::Accepted).into(), at(5))?;
+        tx.record_acknowledgment("mega", &transmission, &ta1("A", "000"), at(6))?;
+        tx.open_acknowledgments(10)
+    });
+    let other = books.opened_again().unwrap();
+    for (index, stale) in open.into_iter().enumerate() {
+        let again = stale.clone();
+        assert_eq!(books.write(move |tx| settle(tx, &stale, at(7))), MatchState::Matched);
+        let told = events(&books);
+        assert_eq!(told.len(), index + 1);
+        assert_eq!(other.write(move |tx| settle(tx, &again, at(7))).unwrap(), MatchState::MovedOn);
+        assert_eq!(events(&books), told);
+    }
+}
+
+#[test]
+fn an_orphan_that_was_settled_meanwhile_is_settled_by_nobody_else() {
+    let books = Books::new();
+    assert_eq!(receive(&books, 1, one(Verdict::Accepted)), MatchState::Orphan);
+    let orphan = books.write(|tx| {
+        let delivery = awaited(tx, envelope(501, 503, &["0001"]), at(0))?;
+        tx.delivery_went_out(&delivery, at(0))?;
+        Ok(tx.orphan_acknowledgments(at(0), 10)?.remove(0))
+    });
+    let again = orphan.clone();
+    assert_eq!(books.write(move |tx| settle_orphan(tx, &orphan, at(2))), MatchState::Matched);
+    let told = events(&books);
+    let other = books.opened_again().unwrap();
+    assert_eq!(other.write(move |tx| settle_orphan(tx, &again, at(2))).unwrap(), MatchState::MovedOn);
+    assert_eq!(events(&books), told);
+}

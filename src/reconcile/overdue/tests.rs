@@ -1,7 +1,7 @@
 //! Clocks that ran out are told once.
 
 use super::sweep;
-use crate::ledger::tests::{Books, at, awaited, envelope, owed};
+use crate::ledger::tests::{Books, at, awaited, envelope, no_server_for, owed};
 
 fn swept(books: &Books, minute: i64) -> usize {
     books.write(move |tx| sweep(tx, at(minute)))
@@ -68,4 +68,23 @@ fn more_clocks_than_one_sweep_closes_are_told_by_the_next() {
         tx.delivery_went_out(&delivery, at(0))
     });
     assert_eq!([(); 3].map(|()| swept(&books, 61)), [500, 1, 0]);
+}
+
+#[test]
+fn what_another_node_is_telling_is_told_by_that_node_alone() {
+    // Two writers of a file exclude each other anyway.
+    if no_server_for("two nodes that tell what is overdue") {
+        return;
+    }
+    let books = Books::new();
+    books.write(owed);
+    let other = books.opened_again().unwrap();
+    let told = books.write(move |tx| {
+        let told = sweep(tx, at(61))?;
+        // While this is not committed, the other node finds nothing to tell.
+        assert_eq!(other.write(|tx| sweep(tx, at(61))).unwrap(), 0);
+        Ok(told)
+    });
+    assert_eq!(told, 1);
+    assert_eq!(events(&books), ["overdue: our 997 for 000000905 is overdue"]);
 }

@@ -99,6 +99,10 @@ fn is_full(error: &FolderError) -> bool {
 
 /// Why the ledger of a configuration cannot be opened, if waiting may help.
 pub fn trouble_of_opening(config: &Config, error: &Error) -> Option<(What, Diagnostic)> {
+    // Another process may be at the same rows at this very moment: a command, or a node that starts too.
+    if matches!(error, Error::Database(_) | Error::Contended) {
+        return Some((What::Ledger, Diagnostic::new(&custody::LEDGER_UNWRITABLE, error.to_string())));
+    }
     let (Error::Corrupt(detail) | Error::Open { detail, .. }) = error else { return trouble_of(error) };
     let LedgerAddress::Sqlite(path) = &config.ledger else { return trouble_of(error) };
     let named = damage_of_file(path).ok().and_then(|damage| damage.into_iter().next());

@@ -2,7 +2,7 @@
 //! whatever the crash, every file and every row at the end are the same.
 //!
 //! ```text
-//! EDIGATE_FULL=1 cargo test --test crash     every pass of every point, not the first three alone
+//! EDIGATE_FULL=1 cargo test --test crash     every pass of every point, not the first three alone (on a server the first)
 //! ```
 
 mod house;
@@ -23,6 +23,8 @@ use life::{CrashAt, Life};
 
 /// The passes that are tried of a point that is passed often.
 const PASSES: u32 = 3;
+/// The same where the books are on a server, where a life takes several times as long.
+const PASSES_ON_A_SERVER: u32 = 1;
 
 /// Houses that live side by side: they wait for the disk and for each other's clocks most of the time.
 const SIDE_BY_SIDE: usize = 10;
@@ -64,7 +66,12 @@ fn a_crash_at_any_point_changes_nothing_in_the_end() {
 
 /// Every point, as often as it is passed, at most [`PASSES`] times.
 fn runs(passes: &BTreeMap<String, u32>) -> VecDeque<CrashAt> {
-    let most = if std::env::var_os("EDIGATE_FULL").is_some() { u32::MAX } else { PASSES };
+    let is_set = |name: &str| std::env::var_os(name).is_some();
+    let most = match (is_set("EDIGATE_FULL"), is_set("EDIGATE_TEST_LEDGER")) {
+        (true, _) => u32::MAX,
+        (false, true) => PASSES_ON_A_SERVER,
+        (false, false) => PASSES,
+    };
     let mut runs = VecDeque::new();
     for point in POINTS {
         // Which writes share a commit is decided by threads: the last passes of all may not come in every run.
@@ -84,7 +91,11 @@ fn what_was_taken_before_the_crash_was_recorded_does_not_come_again() {
                 let is_of_a_file = point.contains(".keep.") || point.contains(".name.");
                 for pass in 1..=(if is_of_a_file { 3 } else { 2 }) {
                     let crash = CrashAt { point, pass };
-                    let mut taken = Life::new(Some(crash)).take_what_a_crash_left();
+                    // How many rounds the deliveries take is decided by threads; there is one at least.
+                    let Some(mut taken) = Life::new(Some(crash)).take_what_a_crash_left() else {
+                        assert_ne!(pass, 1, "no delivery comes by {point}");
+                        break;
+                    };
                     taken.sort();
                     assert_eq!(taken, ["4500012345.csv", "4500012345.json", "megamart_997_000000501.edi"], "{crash}");
                 }

@@ -7,6 +7,8 @@
 //!   they were drawn;
 //! - the journal's hashes and a delivery's key are hashes over such ids (`ledger verify` has proved the chain before);
 //! - files go to two partners side by side, so neighbouring lines of the journal about deliveries stand in any order;
+//! - what a daemon tells of troubles of its machine is known to that process alone, so that one which crashed may not have
+//!   told it; those lines are left out of the journal and the others numbered as if they had never been there;
 //! - the home's path differs, and stands in receipts.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +25,9 @@ const HASHES_OVER_IDS: [&str; 4] = ["event.hash", "event.previous", "event_head.
 /// Who is at work on what, not what was done.
 const WHO_IS_AT_WORK: [&str; 2] = ["node", "lease"];
 const COLUMNS_OF_WHO_IS_AT_WORK: [&str; 2] = ["leased_by", "leased_until"];
+
+/// The events of troubles.
+const TOLD_OF_TROUBLES: [&str; 2] = ["fault", "recovered"];
 
 /// Files that tell of processes: their log, lock and trace; the database is compared row by row.
 const OF_PROCESSES: [&str; 6] = ["node-id", "edigate.sock", "daemon.log", "edigate.lock", "trace.", "ledger.db"];
@@ -106,7 +111,36 @@ fn tables(house: &House) -> BTreeMap<String, Vec<Cells>> {
         rows.retain(|row| name != "number" || !row.contains(&probe));
         tables.insert(name, rows);
     }
+    leave_out_troubles(&mut tables);
     tables
+}
+
+fn cell<'r>(row: &'r Cells, name: &str) -> &'r str {
+    match row.iter().find(|(column, _)| column == name) {
+        Some((_, Value::Text(text))) => text,
+        other => panic!("no text in {name}: {other:?}"),
+    }
+}
+
+fn renumber(row: &mut Cells, number: i64) {
+    let sequence = row.iter_mut().find(|(column, _)| column == "sequence");
+    sequence.expect("events are numbered").1 = Value::Int(number);
+}
+
+fn leave_out_troubles(tables: &mut BTreeMap<String, Vec<Cells>>) {
+    let mut numbers = BTreeMap::<String, i64>::new();
+    if let Some(events) = tables.get_mut("event") {
+        events.retain(|row| !TOLD_OF_TROUBLES.contains(&cell(row, "kind")));
+        for row in events {
+            let number = numbers.entry(cell(row, "partner").to_owned()).or_default();
+            *number += 1;
+            renumber(row, *number);
+        }
+    }
+    for row in tables.get_mut("event_head").into_iter().flatten() {
+        let number = numbers.get(&cell(row, "partner").to_owned()).copied().unwrap_or_default();
+        renumber(row, number);
+    }
 }
 
 /// The ids in any text, with and without dashes, each with its place in the order of all.

@@ -138,7 +138,7 @@ fn leave_out_troubles(tables: &mut BTreeMap<String, Vec<Cells>>) {
         }
     }
     for row in tables.get_mut("event_head").into_iter().flatten() {
-        let number = numbers.get(&cell(row, "partner").to_owned()).copied().unwrap_or_default();
+        let number = numbers.get(cell(row, "partner")).copied().unwrap_or_default();
         renumber(row, number);
     }
 }

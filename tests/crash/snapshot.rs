@@ -90,8 +90,12 @@ fn files(directory: &Path, home: &Path, snapshot: &mut Snapshot) {
             snapshot.insert(format!("directory {name}"), Vec::new());
             files(&path, home, snapshot);
         } else {
-            snapshot
-                .insert(format!("file {name}"), vec![String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned()]);
+            let mut text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
+            if name == "gateway.toml" {
+                // On a server each house has a schema of its own.
+                text = text.lines().filter(|line| !line.starts_with("ledger = ")).collect::<Vec<_>>().join("\n");
+            }
+            snapshot.insert(format!("file {name}"), vec![text]);
         }
     }
 }
@@ -112,6 +116,8 @@ fn tables(house: &House) -> BTreeMap<String, Vec<Cells>> {
         tables.insert(name, rows);
     }
     leave_out_troubles(&mut tables);
+    // Each daemon that starts proves that a row can be kept.
+    tables.get_mut("number").expect("there are counters").retain(|row| cell(row, "counter") != "probe");
     tables
 }
 

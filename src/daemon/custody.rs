@@ -65,6 +65,8 @@ impl Ground {
             // A bucket that refuses is told by what is put into it.
             ArchiveSettings::S3(_) => {}
         }
+        let beside = ledger.as_ref().and_then(|file| file.path.parent());
+        keeps.iter().map(PathBuf::as_path).chain(beside).for_each(folder::forget_proofs);
         Ground { home: config.home.clone(), ledger, keeps, proven: Mutex::new(None) }
     }
 

@@ -254,10 +254,35 @@ pub fn accepts(directory: &Path) -> Result<(), FolderError> {
     written.map_err(refused("write into", directory))
 }
 
+/// Removes what a life that ended in the middle of such a proof left behind. A proof of somebody else that is under way
+/// loses nothing by it.
+pub fn forget_proofs(directory: &Path) {
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let id = name.to_str().and_then(|name| name.strip_prefix(".edigate-")?.strip_suffix(".tmp"));
+        if id.is_some_and(|id| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit())) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::time::Duration;
+
+    #[test]
+    fn what_an_unfinished_proof_left_is_forgotten_and_nothing_else() {
+        let directory = tempfile::tempdir().unwrap();
+        let left = ".edigate-01a20b760b917033aa327e1bbbcc66b6.tmp";
+        let others = [".edigate-kept.tmp", "01a20b760b917033aa327e1bbbcc66b6.tmp", "order.edi"];
+        for name in others.iter().chain([&left]) {
+            fs::write(directory.path().join(name), b"x").unwrap();
+        }
+        forget_proofs(directory.path());
+        assert!(!directory.path().join(left).exists());
+        assert!(others.iter().all(|name| directory.path().join(name).exists()));
+    }
 
     fn pick_up(directory: &Path, matching: &str) -> PickUp {
         PickUp {

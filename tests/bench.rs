@@ -76,7 +76,9 @@ fn with_the_limits_of_the_disk_files_are_held_against_them() {
     let rows = rows(&["--only", "limits", "--only", "files", "--files", "20"]);
     let figure = |what: &str| rows.iter().find(|row| row["what"] == what).unwrap()["figure"].as_f64().unwrap();
     let share = figure("files taken in and answered") / figure("new file of 700 bytes, fsynced");
-    assert_eq!(figure("files taken in for each new file that the disk can take"), share);
+    let told = figure("files taken in for each new file that the disk can take");
+    // A decimal text may differ from the number in its last bit.
+    assert!((told / share - 1.0).abs() < 1e-9, "{told} is not {share}");
 }
 
 #[test]

@@ -5,6 +5,10 @@ use std::process::ExitCode;
 use clap::Parser;
 use edigate::cli::{self, Cli, Exit, output};
 
+// Documents are made on one thread and dropped on the one that recorded them, which the C library's arenas are slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // Left to itself, OpenSSL frees its globals when the process exits, under the feet of threads that are still ending.
     // Initialised by name, it leaves that to the system.

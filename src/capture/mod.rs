@@ -12,7 +12,10 @@
 pub mod settling;
 pub mod duplicate;
 
+use std::collections::HashSet;
 use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -20,8 +23,8 @@ use crate::config::duplicates::Duplicates;
 use crate::config::partner::PartnerId;
 use crate::crash;
 use crate::ledger::event::{EventKind, NewEvent, Refs};
-use crate::ledger::transmission::{Direction, NewTransmission, TransmissionState};
-use crate::ledger::{self, Id, Ledger, Submitted, Transaction};
+use crate::ledger::transmission::{Direction, NewTransmission, Transmission, TransmissionState};
+use crate::ledger::{self, Content, Id, Ledger, Submitted, Transaction};
 use crate::transport::folder::Claimed;
 use duplicate::Verdict;
 
@@ -66,54 +69,144 @@ impl fmt::Display for Captured {
     }
 }
 
-/// Begins to take custody of a claimed file: its bytes are safe or on their way with its row, which is submitted. On an
-/// `Err`, here or when the row is waited for, the file stays claimed and is tried again.
-pub fn capture(ledger: &Ledger, arrival: &Arrival) -> Result<Submitted<Captured>, ledger::Error> {
-    let path = arrival.claimed.path.clone();
-    let content = ledger.archive().take_in(&path)?;
-    let claim = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let arrival = arrival.clone();
-    Ok(ledger.submit(move |tx| {
-        if let Some(earlier) = tx.transmission_by_claim(&claim)? {
-            return Ok(Captured::Already(earlier.id));
-        }
-        let verdict = compare(tx, &arrival, content.sha256())?;
-        let new = NewTransmission {
-            direction: Direction::In,
-            partner: arrival.partner.to_string(),
-            endpoint: arrival.endpoint.clone(),
-            name: arrival.claimed.name.clone(),
-            claim: Some(claim),
-            message_id: arrival.message_id.clone(),
-            content,
-            at: arrival.at,
-            state: match &verdict {
-                Verdict::New | Verdict::Replacement { .. } => TransmissionState::Captured,
-                Verdict::Repetition { first, .. } => TransmissionState::Duplicate { of: first.id.clone() },
-                Verdict::Reused { .. } => TransmissionState::Quarantined,
-            },
-        };
-        let id = tx.record_transmission(&new)?;
-        let answers = answer_again(tx, &verdict, arrival.at)?;
-        journal(tx, &new, &id, &verdict, &answers)?;
-        crash::point("capture.row.before");
-        Ok(match verdict {
-            Verdict::New | Verdict::Replacement { .. } => Captured::New(id),
-            Verdict::Repetition { .. } => Captured::Duplicate(id),
-            Verdict::Reused { .. } => Captured::Quarantined(id),
-        })
-    }))
+/// How many files share their questions to the ledger; while they are being recorded, the next ones are read.
+const TOGETHER: usize = 64;
+
+/// Takes custody of claimed files: the bytes of each are safe before its row commits. Many share a commit, and one that fails
+/// fails alone. It blocks until all are durable; on an `Err` a file stays claimed and is tried again.
+pub fn capture(ledger: &Ledger, arrivals: Vec<Arrival>) -> Vec<Result<Captured, ledger::Error>> {
+    let begun: Vec<_> = in_shares(arrivals).into_iter().map(|share| begin(ledger, share)).collect();
+    begun.into_iter().flat_map(|share| share.finish(ledger)).collect()
 }
 
-/// Fetches what came before and judges by it.
-fn compare(tx: &mut Transaction<'_>, arrival: &Arrival, sha256: &str) -> Result<Verdict, ledger::Error> {
-    let partner = arrival.partner.as_str();
-    let same_bytes = tx.transmission_with_bytes(partner, sha256)?;
+fn in_shares(arrivals: Vec<Arrival>) -> Vec<Vec<Arrival>> {
+    let mut shares = Vec::new();
+    let mut rest = arrivals.into_iter().peekable();
+    while rest.peek().is_some() {
+        shares.push(rest.by_ref().take(TOGETHER).collect());
+    }
+    shares
+}
+
+/// A file whose bytes are safe, or go in with its row.
+#[derive(Debug)]
+struct Held {
+    arrival: Arrival,
+    claim: String,
+    content: Content,
+}
+
+/// Files on their way into the ledger.
+struct Begun {
+    /// Each of the arrivals in their order: its place among those that are held, or why it could not be read.
+    places: Vec<Result<usize, ledger::Error>>,
+    held: Arc<Vec<Held>>,
+    recording: Submitted<Vec<Captured>>,
+}
+
+fn begin(ledger: &Ledger, arrivals: Vec<Arrival>) -> Begun {
+    let (mut places, mut held) = (Vec::with_capacity(arrivals.len()), Vec::with_capacity(arrivals.len()));
+    for arrival in arrivals {
+        let path = &arrival.claimed.path;
+        let claim = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let taken_in = ledger.archive().take_in(path);
+        places.push(taken_in.map(|content| {
+            held.push(Held { arrival, claim, content });
+            held.len() - 1
+        }));
+    }
+    let held = Arc::new(held);
+    let recording = submit(ledger, &held, 0..held.len());
+    Begun { places, held, recording }
+}
+
+fn submit(ledger: &Ledger, held: &Arc<Vec<Held>>, which: Range<usize>) -> Submitted<Vec<Captured>> {
+    let held = Arc::clone(held);
+    ledger.submit_hopefully(move |tx| {
+        let captured = record(tx, &held[which.clone()])?;
+        crash::point("capture.row.before");
+        Ok(captured)
+    })
+}
+
+impl Begun {
+    fn finish(self, ledger: &Ledger) -> Vec<Result<Captured, ledger::Error>> {
+        let Begun { places, held, recording } = self;
+        let recorded: Vec<Result<Captured, ledger::Error>> = match recording.wait() {
+            Ok(captured) => captured.into_iter().map(Ok).collect(),
+            // What is wrong with one of them is no reason to leave the others.
+            Err(error) if held.len() > 1 && error.may_be_of_one() => {
+                let alone: Vec<_> = (0..held.len()).map(|one| submit(ledger, &held, one..one + 1)).collect();
+                alone.into_iter().map(|one| one.wait().map(|mut captured| captured.remove(0))).collect()
+            }
+            Err(error) => held.iter().map(|_| Err(error.clone())).collect(),
+        };
+        places.into_iter().map(|place| recorded[place?].clone()).collect()
+    }
+}
+
+/// Records files, or finds them recorded; what came before is looked up for all of them at once.
+fn record(tx: &mut Transaction<'_>, all: &[Held]) -> Result<Vec<Captured>, ledger::Error> {
+    let Some(Held { arrival: Arrival { partner, .. }, .. }) = all.first() else { return Ok(Vec::new()) };
+    // They come out of one folder, so that their partner is one.
+    let partner = partner.as_str();
+    let claims: Vec<&str> = all.iter().map(|held| held.claim.as_str()).collect();
+    let already = tx.transmissions_by_claim(&claims)?;
+    let hashes: Vec<&str> = all.iter().map(|held| held.content.sha256()).collect();
+    let with_bytes = tx.transmissions_with_bytes(partner, &hashes)?;
+    let mut seen = HashSet::new();
+    let mut captured = Vec::with_capacity(all.len());
+    for held in all {
+        if let Some(id) = already.get(&held.claim) {
+            captured.push(Captured::Already(id.clone()));
+            continue;
+        }
+        let sha256 = held.content.sha256();
+        let same_bytes = match (with_bytes.get(sha256), seen.insert(sha256)) {
+            (Some(first), _) => Some(first.clone()),
+            (None, true) => None,
+            // One of these very files has them.
+            (None, false) => tx.transmission_with_bytes(partner, sha256)?,
+        };
+        captured.push(record_one(tx, held, same_bytes)?);
+    }
+    Ok(captured)
+}
+
+fn record_one(
+    tx: &mut Transaction<'_>,
+    held: &Held,
+    same_bytes: Option<Transmission>,
+) -> Result<Captured, ledger::Error> {
+    let Held { arrival, claim, content } = held;
     let same_message = match &arrival.message_id {
-        Some(id) => tx.transmission_with_message_id(partner, id)?,
+        Some(id) => tx.transmission_with_message_id(arrival.partner.as_str(), id)?,
         None => None,
     };
-    Ok(duplicate::judge(&arrival.duplicates, sha256, same_bytes, same_message))
+    let verdict = duplicate::judge(&arrival.duplicates, content.sha256(), same_bytes, same_message);
+    let new = NewTransmission {
+        direction: Direction::In,
+        partner: arrival.partner.to_string(),
+        endpoint: arrival.endpoint.clone(),
+        name: arrival.claimed.name.clone(),
+        claim: Some(claim.clone()),
+        message_id: arrival.message_id.clone(),
+        content: content.clone(),
+        at: arrival.at,
+        state: match &verdict {
+            Verdict::New | Verdict::Replacement { .. } => TransmissionState::Captured,
+            Verdict::Repetition { first, .. } => TransmissionState::Duplicate { of: first.id.clone() },
+            Verdict::Reused { .. } => TransmissionState::Quarantined,
+        },
+    };
+    let id = tx.record_transmission(&new)?;
+    let answers = answer_again(tx, &verdict, arrival.at)?;
+    journal(tx, &new, &id, &verdict, &answers)?;
+    Ok(match verdict {
+        Verdict::New | Verdict::Replacement { .. } => Captured::New(id),
+        Verdict::Repetition { .. } => Captured::Duplicate(id),
+        Verdict::Reused { .. } => Captured::Quarantined(id),
+    })
 }
 
 /// Makes the answers to the first one due again where the policy says so; the names of their files.
@@ -137,7 +230,7 @@ fn journal(
 ) -> Result<(), ledger::Error> {
     let diagnostic = duplicate::diagnostic(new, verdict);
     if let Some(diagnostic) = &diagnostic {
-        tx.record_diagnostics(id, std::slice::from_ref(diagnostic))?;
+        tx.record_diagnostics(id, &new.partner, std::slice::from_ref(diagnostic))?;
     }
     let (sha256, size) = (new.content.sha256(), new.content.size());
     tx.append_event(&NewEvent {

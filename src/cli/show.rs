@@ -176,7 +176,7 @@ fn show_set(set: &ExaminedSet<'_>, file: &str, how: How, faults: &mut Vec<Diagno
 fn write_loop(text: &mut String, this: &Loop<'_>, depth: usize, paint: Paint) {
     let indent = "  ".repeat(depth);
     // Writing to a String cannot fail.
-    let _ = writeln!(text, "{indent}{}", paint.bold(&this.id));
+    let _ = writeln!(text, "{indent}{}", paint.bold(this.id));
     let mut inner = this.loops.iter().peekable();
     for segment in &this.segments {
         while let Some(before) = inner.next_if(|candidate| starts_before(candidate, segment)) {

@@ -92,7 +92,7 @@ impl<'t> Desk<'t, '_> {
             _ => Named::Batch(send.kind),
         };
         let template = send.name.as_deref().unwrap_or_else(|| endpoint_template(endpoint));
-        let name = self.file_name(template, partner, &named, &written);
+        let name = self.file_name(template, partner, named, &written);
         let what = What::Again { of: id.clone(), document: old.document.clone(), batch: old.batch.clone() };
         let owed = Owed { what, label: &old.label, po_number: old.po_number.as_deref() };
         let new = self.record(partner, endpoint, &name, &written, owed)?;

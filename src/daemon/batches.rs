@@ -113,8 +113,8 @@ impl Desk<'_, '_> {
             Ok(rendered) => rendered,
             Err(diagnostics) => return Ok(diagnostics),
         };
-        let bytes = match self.try_x12(partner, x12, rendered.draft, usage == Usage::Test) {
-            Ok(bytes) => bytes,
+        let size = match self.try_x12(partner, x12, rendered.draft, usage == Usage::Test) {
+            Ok(size) => size,
             Err(diagnostics) => return Ok(diagnostics),
         };
         let rule = key(&target.send, usage);
@@ -124,7 +124,7 @@ impl Desk<'_, '_> {
             document: id,
             label: &format!("{} {}", document.kind().transaction_set(), document.number()),
             po_number: document.po_numbers().first().copied(),
-            size: bytes.len() as u64,
+            size,
             since: self.now,
         })?;
         if batch.count.is_some() || batch.size.is_some() {
@@ -157,7 +157,7 @@ impl Desk<'_, '_> {
             }
         };
         let template = send.name.as_deref().unwrap_or_else(|| endpoint_template(endpoint));
-        let name = self.file_name(template, partner, &Named::Batch(send.kind), &written);
+        let name = self.file_name(template, partner, Named::Batch(send.kind), &written);
         let label = match documents.as_slice() {
             [only] => only.label.clone(),
             several => format!("{} × {}", several.len(), send.kind.transaction_set()),

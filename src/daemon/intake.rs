@@ -7,6 +7,7 @@
 //! Files are read here while the ledger's writer records those before them; what is submitted together shares a commit.
 
 use std::io::{Cursor, Read};
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,8 +30,12 @@ use crate::ledger::{self, Id, Submitted, Transaction};
 
 /// How many transmissions are leased at a time.
 const BATCH: u32 = 256;
-/// Contents up to this size are read together, and their files taken in side by side; a larger one is taken in alone.
+/// How many small files share their questions to the ledger; while they are being recorded, the next ones are read.
+const TOGETHER: usize = 64;
+/// Contents up to this size are held in memory while they are read; a larger file is taken in alone, as a stream.
 const SMALL: u64 = 64 << 10;
+/// The sets of an X12 file up to this size are held in memory between reading and recording.
+const HELD: u64 = 1 << 20;
 /// How long to wait when another node wrote the same rows at the same moment.
 const AFTER_CONTENTION: Duration = Duration::from_millis(50);
 /// How long to wait after a fault of ours before trying again.
@@ -77,13 +82,14 @@ fn batch(gateway: &Gateway, stop: &CancellationToken) -> Result<usize, ledger::E
     let leased = gateway.ledger.write(move |tx| tx.lease_transmissions(&node, lease, BATCH))?;
     let count = leased.len();
     let (small, large): (Vec<_>, Vec<_>) = leased.into_iter().partition(|one| one.size <= SMALL);
-    let outcome = take_in_together(gateway, small, stop);
+    let outcome = take_in_together(gateway, &small, stop);
     for transmission in large {
         if stop.is_cancelled() {
             break;
         }
         let source = gateway.ledger.read(|tx| tx.open_content(&transmission.sha256));
-        finish(gateway, &transmission, begin(gateway, &transmission, source.map(|source| Box::new(source) as Source)))?;
+        let source = source.map(|source| Box::new(source) as Source);
+        begin(gateway, vec![(transmission, source)]).finish(gateway)?;
     }
     // Wakes cost nothing when there is nothing to do.
     gateway.due.notify_one();
@@ -91,27 +97,26 @@ fn batch(gateway: &Gateway, stop: &CancellationToken) -> Result<usize, ledger::E
     outcome.map(|()| count)
 }
 
-/// Takes in many small files: each is read while those before it are being recorded.
+/// Takes in many small files: some are read while those before them are being recorded.
 fn take_in_together(
     gateway: &Gateway,
-    transmissions: Vec<Transmission>,
+    transmissions: &[Transmission],
     stop: &CancellationToken,
 ) -> Result<(), ledger::Error> {
-    let mut contents =
-        gateway.ledger.read(|tx| Ok(transmissions.iter().map(|one| tx.content(&one.sha256)).collect::<Vec<_>>()))?;
-    let mut begun = Vec::with_capacity(transmissions.len());
-    for (transmission, content) in transmissions.into_iter().zip(contents.drain(..)) {
+    let mut begun = Vec::new();
+    for share in transmissions.chunks(TOGETHER) {
         if stop.is_cancelled() {
             break;
         }
-        let source = content.map(|bytes| Box::new(Cursor::new(bytes)) as Source);
-        let taking = begin(gateway, &transmission, source);
-        begun.push((transmission, taking));
+        let contents =
+            gateway.ledger.read(|tx| Ok(share.iter().map(|one| tx.content(&one.sha256)).collect::<Vec<_>>()))?;
+        let sources = contents.into_iter().map(|bytes| bytes.map(|bytes| Box::new(Cursor::new(bytes)) as Source));
+        begun.push(begin(gateway, share.iter().cloned().zip(sources).collect()));
     }
     let mut outcome = Ok(());
-    for (transmission, taking) in begun {
-        let finished = finish(gateway, &transmission, taking);
-        // One that failed is tried again; it does not keep the others from their ends.
+    for share in begun {
+        let finished = share.finish(gateway);
+        // What failed is tried again; it does not keep the others from their ends.
         outcome = outcome.and(finished);
     }
     outcome
@@ -120,46 +125,198 @@ fn take_in_together(
 /// Bytes that were captured.
 pub type Source = Box<dyn Read + Send>;
 
-/// Reads one transmission and submits what it yields.
-fn begin(
-    gateway: &Gateway,
-    transmission: &Transmission,
-    source: Result<Source, ledger::Error>,
-) -> Result<Submitted<()>, ledger::Error> {
-    let source = source?;
-    let config = gateway.config();
-    // A file that makes us panic must not stop the files behind it.
-    let begun = catch_unwind(AssertUnwindSafe(|| match reading(&config, transmission) {
-        Reading::X12 => interchange::take_in(gateway, &config, transmission, source),
-        Reading::ByRule(rule) => mapped::take_in(gateway, &config, transmission, rule, source),
-        Reading::Nobody => Ok(quarantine(gateway, transmission, vec![no_rule(transmission)])),
-    }));
-    begun.unwrap_or(Err(ledger::Error::Panicked))
+/// What a file yielded before anything of it was recorded.
+enum Yielded {
+    /// Envelopes and sets.
+    X12(interchange::Interpreted),
+    /// A large X12 file, which is read while it is recorded.
+    LargeX12,
+    /// Documents of our own systems.
+    Mapped(mapped::Interpreted),
+    /// Nothing; why.
+    Nothing(Vec<Diagnostic>),
 }
 
-/// Waits for the end of one transmission; a fault that will not go away by itself ends it in quarantine.
-fn finish(
+/// Files that were read, on their way into the ledger.
+struct Begun {
+    read: Arc<Vec<(Transmission, Yielded)>>,
+    recording: Submitted<Vec<Ended>>,
+    /// Those that could not be read.
+    unread: Vec<(Transmission, ledger::Error)>,
+}
+
+/// What became of a file in the ledger.
+pub struct Ended {
+    /// Whether anything in it could be used.
+    pub usable: Usable,
+    /// Everything wrong with it.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads files and submits what they yield.
+fn begin(gateway: &Gateway, files: Vec<(Transmission, Result<Source, ledger::Error>)>) -> Begun {
+    let (config, now) = (gateway.config(), gateway.clock.now());
+    let (mut read, mut unread) = (Vec::with_capacity(files.len()), Vec::new());
+    for (transmission, source) in files {
+        // A file that makes us panic must not stop the files behind it.
+        let interpreting = AssertUnwindSafe(|| interpret(&config, &transmission, source?, now));
+        match catch_unwind(interpreting).unwrap_or(Err(ledger::Error::Panicked)) {
+            Ok(yielded) => read.push((transmission, yielded)),
+            Err(error) => unread.push((transmission, error)),
+        }
+    }
+    let read = Arc::new(read);
+    let recording = submit(gateway, &config, now, &read, 0..read.len());
+    Begun { read, recording, unread }
+}
+
+/// Reads one file, as its name or its partner says.
+fn interpret(
+    config: &Config,
+    transmission: &Transmission,
+    source: Source,
+    now: Timestamp,
+) -> Result<Yielded, ledger::Error> {
+    Ok(match reading(config, transmission) {
+        Reading::X12 if transmission.size > HELD => Yielded::LargeX12,
+        Reading::X12 => Yielded::X12(interchange::interpret(config, transmission, source, now)?),
+        Reading::ByRule(rule) => match mapped::interpret(transmission, rule, source)? {
+            Ok(interpreted) => Yielded::Mapped(interpreted),
+            Err(diagnostics) => Yielded::Nothing(diagnostics),
+        },
+        Reading::Nobody => Yielded::Nothing(vec![no_rule(transmission)]),
+    })
+}
+
+fn submit(
+    gateway: &Gateway,
+    config: &Arc<Config>,
+    now: Timestamp,
+    read: &Arc<Vec<(Transmission, Yielded)>>,
+    which: Range<usize>,
+) -> Submitted<Vec<Ended>> {
+    let (config, read, node) = (Arc::clone(config), Arc::clone(read), gateway.nodes.id.clone());
+    gateway.ledger.submit_hopefully(move |tx| {
+        let ended = record(tx, &config, now, &read[which.clone()], &node)?;
+        crash::point("intake.commit.before");
+        Ok(ended)
+    })
+}
+
+/// Records what files yielded, and their ends; what came before is looked up for all of them at once.
+fn record(
+    tx: &mut Transaction<'_>,
+    config: &Config,
+    now: Timestamp,
+    files: &[(Transmission, Yielded)],
+    node: &Id,
+) -> Result<Vec<Ended>, ledger::Error> {
+    let ids: Vec<Id> = files.iter().map(|(transmission, _)| transmission.id.clone()).collect();
+    let replayed = tx.taken_in_before(&ids)?;
+    let interpreted = files.iter().filter_map(|(_, yielded)| match yielded {
+        Yielded::X12(interpreted) => Some(interpreted),
+        Yielded::LargeX12 | Yielded::Mapped(_) | Yielded::Nothing(_) => None,
+    });
+    let mut numbers = interchange::KnownNumbers::of(tx, interpreted)?;
+    let mut ended = Vec::with_capacity(files.len());
+    for (transmission, yielded) in files {
+        let is_replay = replayed.contains(&transmission.id);
+        let file = File { config, transmission, now, is_replay };
+        ended.push(match yielded {
+            Yielded::X12(interpreted) => interchange::record(tx, file, interpreted, &mut numbers)?,
+            Yielded::LargeX12 => interchange::ahead::record(tx, file)?,
+            Yielded::Mapped(interpreted) => mapped::record(tx, file, interpreted)?,
+            Yielded::Nothing(diagnostics) => {
+                tell(tx, transmission, &transmission.partner, &transmission.name, diagnostics, now)?;
+                Ended { usable: Usable::Nothing, diagnostics: diagnostics.clone() }
+            }
+        });
+    }
+    for ((transmission, _), ended) in files.iter().zip(&ended) {
+        if replayed.contains(&transmission.id) {
+            tx.forget_diagnostics(&transmission.id)?;
+        }
+        tx.record_diagnostics(&transmission.id, &transmission.partner, &ended.diagnostics)?;
+        tx.finish_transmission(&transmission.id, node, &ended.usable.as_state())?;
+    }
+    Ok(ended)
+}
+
+/// A file on its way into the ledger.
+#[derive(Clone, Copy)]
+pub struct File<'a> {
+    /// The configuration that this piece of work began with.
+    pub config: &'a Config,
+    /// The file.
+    pub transmission: &'a Transmission,
+    /// The time of this piece of work.
+    pub now: Timestamp,
+    /// It was taken in before, and put back.
+    pub is_replay: bool,
+}
+
+impl Begun {
+    /// Waits for the ends of all files; a fault that will not go away by itself ends its file in quarantine.
+    fn finish(self, gateway: &Gateway) -> Result<(), ledger::Error> {
+        let Begun { read, recording, unread } = self;
+        let outcome = match recording.wait() {
+            Ok(ended) => {
+                crash::point("intake.commit.after");
+                read.iter().zip(&ended).for_each(|((transmission, _), ended)| told(transmission, ended));
+                Ok(())
+            }
+            // What is wrong with one of them is no reason to leave the others.
+            Err(error) if read.len() > 1 && error.may_be_of_one() => {
+                let (config, now) = (gateway.config(), gateway.clock.now());
+                let alone: Vec<_> =
+                    (0..read.len()).map(|one| submit(gateway, &config, now, &read, one..one + 1)).collect();
+                let mut outcome = Ok(());
+                for ((transmission, _), one) in read.iter().zip(alone) {
+                    let ended = one.wait().map(|ended| ended.iter().for_each(|ended| told(transmission, ended)));
+                    // One that failed is tried again; it does not keep the others from their ends.
+                    let settled = settle(gateway, transmission, ended);
+                    outcome = outcome.and(settled);
+                }
+                outcome
+            }
+            Err(error) => match read.as_slice() {
+                [(transmission, _)] => settle(gateway, transmission, Err(error)),
+                _ => Err(error),
+            },
+        };
+        let ends = unread.into_iter().map(|(transmission, error)| settle(gateway, &transmission, Err(error)));
+        ends.fold(outcome, |outcome, one| outcome.and(one))
+    }
+}
+
+/// Ends a file by what became of its recording.
+fn settle(
     gateway: &Gateway,
     transmission: &Transmission,
-    taking: Result<Submitted<()>, ledger::Error>,
+    recorded: Result<(), ledger::Error>,
 ) -> Result<(), ledger::Error> {
-    match taking.and_then(Submitted::wait) {
-        Err(ledger::Error::Panicked) => quarantine(gateway, transmission, vec![internal_fault(transmission)]).wait(),
+    match recorded {
+        Err(ledger::Error::Panicked) => quarantine(gateway, transmission, vec![internal_fault(transmission)]),
         // An archive that is not there (not mounted) says nothing of the bytes in it.
         Err(fault @ ledger::Error::Damaged { .. }) if !gateway.custody_is_possible() => Err(fault),
         Err(ledger::Error::Damaged { detail, .. }) => {
-            quarantine(gateway, transmission, vec![damaged(transmission, &detail)]).wait()
+            quarantine(gateway, transmission, vec![damaged(transmission, &detail)])
         }
         Err(error @ ledger::Error::NotOurs { .. }) => {
             info!(file = transmission.name, %error, "left to another node");
             Ok(())
         }
-        Ok(()) => {
-            crash::point("intake.commit.after");
-            Ok(())
-        }
         other => other,
     }
+}
+
+/// Says in the log what became of a file, once it is durable.
+fn told(transmission: &Transmission, ended: &Ended) {
+    let (partner, file) = (&transmission.partner, &transmission.name);
+    for one in ended.diagnostics.iter().filter(|one| one.is_error()) {
+        warn!(partner, file, code = one.code.code, "{}", one.message);
+    }
+    info!(partner, file, state = ended.usable.as_state().name(), "taken in");
 }
 
 /// Who reads a transmission.
@@ -207,14 +364,15 @@ fn damaged(transmission: &Transmission, detail: &str) -> Diagnostic {
 }
 
 /// Ends a transmission of which nothing can be used.
-pub fn quarantine(gateway: &Gateway, transmission: &Transmission, diagnostics: Vec<Diagnostic>) -> Submitted<()> {
-    let (transmission, node, now) = (transmission.clone(), gateway.nodes.id.clone(), gateway.clock.now());
-    gateway.ledger.submit(move |tx| {
-        tell(tx, &transmission, &transmission.partner, &transmission.name, &diagnostics, now)?;
-        end(tx, &transmission, &node, &diagnostics, Usable::Nothing)?;
-        crash::point("intake.commit.before");
-        Ok(())
-    })
+fn quarantine(
+    gateway: &Gateway,
+    transmission: &Transmission,
+    diagnostics: Vec<Diagnostic>,
+) -> Result<(), ledger::Error> {
+    let read = Arc::new(vec![(transmission.clone(), Yielded::Nothing(diagnostics))]);
+    let ended = submit(gateway, &gateway.config(), gateway.clock.now(), &read, 0..1).wait()?;
+    ended.iter().for_each(|ended| told(transmission, ended));
+    Ok(())
 }
 
 /// Whether anything in a transmission could be used.
@@ -226,21 +384,13 @@ pub enum Usable {
     Nothing,
 }
 
-/// Writes a transmission's diagnostics and its end, if it is still this node's.
-pub fn end(
-    tx: &mut Transaction<'_>,
-    transmission: &Transmission,
-    node: &Id,
-    diagnostics: &[Diagnostic],
-    usable: Usable,
-) -> Result<(), ledger::Error> {
-    tx.record_diagnostics(&transmission.id, diagnostics)?;
-    let state = match usable {
-        Usable::Something => TransmissionState::Processed,
-        Usable::Nothing => TransmissionState::Quarantined,
-    };
-    info!(partner = transmission.partner, file = transmission.name, state = state.name(), "taken in");
-    tx.finish_transmission(&transmission.id, node, &state)
+impl Usable {
+    fn as_state(self) -> TransmissionState {
+        match self {
+            Usable::Something => TransmissionState::Processed,
+            Usable::Nothing => TransmissionState::Quarantined,
+        }
+    }
 }
 
 /// Journals that something cannot be used: one event per thing, its first error in words, all of them in its data.
@@ -254,13 +404,12 @@ pub fn tell(
     now: Timestamp,
 ) -> Result<(), ledger::Error> {
     let refs = Refs { transmission: Some(transmission.id.clone()), ..Refs::default() };
-    tell_with(tx, transmission, journal, what, diagnostics, refs, now)
+    tell_with(tx, journal, what, diagnostics, refs, now)
 }
 
 /// The same for something that belongs to an order or a document.
 pub fn tell_with(
     tx: &mut Transaction<'_>,
-    transmission: &Transmission,
     journal: &str,
     what: &str,
     diagnostics: &[Diagnostic],
@@ -269,9 +418,6 @@ pub fn tell_with(
 ) -> Result<(), ledger::Error> {
     let errors: Vec<&Diagnostic> = diagnostics.iter().filter(|one| one.is_error()).collect();
     let Some(first) = errors.first() else { return Ok(()) };
-    for one in &errors {
-        warn!(partner = journal, file = transmission.name, code = one.code.code, "{}", one.message);
-    }
     let more = match errors.len() {
         1 => String::new(),
         2 => ", and 1 more error".to_owned(),

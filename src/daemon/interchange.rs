@@ -1,86 +1,117 @@
 //! Taking in an X12 file: its sets become documents, its groups are acknowledged, its acknowledgments are noted.
 //!
-//! Everything that can be decided without the ledger is decided first: envelopes, guides, documents. What needs the
-//! ledger (a control number that came in before, a known order) is decided in the transaction that records it.
+//! ```text
+//! interpret    bytes -> envelopes, verdicts, documents with what is made of them      without the ledger
+//! record       what needs it: a control number that came in before, a known order     in one transaction
+//! ```
+//!
+//! The sets of a small file stay in memory between the two; a large file is recorded while it is read ([`ahead`]).
 
-use std::io::BufReader;
-use std::sync::Arc;
+pub mod ahead;
+mod reading;
 
-use jiff::Timestamp;
-use tracing::warn;
+use std::collections::{HashMap, HashSet};
 
-use super::gateway::Gateway;
-use super::intake::{self, Source, Usable};
-use super::orders::{self, Arrived};
+use super::intake::{self, Ended, File, Source, Usable};
+use super::orders::{self, Arrived, Outcome};
 use super::outgoing::Desk;
 use crate::config::Config;
 use crate::config::duplicates::{Decided, Policy, Twice};
 use crate::config::partner::{Partner, Status};
-use crate::crash;
-use crate::diagnostic::codes::{custody, document as document_codes};
-use crate::diagnostic::{AckCode, Diagnostic, Place, Record, Severity, Spot};
-use crate::document::{Document, Kind};
+use crate::diagnostic::codes::custody;
+use crate::diagnostic::{AckCode, Diagnostic, Place, Record, Severity};
 use crate::ledger::acknowledgment::Received;
-use crate::ledger::envelope::AcceptedInterchange;
+use crate::ledger::envelope::{AcceptedInterchange, Numbers, RecordedInterchange};
 use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::finding::NewFinding;
 use crate::ledger::transmission::Transmission;
-use crate::ledger::{self, Id, Submitted, Transaction};
-use crate::normalize;
-use crate::x12::acknowledgment::{self, FunctionalAcknowledgment};
-use crate::x12::envelope::{InterchangeId, Usage};
-use crate::x12::examine::{GroupVerdict, InterchangeReport, Report, SetVerdict, examine};
+use crate::ledger::{self, Id, Transaction};
+use crate::x12::acknowledgment;
+use crate::x12::envelope::{InterchangeHeader, Usage};
+use crate::x12::examine::{GroupVerdict, InterchangeReport, SetReport, SetVerdict};
 use crate::x12::writer::SetDraft;
+use jiff::Timestamp;
+use reading::{Interpreted as Envelopes, Judged, Yield, intake_place};
 
-/// What a set yielded while it was in memory, in the file's order.
-enum Yield {
-    /// A business document, with what reading it showed.
-    Document(Option<Box<Document>>, Vec<Diagnostic>),
-    /// A 997.
-    Acknowledgment(FunctionalAcknowledgment),
-    /// Nothing that edigate reads further.
-    Nothing,
+/// A file that was read, with what each of its sets yields.
+pub struct Interpreted {
+    envelopes: Envelopes,
+    yields: Vec<Yield>,
 }
 
-/// Takes in an X12 transmission.
-pub fn take_in(
-    gateway: &Gateway,
-    config: &Arc<Config>,
+/// Reads an X12 transmission.
+pub fn interpret(
+    config: &Config,
     transmission: &Transmission,
     source: Source,
-) -> Result<Submitted<()>, ledger::Error> {
+    now: Timestamp,
+) -> Result<Interpreted, ledger::Error> {
     let mut yields = Vec::new();
-    let examined = examine(BufReader::with_capacity(256 << 10, source), Some(&transmission.name), &mut |set| {
-        yields.push(match set.checked {
-            Some(checked) if set.group.functional_id == "FA" && set.report.verdict != SetVerdict::Rejected => {
-                Yield::Acknowledgment(acknowledgment::read(checked))
-            }
-            Some(checked) if Kind::parse(&set.report.id).is_some() && set.report.verdict != SetVerdict::Rejected => {
-                let (document, diagnostics) = normalize::x12::document(checked, Some(&transmission.name));
-                Yield::Document(document.map(Box::new), diagnostics)
-            }
-            _ => Yield::Nothing,
-        });
-    });
-    let report = examined
-        .map_err(|error| ledger::Error::Damaged { sha256: transmission.sha256.clone(), detail: error.to_string() })?;
-    let (config, transmission, now) = (Arc::clone(config), transmission.clone(), gateway.clock.now());
-    let node = gateway.nodes.id.clone();
-    Ok(gateway.ledger.submit(move |tx| {
-        let (diagnostics, used) = (Vec::new(), false);
-        let mut taking = Taking { config: &config, transmission: &transmission, node: &node, now, diagnostics, used };
-        taking.file(tx, report, yields)?;
-        crash::point("intake.commit.before");
-        Ok(())
-    }))
+    let envelopes = reading::read(config, transmission, source, now, &mut |_, its| yields.push(its))?;
+    Ok(Interpreted { envelopes, yields })
 }
+
+/// The control numbers that are known before some files are recorded, and those that these bring.
+pub struct KnownNumbers {
+    /// Those before; `None` when each is asked for.
+    before: Option<HashMap<Numbers, AcceptedInterchange>>,
+    here: HashSet<Numbers>,
+}
+
+impl KnownNumbers {
+    /// Looks up the numbers of all files at once.
+    pub fn of<'f>(
+        tx: &mut Transaction<'_>,
+        files: impl Iterator<Item = &'f Interpreted>,
+    ) -> Result<KnownNumbers, ledger::Error> {
+        let judged = files.flat_map(|file| &file.envelopes.interchanges);
+        let numbers: Vec<Numbers> = judged
+            .filter_map(|judged| Some(Numbers::of(judged.partner.as_ref()?.as_str(), &judged.as_examined().header)))
+            .collect();
+        Ok(KnownNumbers { before: Some(tx.accepted_interchanges(&numbers)?), here: HashSet::new() })
+    }
+
+    /// For a file whose interchanges are not known yet.
+    fn of_one_file() -> KnownNumbers {
+        KnownNumbers { before: None, here: HashSet::new() }
+    }
+
+    /// The first interchange that was accepted under the numbers of this one.
+    fn first(
+        &self,
+        tx: &mut Transaction<'_>,
+        partner: &Partner,
+        header: &InterchangeHeader,
+    ) -> Result<Option<AcceptedInterchange>, ledger::Error> {
+        let numbers = Numbers::of(partner.id.as_str(), header);
+        match &self.before {
+            Some(before) if !self.here.contains(&numbers) => Ok(before.get(&numbers).cloned()),
+            _ => tx.accepted_interchange(partner.id.as_str(), header),
+        }
+    }
+
+    fn accepted(&mut self, partner: &Partner, header: &InterchangeHeader) {
+        self.here.insert(Numbers::of(partner.id.as_str(), header));
+    }
+}
+
+/// Records what a file yielded.
+pub fn record(
+    tx: &mut Transaction<'_>,
+    file: File<'_>,
+    read: &Interpreted,
+    numbers: &mut KnownNumbers,
+) -> Result<Ended, ledger::Error> {
+    Taking::of(file, numbers).file(tx, &read.envelopes, &mut read.yields.iter())
+}
+
+/// What the sets of a file yield, one after the other.
+type Yields<'y> = std::slice::Iter<'y, Yield>;
 
 /// One file on its way into the ledger.
 struct Taking<'a> {
-    config: &'a Config,
-    transmission: &'a Transmission,
-    node: &'a Id,
-    now: Timestamp,
+    file: File<'a>,
+    numbers: &'a mut KnownNumbers,
     /// Everything wrong with the file, in its order.
     diagnostics: Vec<Diagnostic>,
     /// Something in it could be used.
@@ -97,86 +128,70 @@ struct Known {
     message: String,
 }
 
-impl Taking<'_> {
-    fn file(&mut self, tx: &mut Transaction<'_>, report: Report, yields: Vec<Yield>) -> Result<(), ledger::Error> {
-        let partner = self.transmission.partner.clone();
-        intake::tell(tx, self.transmission, &partner, &self.transmission.name, &report.diagnostics, self.now)?;
-        self.diagnostics.extend(report.diagnostics);
-        let mut yields = yields.into_iter();
-        for interchange in report.interchanges {
-            let sets = interchange.groups.iter().map(|group| group.sets.len()).sum();
-            let its_yields = yields.by_ref().take(sets).collect();
-            self.interchange(tx, interchange, its_yields)?;
+impl<'a> Taking<'a> {
+    fn of(file: File<'a>, numbers: &'a mut KnownNumbers) -> Taking<'a> {
+        Taking { file, numbers, diagnostics: Vec::new(), used: false }
+    }
+
+    fn file(
+        mut self,
+        tx: &mut Transaction<'_>,
+        read: &Envelopes,
+        yields: &mut Yields<'_>,
+    ) -> Result<Ended, ledger::Error> {
+        let File { transmission, now, .. } = self.file;
+        let partner = transmission.partner.as_str();
+        intake::tell(tx, transmission, partner, &transmission.name, &read.diagnostics, now)?;
+        self.diagnostics.extend(read.diagnostics.iter().cloned());
+        for judged in &read.interchanges {
+            self.interchange(tx, judged, yields)?;
         }
         let usable = if self.used { Usable::Something } else { Usable::Nothing };
-        intake::end(tx, self.transmission, self.node, &self.diagnostics, usable)
+        Ok(Ended { usable, diagnostics: self.diagnostics })
     }
 
     fn interchange(
         &mut self,
         tx: &mut Transaction<'_>,
-        mut report: InterchangeReport,
-        yields: Vec<Yield>,
+        judged: &Judged,
+        yields: &mut Yields<'_>,
     ) -> Result<(), ledger::Error> {
-        let config = self.config;
-        let partner = report.header.sender_id().and_then(|id| partner_of(config, &id));
-        let refusal = self.refusal(&report, partner);
-        if let (None, Some(partner)) = (&refusal, partner)
-            && let Some(known) = self.known_number(tx, partner, &report)?
+        let File { config, transmission, now, .. } = self.file;
+        let partner = judged.partner.as_ref().and_then(|id| config.partners.get(id));
+        if let (None, Some(partner)) = (&judged.refusal, partner)
+            && let Some(known) = self.known_number(tx, partner, &judged.as_examined().header)?
         {
             match known.by.policy {
-                Policy::Replace => self.take_in_place(tx, partner, &known, &report)?,
-                Policy::Quarantine | Policy::AcknowledgeAgain => return self.keep_out(tx, partner, &known, report),
+                Policy::Replace => self.take_in_place(tx, partner, &known, judged.as_examined())?,
+                Policy::Quarantine | Policy::AcknowledgeAgain => {
+                    self.keep_out(tx, partner, &known, judged.as_examined().clone())?;
+                    return pass_over(judged.as_examined(), yields);
+                }
             }
         }
-        let journal = partner.map_or(self.transmission.partner.as_str(), |partner| partner.id.as_str()).to_owned();
-        let what = format!("interchange {} in {}", report.header.control_number, self.transmission.name);
-        let refused = refusal.is_some() || report.is_rejected();
-        // The TA1 and the diagnostics of the file say it as well.
-        report.diagnostics.extend(refusal);
+        let refused = judged.refusal.is_some() || judged.as_examined().is_rejected();
         let Some(partner) = partner.filter(|_| !refused) else {
-            intake::tell(tx, self.transmission, &journal, &what, &report.diagnostics, self.now)?;
+            let mut report = judged.as_examined().clone();
+            // The TA1 and the diagnostics of the file say it as well.
+            report.diagnostics.extend(judged.refusal.clone());
+            let journal = partner.map_or(transmission.partner.as_str(), |partner| partner.id.as_str());
+            let what = format!("interchange {} in {}", report.header.control_number, transmission.name);
+            intake::tell(tx, transmission, journal, &what, &report.diagnostics, now)?;
             self.note_diagnostics(&report);
-            let recorded = tx.record_interchange(&self.transmission.id, &journal, &report, false)?;
-            return self.answer_interchange(tx, partner_if_known(config, &report), &recorded.id, &report);
+            let recorded = tx.record_interchange(&transmission.id, journal, &report, false)?;
+            tx.record_unused_sets(&recorded, journal, &report)?;
+            self.answer_interchange(tx, partner, &recorded.id, &report)?;
+            return pass_over(&report, yields);
         };
-        self.reject_what_is_not_agreed(partner, &mut report, &yields);
-        self.note_diagnostics(&report);
-        let recorded = tx.record_interchange(&self.transmission.id, partner.id.as_str(), &report, true)?;
-        self.raise_oddities(tx, partner, &report)?;
-        self.acknowledgments_received(tx, partner, &report)?;
-        self.sets(tx, partner, &report, &recorded.sets, yields)?;
-        self.acknowledge(tx, partner, &recorded.id, &report)?;
-        self.answer_interchange(tx, Some(partner), &recorded.id, &report)
-    }
-
-    /// Why an interchange with a whole envelope is not for us to process.
-    fn refusal(&self, report: &InterchangeReport, partner: Option<&Partner>) -> Option<Diagnostic> {
-        let header = &report.header;
-        let place = Place { byte: Some(header.offset), ..intake_place(self.transmission) };
-        let Some(partner) = partner else {
-            let sender = format!("{}:{}", header.sender_qualifier, header.sender);
-            let known: Vec<String> =
-                self.config.partners.values().filter_map(|one| Some(one.x12.as_ref()?.isa.to_string())).collect();
-            let message = format!("interchange {} comes from {sender}, which is no partner", header.control_number);
-            let diagnostic = Diagnostic::new(&custody::UNKNOWN_SENDER, message).at(place);
-            let expected = format!("one of {}", known.join(", "));
-            return Some(diagnostic.expected(expected).found(sender).acknowledged_as(AckCode::Interchange(6)));
-        };
-        let receiver = format!("{}:{}", header.receiver_qualifier, header.receiver);
-        if header.receiver_id().as_ref() != Some(&self.config.us.isa) {
-            let message = format!("interchange {} is addressed to {receiver}", header.control_number);
-            let expected = self.config.us.isa.to_string();
-            let diagnostic = Diagnostic::new(&custody::NOT_FOR_US, message).at(place);
-            return Some(diagnostic.expected(expected).found(receiver).acknowledged_as(AckCode::Interchange(8)));
-        }
-        if header.usage == Some(Usage::Test) && partner.status == Status::Production {
-            let message =
-                format!("interchange {} is a test (ISA15), and {} is in production", header.control_number, partner.id);
-            let diagnostic = Diagnostic::new(&custody::TEST_AT_PRODUCTION, message).at(place);
-            return Some(diagnostic.expected("P").found("T").acknowledged_as(AckCode::Interchange(20)));
-        }
-        None
+        let report = judged.as_answered();
+        self.note_diagnostics(report);
+        let recorded = tx.record_interchange(&transmission.id, partner.id.as_str(), report, true)?;
+        self.numbers.accepted(partner, &report.header);
+        self.raise_oddities(tx, partner, report)?;
+        self.acknowledgments_received(tx, partner, report)?;
+        self.sets(tx, partner, report, &recorded, yields)?;
+        self.acknowledge(tx, partner, &recorded.id, report)?;
+        self.answer_interchange(tx, Some(partner), &recorded.id, report)
     }
 
     /// An accepted interchange of these numbers that is not this very one, put back to be processed again.
@@ -184,15 +199,19 @@ impl Taking<'_> {
         &self,
         tx: &mut Transaction<'_>,
         partner: &Partner,
-        report: &InterchangeReport,
+        header: &InterchangeHeader,
     ) -> Result<Option<Known>, ledger::Error> {
-        let Some(first) = tx.accepted_interchange(partner.id.as_str(), &report.header)? else { return Ok(None) };
-        if tx.interchange_was_accepted(&self.transmission.id, report.bytes.start)? {
+        let Some(first) = self.numbers.first(tx, partner, header)? else { return Ok(None) };
+        if tx.interchange_was_accepted(&self.file.transmission.id, header.offset)? {
             return Ok(None);
         }
-        let by = partner.duplicates.for_the_same(Twice::ControlNumber);
-        let message = format!("interchange {} came in before, in {}", report.header.control_number, first.name);
+        let by = self.policy_for_known_numbers(partner);
+        let message = format!("interchange {} came in before, in {}", header.control_number, first.name);
         Ok(Some(Known { first, by, message }))
+    }
+
+    fn policy_for_known_numbers(&self, partner: &Partner) -> Decided {
+        partner.duplicates.for_the_same(Twice::ControlNumber)
     }
 
     /// Tells that an interchange is processed although its number is known.
@@ -203,7 +222,7 @@ impl Taking<'_> {
         known: &Known,
         report: &InterchangeReport,
     ) -> Result<(), ledger::Error> {
-        let place = Place { byte: Some(report.header.offset), ..intake_place(self.transmission) };
+        let place = Place { byte: Some(report.header.offset), ..intake_place(self.file.transmission) };
         let message = format!("{}; it is processed all the same ({})", known.message, known.by);
         let diagnostic = Diagnostic::new(&custody::CONTROL_NUMBER_REPLACED, message.clone()).at(place);
         let data = orders::with_policy(&diagnostic, known.by);
@@ -223,20 +242,20 @@ impl Taking<'_> {
     ) -> Result<(), ledger::Error> {
         let number = report.header.control_number.clone();
         let diagnostic = Diagnostic::new(&custody::DUPLICATE_CONTROL_NUMBER, known.message.clone())
-            .at(Place { byte: Some(report.header.offset), ..intake_place(self.transmission) })
+            .at(Place { byte: Some(report.header.offset), ..intake_place(self.file.transmission) })
             .expected("a number that was not used before")
             .found(number.clone())
             .acknowledged_as(AckCode::Interchange(25));
-        let name = &self.transmission.name;
+        let name = &self.file.transmission.name;
         let text = format!("interchange {number} in {name} quarantined: {} ({})", known.message, diagnostic.code.code);
         let mut data = orders::with_policy(&diagnostic, known.by);
         report.diagnostics.push(diagnostic);
         let errors = report.diagnostics.iter().filter(|one| one.is_error());
         data["diagnostics"] = errors.map(|one| serde_json::json!(Record::from(one))).collect();
-        warn!(partner = %partner.id, file = name, isa13 = number, policy = %known.by, "interchange came in before");
         self.journal(tx, partner, EventKind::Quarantined, text, data)?;
         self.note_diagnostics(&report);
-        let recorded = tx.record_interchange(&self.transmission.id, partner.id.as_str(), &report, false)?;
+        let recorded = tx.record_interchange(&self.file.transmission.id, partner.id.as_str(), &report, false)?;
+        tx.record_unused_sets(&recorded, partner.id.as_str(), &report)?;
         match known.by.policy {
             Policy::AcknowledgeAgain => self.answer_again(tx, partner, known, &number),
             Policy::Quarantine | Policy::Replace => self.answer_interchange(tx, Some(partner), &recorded.id, &report),
@@ -253,7 +272,7 @@ impl Taking<'_> {
     ) -> Result<(), ledger::Error> {
         let mut names = Vec::new();
         for interchange in tx.interchanges_at(&known.first.transmission, known.first.byte_start)? {
-            names.extend(tx.answer_again(&interchange, self.now)?);
+            names.extend(tx.answer_again(&interchange, self.file.now)?);
         }
         let text = match names.as_slice() {
             [] => format!("no answer to {number} went out yet, so none goes out once more ({})", known.by),
@@ -271,37 +290,9 @@ impl Taking<'_> {
         text: String,
         data: serde_json::Value,
     ) -> Result<(), ledger::Error> {
-        let refs = Refs { transmission: Some(self.transmission.id.clone()), ..Refs::default() };
-        tx.append_event(&NewEvent { partner: partner.id.to_string(), at: self.now, kind, refs, text, data })?;
+        let refs = Refs { transmission: Some(self.file.transmission.id.clone()), ..Refs::default() };
+        tx.append_event(&NewEvent { partner: partner.id.to_string(), at: self.file.now, kind, refs, text, data })?;
         Ok(())
-    }
-
-    /// A set that the partner's agreement lacks, or that cannot be understood, is rejected in the 997 as well.
-    fn reject_what_is_not_agreed(&self, partner: &Partner, report: &mut InterchangeReport, yields: &[Yield]) {
-        let mut yields = yields.iter();
-        for group in &mut report.groups {
-            for index in 0..group.sets.len() {
-                let set = &group.sets[index];
-                let its = yields.next();
-                if set.verdict == SetVerdict::Rejected || group.header.functional_id == "FA" {
-                    continue;
-                }
-                let kind = Kind::parse(&set.id);
-                if !kind.is_some_and(|kind| partner.receives.iter().any(|rule| rule.kind == kind)) {
-                    let message = format!("{} is not set up to send {}", partner.id, set.id);
-                    let place = Place { byte: Some(set.bytes.start), ..intake_place(self.transmission) };
-                    let reason =
-                        Diagnostic::new(&document_codes::NOT_RECEIVED, message).at(place).found(set.id.clone());
-                    group.reject_set(index, reason.acknowledged_as(AckCode::Set(1)));
-                    continue;
-                }
-                if let Some(Yield::Document(_, diagnostics)) = its {
-                    for reason in diagnostics.iter().filter(|one| one.is_error()) {
-                        group.reject_set(index, as_acknowledged(reason));
-                    }
-                }
-            }
-        }
     }
 
     fn note_diagnostics(&mut self, report: &InterchangeReport) {
@@ -321,14 +312,14 @@ impl Taking<'_> {
     ) -> Result<(), ledger::Error> {
         let subject = format!("interchange {}", report.header.control_number);
         for diagnostic in report.diagnostics.iter().filter(|one| one.severity() == Severity::Warning) {
-            let (partner, at) = (partner.id.as_str(), self.now);
+            let (partner, at) = (partner.id.as_str(), self.file.now);
             let new = NewFinding { partner, subject: &subject, diagnostic, document: None, at };
             if tx.record_finding(&new)? {
                 tx.append_event(&NewEvent {
                     partner: partner.to_owned(),
                     at,
                     kind: EventKind::Finding,
-                    refs: Refs { transmission: Some(self.transmission.id.clone()), ..Refs::default() },
+                    refs: Refs { transmission: Some(self.file.transmission.id.clone()), ..Refs::default() },
                     text: format!("{subject}: {} ({})", diagnostic.message, diagnostic.code.code),
                     data: serde_json::to_value(Record::from(diagnostic)).unwrap_or_default(),
                 })?;
@@ -345,7 +336,7 @@ impl Taking<'_> {
     ) -> Result<(), ledger::Error> {
         for ta1 in &report.acknowledgments {
             let received = Received::Interchange(ta1.clone());
-            tx.record_acknowledgment(partner.id.as_str(), &self.transmission.id, &received, self.now)?;
+            tx.record_acknowledgment(partner.id.as_str(), &self.file.transmission.id, &received, self.file.now)?;
             self.used = true;
         }
         Ok(())
@@ -356,44 +347,84 @@ impl Taking<'_> {
         tx: &mut Transaction<'_>,
         partner: &Partner,
         report: &InterchangeReport,
-        ids: &[Vec<Id>],
-        yields: Vec<Yield>,
+        recorded: &RecordedInterchange,
+        yields: &mut Yields<'_>,
     ) -> Result<(), ledger::Error> {
-        let sets = report.groups.iter().zip(ids).flat_map(|(group, ids)| group.sets.iter().zip(ids));
-        for ((set, id), its) in sets.zip(yields) {
-            if set.verdict == SetVerdict::Rejected {
-                let what = format!("{} {} in {}", set.id, set.control_number, self.transmission.name);
-                intake::tell(tx, self.transmission, partner.id.as_str(), &what, &set.diagnostics, self.now)?;
-                continue;
-            }
-            match its {
-                Yield::Acknowledgment(acknowledgment) => {
-                    let received = Received::Functional(acknowledgment);
-                    tx.record_acknowledgment(partner.id.as_str(), &self.transmission.id, &received, self.now)?;
-                    self.used = true;
-                }
-                Yield::Document(Some(mut document), diagnostics) => {
-                    let header = document.header_mut();
-                    header.partner = partner.id.to_string();
-                    header.test |= partner.status == Status::Test || report.header.usage == Some(Usage::Test);
-                    let arrived = Arrived {
-                        transmission: self.transmission,
-                        from: &partner.id,
-                        counterparty: &partner.id,
-                        document: *document,
-                        diagnostics,
-                    };
-                    let outcome = orders::accept(&mut Desk { tx, config: self.config, now: self.now }, arrived)?;
-                    if let Some(document) = &outcome.document {
-                        tx.set_document_of_set(id, document)?;
-                        self.used = true;
-                    }
-                    self.diagnostics.extend(outcome.diagnostics);
-                }
-                Yield::Document(None, _) | Yield::Nothing => {}
+        for (group, id) in report.groups.iter().zip(&recorded.groups) {
+            for (ordinal, set) in (1..).zip(&group.sets) {
+                let its = yields.next().ok_or_else(fewer_sets)?;
+                let document = self.set(tx, partner, set, its)?;
+                tx.record_set(id, partner.id.as_str(), ordinal, set, document.as_ref())?;
             }
         }
         Ok(())
+    }
+
+    /// Takes in what a set yields; its document, where it became one.
+    fn set(
+        &mut self,
+        tx: &mut Transaction<'_>,
+        partner: &Partner,
+        set: &SetReport,
+        its: &Yield,
+    ) -> Result<Option<Id>, ledger::Error> {
+        let File { transmission, now, .. } = self.file;
+        match (set.verdict, its) {
+            // Nothing of a rejected set may be on record …
+            (SetVerdict::Rejected, Yield::Recorded(_)) => Err(ledger::Error::Surprised),
+            (SetVerdict::Rejected, _) => {
+                let what = format!("{} {} in {}", set.id, set.control_number, transmission.name);
+                intake::tell(tx, transmission, partner.id.as_str(), &what, &set.diagnostics, now)?;
+                Ok(None)
+            }
+            // … and nothing of an accepted one be missing.
+            (_, Yield::PassedOver) => Err(ledger::Error::Surprised),
+            (_, Yield::Acknowledgment(acknowledgment)) => {
+                let received = Received::Functional(acknowledgment.clone());
+                tx.record_acknowledgment(partner.id.as_str(), &transmission.id, &received, now)?;
+                self.used = true;
+                Ok(None)
+            }
+            (_, Yield::Document(ready)) => {
+                let outcome = self.document(tx, partner, ready)?;
+                Ok(self.note_outcome(&outcome))
+            }
+            (_, Yield::Recorded(outcome)) => Ok(self.note_outcome(outcome)),
+            (_, Yield::Nothing) => Ok(None),
+        }
+    }
+
+    fn document(
+        &self,
+        tx: &mut Transaction<'_>,
+        partner: &Partner,
+        ready: &orders::Ready,
+    ) -> Result<Outcome, ledger::Error> {
+        let File { config, transmission, now, .. } = self.file;
+        let arrived = Arrived { transmission, from: &partner.id, counterparty: &partner.id, ready };
+        orders::accept(&mut Desk { tx, config, now }, arrived)
+    }
+
+    fn note_outcome(&mut self, outcome: &Outcome) -> Option<Id> {
+        self.used |= outcome.document.is_some();
+        self.diagnostics.extend(outcome.diagnostics.iter().cloned());
+        outcome.document.clone()
+    }
+
+    /// Records a document before the end of its file is known, where `goes` says so.
+    fn ahead(
+        &self,
+        tx: &mut Transaction<'_>,
+        header: Option<&InterchangeHeader>,
+        its: Yield,
+        goes: bool,
+    ) -> Result<Yield, ledger::Error> {
+        let partner = header.and_then(|header| reading::partner_of(self.file.config, header));
+        Ok(match (its, partner) {
+            (Yield::Document(ready), Some(partner)) if goes => Yield::Recorded(self.document(tx, partner, &ready)?),
+            (Yield::Document(_), _) => Yield::PassedOver,
+            (its, _) => its,
+        })
     }
 
     /// The 997s that we owe for an interchange, in one interchange of ours.
@@ -417,12 +448,12 @@ impl Taking<'_> {
             return Ok(());
         }
         // A replay answers again only when nothing was answered: the partner has one verdict per interchange.
-        if tx.interchange_is_answered(&self.transmission.id, report.bytes.start)? {
+        if self.file.is_replay && tx.interchange_is_answered(&self.file.transmission.id, report.bytes.start)? {
             return Ok(());
         }
         let label = format!("997 for {}", report.header.control_number);
         let test = report.header.usage == Some(Usage::Test) || partner.status == Status::Test;
-        let mut desk = Desk { tx, config: self.config, now: self.now };
+        let mut desk = Desk { tx, config: self.file.config, now: self.file.now };
         let faults = desk.deliver_acknowledgment(partner, received, sets, &label, test)?;
         let text = format!("we answered {}: {}", report.header.control_number, verdicts.join(", "));
         self.diagnostics.extend(faults);
@@ -443,32 +474,25 @@ impl Taking<'_> {
             return Ok(());
         };
         let ta1 = acknowledgment::interchange(report);
-        let mut desk = Desk { tx, config: self.config, now: self.now };
+        let mut desk = Desk { tx, config: self.file.config, now: self.file.now };
         let faults = desk.deliver_ta1(partner, received, &ta1)?;
         self.diagnostics.extend(faults);
         Ok(())
     }
 }
 
-fn partner_of<'c>(config: &'c Config, id: &InterchangeId) -> Option<&'c Partner> {
-    config.partners.values().find(|partner| partner.x12.as_ref().is_some_and(|x12| x12.isa == *id))
+/// The sets of an interchange of which nothing is taken yield nothing.
+fn pass_over(report: &InterchangeReport, yields: &mut Yields<'_>) -> Result<(), ledger::Error> {
+    for _ in report.groups.iter().flat_map(|group| &group.sets) {
+        if let Yield::Recorded(_) = yields.next().ok_or_else(fewer_sets)? {
+            return Err(ledger::Error::Surprised);
+        }
+    }
+    Ok(())
 }
 
-fn partner_if_known<'c>(config: &'c Config, report: &InterchangeReport) -> Option<&'c Partner> {
-    report.header.sender_id().and_then(|id| partner_of(config, &id))
-}
-
-fn intake_place(transmission: &Transmission) -> Place {
-    Place { file: Some(transmission.name.clone()), ..Place::default() }
-}
-
-/// What a document cannot do without is mandatory between the two of us, whatever the standard leaves open.
-fn as_acknowledged(reason: &Diagnostic) -> Diagnostic {
-    let code = match &reason.place.spot {
-        Spot::Segment(spot) if spot.element.is_some() => AckCode::Element(1),
-        _ => AckCode::Set(5),
-    };
-    reason.clone().acknowledged_as(code)
+fn fewer_sets() -> ledger::Error {
+    ledger::Error::Unexpected("a set of the report that the reading did not come by".to_owned())
 }
 
 fn verdict_in_words(verdict: GroupVerdict) -> &'static str {

@@ -1,44 +1,44 @@
 //! Taking in a file of our own systems: CSV, XML or JSON by a map, or canonical JSON, completed from the stored order.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 
-use super::gateway::Gateway;
-use super::intake::{self, Source, Usable};
-use super::orders::{self, Arrived, Outcome};
+use super::intake::{self, Ended, File, Source, Usable};
+use super::orders::{self, Arrived, Outcome, Ready};
 use super::outgoing::Desk;
 use crate::config::Config;
 use crate::config::partner::{Partner, PartnerId, ReceiveFormat, ReceiveRule, Status};
-use crate::crash;
 use crate::diagnostic::codes::{custody, document as document_codes};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::document::gs1::Sscc;
 use crate::document::{Document, Kind, Shipment};
 use crate::ledger::event::Refs;
 use crate::ledger::transmission::Transmission;
-use crate::ledger::{self, Id, Submitted, Transaction};
+use crate::ledger::{self, Transaction};
 use crate::normalize;
 use crate::normalize::complete::{Completed, KnownOrder, complete};
 
 /// The largest CSV, XML or JSON file that is read; unlike X12 they are held in memory whole.
 const LARGEST: u64 = 256 << 20;
 
-/// Takes in a transmission that a receive rule reads.
-pub fn take_in(
-    gateway: &Gateway,
-    config: &Arc<Config>,
+/// A file that was read, before it is completed from the ledger.
+pub struct Interpreted {
+    documents: Vec<Document>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a transmission by a receive rule; diagnostics say why it was not read at all.
+pub fn interpret(
     transmission: &Transmission,
     rule: &ReceiveRule,
     mut source: Source,
-) -> Result<Submitted<()>, ledger::Error> {
+) -> Result<Result<Interpreted, Vec<Diagnostic>>, ledger::Error> {
     if transmission.size > LARGEST {
         let message =
             format!("{} has {} bytes, and files of its kind are held in memory", transmission.name, transmission.size);
         let place = Place { file: Some(transmission.name.clone()), ..Place::default() };
         let diagnostic =
             Diagnostic::new(&custody::TOO_LARGE, message).at(place).expected(format!("at most {LARGEST} bytes"));
-        return Ok(intake::quarantine(gateway, transmission, vec![diagnostic]));
+        return Ok(Err(vec![diagnostic]));
     }
     let mut bytes = Vec::new();
     source
@@ -48,15 +48,17 @@ pub fn take_in(
         ReceiveFormat::Mapped { map, .. } => normalize::mapped::documents(&bytes, &transmission.name, map),
         ReceiveFormat::Canonical { .. } | ReceiveFormat::X12 => normalize::json::canonical(&bytes, &transmission.name),
     };
-    let (config, transmission, now) = (Arc::clone(config), transmission.clone(), gateway.clock.now());
-    let node = gateway.nodes.id.clone();
-    Ok(gateway.ledger.submit(move |tx| {
-        let Some(from) = sender(&config, &transmission) else { return Ok(()) };
-        let taking = Taking { config: &config, transmission: &transmission, node: &node, from, now };
-        taking.file(tx, documents, diagnostics)?;
-        crash::point("intake.commit.before");
-        Ok(())
-    }))
+    Ok(Ok(Interpreted { documents, diagnostics }))
+}
+
+/// Completes what a file holds and records it.
+pub fn record(tx: &mut Transaction<'_>, file: File<'_>, read: &Interpreted) -> Result<Ended, ledger::Error> {
+    let File { config, transmission, now, .. } = file;
+    // Whoever has no entry any more had one when the file was read, under the same configuration.
+    let Some(from) = sender(config, transmission) else {
+        return Ok(Ended { usable: Usable::Nothing, diagnostics: Vec::new() });
+    };
+    Taking { config, transmission, from, now }.file(tx, read)
 }
 
 fn sender<'c>(config: &'c Config, transmission: &Transmission) -> Option<&'c Partner> {
@@ -67,30 +69,24 @@ fn sender<'c>(config: &'c Config, transmission: &Transmission) -> Option<&'c Par
 struct Taking<'a> {
     config: &'a Config,
     transmission: &'a Transmission,
-    node: &'a Id,
     /// Whose system it comes from.
     from: &'a Partner,
     now: Timestamp,
 }
 
 impl Taking<'_> {
-    fn file(
-        &self,
-        tx: &mut Transaction<'_>,
-        documents: Vec<Document>,
-        mut diagnostics: Vec<Diagnostic>,
-    ) -> Result<(), ledger::Error> {
-        let name = &self.transmission.name;
+    fn file(&self, tx: &mut Transaction<'_>, read: &Interpreted) -> Result<Ended, ledger::Error> {
+        let (name, mut diagnostics) = (&self.transmission.name, read.diagnostics.clone());
         intake::tell(tx, self.transmission, self.from.id.as_str(), name, &diagnostics, self.now)?;
         let mut usable = Usable::Nothing;
-        for document in documents {
-            let outcome = self.answer(tx, document)?;
+        for document in &read.documents {
+            let outcome = self.answer(tx, document.clone())?;
             if outcome.document.is_some() {
                 usable = Usable::Something;
             }
             diagnostics.extend(outcome.diagnostics);
         }
-        intake::end(tx, self.transmission, self.node, &diagnostics, usable)
+        Ok(Ended { usable, diagnostics })
     }
 
     /// Completes one document from what is known and accepts it.
@@ -124,7 +120,8 @@ impl Taking<'_> {
             _ => Vec::new(),
         };
         let (transmission, from) = (self.transmission, &self.from.id);
-        let arrived = Arrived { transmission, from, counterparty, document, diagnostics };
+        let ready = Ready::of(self.config, (from, counterparty), document, diagnostics, self.now)?;
+        let arrived = Arrived { transmission, from, counterparty, ready: &ready };
         let outcome = orders::accept(&mut Desk { tx, config: self.config, now: self.now }, arrived)?;
         if let Some(id) = &outcome.document {
             for code in codes {
@@ -149,7 +146,7 @@ impl Taking<'_> {
         };
         let what = format!("{} in {}", orders::label(document), self.transmission.name);
         let journal = partner.unwrap_or(&self.from.id);
-        intake::tell_with(tx, self.transmission, journal.as_str(), &what, &diagnostics, refs, self.now)?;
+        intake::tell_with(tx, journal.as_str(), &what, &diagnostics, refs, self.now)?;
         Ok(Outcome { document: None, diagnostics })
     }
 }

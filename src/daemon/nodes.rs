@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
@@ -36,6 +37,8 @@ pub struct Nodes {
     shared: bool,
     /// Until when each resource is ours.
     held: Mutex<HashMap<String, Instant>>,
+    /// Something became ours; whoever waits for it looks again.
+    pub(super) gained: Notify,
 }
 
 impl Nodes {
@@ -47,6 +50,7 @@ impl Nodes {
             lease: config.node.lease,
             shared,
             held: Mutex::new(HashMap::new()),
+            gained: Notify::new(),
         }
     }
 
@@ -240,7 +244,7 @@ fn share_out(gateway: &Gateway, until: Instant) -> Result<(), ledger::Error> {
         let polled = partner.endpoints.iter().filter(|endpoint| endpoint.pick_up.is_some());
         wanted.extend(polled.map(|endpoint| (resource(partner.id.as_str(), &endpoint.name), partner.id.to_string())));
     }
-    let share = wanted.len().div_ceil(alive.max(1));
+    let (share, mut gained) = (wanted.len().div_ceil(alive.max(1)), false);
     let mut mine: Vec<String> = leases
         .iter()
         .filter(|lease| lease.node == nodes.id && lease.resource.starts_with("poll "))
@@ -258,9 +262,13 @@ fn share_out(gateway: &Gateway, until: Instant) -> Result<(), ledger::Error> {
         let (node, asked) = (nodes.id.clone(), resource.clone());
         if !mine.contains(&resource) && gateway.ledger.write(move |tx| tx.take_lease(&asked, &partner, &node, lease))? {
             info!(resource, "this node polls it from now on");
+            gained = true;
             mine.push(resource);
         }
     }
     *nodes.held() = mine.into_iter().map(|resource| (resource, until)).collect();
+    if gained {
+        nodes.gained.notify_waiters();
+    }
     Ok(())
 }

@@ -3,21 +3,58 @@
 //! In: a document that could be read, whoever sent it. Out: its row, its deliveries with their clocks, the findings it
 //! raises and one line in the journal; or, when it is known already, a line that says so and nothing else.
 
-use super::outgoing::Desk;
+use jiff::Timestamp;
+
+use super::outgoing::{self, Desk, Draft};
+use crate::config::Config;
 use crate::config::duplicates::{Decided, Policy, Twice};
 use crate::config::partner::PartnerId;
 use crate::diagnostic::codes::custody;
 use crate::diagnostic::{Code, Diagnostic, Place, Record, Severity};
 use crate::document::{Document, Purpose};
-use crate::ledger::document::{NewDocument, Recorded};
+use crate::ledger::document::{Body, NewDocument, Recorded};
 use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::finding::NewFinding;
 use crate::ledger::transmission::Transmission;
 use crate::ledger::{self, Id};
-use crate::route;
+use crate::route::{self, Target};
+
+/// A document with everything that can be made of it without the ledger, so that the thread that writes there need not.
+#[derive(Debug)]
+pub struct Ready {
+    document: Document,
+    body: Body,
+    /// `order 4500012345: 2 lines, 152.64 USD`.
+    text: String,
+    /// Where it goes, and what is left there where no number of the ledger's is in it.
+    routed: Result<Vec<(Target, Option<Draft>)>, Box<Diagnostic>>,
+    /// What reading and completing it showed; its warnings become findings.
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Ready {
+    /// Prepares a document that came in from one partner and belongs to the business with another.
+    pub fn of(
+        config: &Config,
+        (from, counterparty): (&PartnerId, &PartnerId),
+        document: Document,
+        diagnostics: Vec<Diagnostic>,
+        now: Timestamp,
+    ) -> Result<Ready, ledger::Error> {
+        let routed = route::route(&document, from, counterparty, config).map(|targets| {
+            let drafted = targets.into_iter().map(|target| {
+                let draft = outgoing::draft(config, &document, &target, now);
+                (target, draft)
+            });
+            drafted.collect()
+        });
+        let (body, text) = (Body::of(&document)?, describe(&document));
+        Ok(Ready { document, body, text, routed, diagnostics })
+    }
+}
 
 /// A document that arrived and can be used.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Arrived<'a> {
     /// What brought it.
     pub transmission: &'a Transmission,
@@ -26,13 +63,11 @@ pub struct Arrived<'a> {
     /// Whose purchase it belongs to.
     pub counterparty: &'a PartnerId,
     /// The document.
-    pub document: Document,
-    /// What reading and completing it showed; its warnings become findings.
-    pub diagnostics: Vec<Diagnostic>,
+    pub ready: &'a Ready,
 }
 
 /// What became of it.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Outcome {
     /// Its row, when it was accepted or known.
     pub document: Option<Id>,
@@ -46,10 +81,12 @@ pub fn accept(desk: &mut Desk<'_, '_>, arrived: Arrived<'_>) -> Result<Outcome, 
         partner: arrived.counterparty.as_str(),
         source: arrived.from.as_str(),
         transmission: &arrived.transmission.id,
-        document: &arrived.document,
+        document: &arrived.ready.document,
+        body: &arrived.ready.body,
         at: desk.now,
     };
-    let replaces = matches!(arrived.document.header().purpose, Purpose::Replace | Purpose::Change | Purpose::Cancel);
+    let purpose = &arrived.ready.document.header().purpose;
+    let replaces = matches!(purpose, Purpose::Replace | Purpose::Change | Purpose::Cancel);
     let recorded = if replaces { desk.tx.record_revision(&new)? } else { desk.tx.record_document(&new)? };
     let by = desk.policies(arrived.from).for_the_same(Twice::BusinessKey);
     match recorded {
@@ -60,7 +97,7 @@ pub fn accept(desk: &mut Desk<'_, '_>, arrived: Arrived<'_>) -> Result<Outcome, 
                 Policy::Replace => desk.tx.revision_with_content(new.partner, new.document)?,
                 Policy::Quarantine | Policy::AcknowledgeAgain => None,
             };
-            match changed(by.policy, &arrived.document.header().purpose, older) {
+            match changed(by.policy, purpose, older) {
                 Again::Replacing => match desk.tx.record_revision(&new)? {
                     Recorded::New(id) => take_on(desk, arrived, id, Some(by)),
                     Recorded::Same(known) | Recorded::Changed(known) => {
@@ -110,22 +147,26 @@ fn take_on(
     };
     let (text, data) = match &replacement {
         Some((diagnostic, by)) => (diagnostic.message.clone(), with_policy(diagnostic, *by)),
-        None => (format!("accepted {}", describe(&arrived.document)), serde_json::Value::Null),
+        None => (format!("accepted {}", arrived.ready.text), serde_json::Value::Null),
     };
     journal(desk, &arrived, &id, EventKind::Accepted, text, data)?;
-    let mut diagnostics = arrived.diagnostics.clone();
-    match route::route(&arrived.document, arrived.from, arrived.counterparty, desk.config) {
-        Ok(targets) => {
-            // The sender did not say that it replaces; its receivers must hear it all the same.
-            let mut document = arrived.document.clone();
-            if replacement.is_some() {
-                document.header_mut().purpose = Purpose::Replace;
-            }
-            for target in &targets {
-                diagnostics.extend(desk.deliver_document(&id, &document, target)?);
+    let Ready { document, routed, diagnostics, .. } = arrived.ready;
+    let mut diagnostics = diagnostics.clone();
+    match (routed, &replacement) {
+        (Ok(routed), None) => {
+            for (target, draft) in routed {
+                diagnostics.extend(desk.deliver_document(&id, document, target, draft.as_ref())?);
             }
         }
-        Err(nowhere) => diagnostics.push(*nowhere),
+        (Ok(routed), Some(_)) => {
+            // The sender did not say that it replaces; its receivers must hear it all the same.
+            let mut document = document.clone();
+            document.header_mut().purpose = Purpose::Replace;
+            for (target, _) in routed {
+                diagnostics.extend(desk.deliver_document(&id, &document, target, None)?);
+            }
+        }
+        (Err(nowhere), _) => diagnostics.push((**nowhere).clone()),
     }
     for diagnostic in &mut diagnostics {
         diagnostic.place.file.get_or_insert_with(|| arrived.transmission.name.clone());
@@ -146,7 +187,7 @@ fn replacement(
     by: Decided,
 ) -> Result<Diagnostic, ledger::Error> {
     let revision = desk.tx.document(id)?.revision;
-    let what = describe(&arrived.document);
+    let what = &arrived.ready.text;
     let message = format!("accepted {what}, as revision {revision} in place of what came in before ({by})");
     Ok(Diagnostic::new(&custody::DOCUMENT_REPLACED, message).at(at_file(arrived)))
 }
@@ -158,7 +199,7 @@ fn come_again(
     again: Again,
     by: Decided,
 ) -> Result<Outcome, ledger::Error> {
-    let label = label(&arrived.document);
+    let label = label(&arrived.ready.document);
     let (code, kind, mut message): (Code, _, _) = match again {
         Again::Same => {
             let message = format!("{label} came in before with the same content; nothing is delivered again");
@@ -183,7 +224,7 @@ fn come_again(
     let diagnostic = Diagnostic::new(code, message).at(at_file(&arrived));
     let data = with_policy(&diagnostic, by);
     journal(desk, &arrived, &known, kind, diagnostic.message.clone(), data)?;
-    let mut diagnostics = arrived.diagnostics;
+    let mut diagnostics = arrived.ready.diagnostics.clone();
     diagnostics.push(diagnostic);
     let document = (again == Again::Same).then_some(known);
     Ok(Outcome { document, diagnostics })
@@ -224,7 +265,7 @@ fn journal(
     data: serde_json::Value,
 ) -> Result<(), ledger::Error> {
     // A shipment of several orders has a line in the story of each.
-    for po_number in arrived.document.po_numbers() {
+    for po_number in arrived.ready.document.po_numbers() {
         desk.tx.append_event(&NewEvent {
             partner: arrived.counterparty.to_string(),
             at: desk.now,
@@ -249,7 +290,7 @@ fn raise(
     id: &Id,
     diagnostic: &Diagnostic,
 ) -> Result<(), ledger::Error> {
-    let subject = label(&arrived.document);
+    let subject = label(&arrived.ready.document);
     let is_new = desk.tx.record_finding(&NewFinding {
         partner: arrived.counterparty.as_str(),
         subject: &subject,

@@ -8,22 +8,25 @@
 //! A lane holds one round in memory, however much waits behind it. A lane that found nothing to do rests for a moment:
 //! where an endpoint keeps the order, what is due may still wait for another.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use super::gateway::Gateway;
+use super::nodes::Hold;
 use super::troubles::What;
 use crate::config::partner::{Endpoint, PartnerId};
 use crate::deliver::{self, Attempt, Attempted};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::custody;
 use crate::ledger;
-use crate::ledger::delivery::{Lane, Line, Outcome};
+use crate::ledger::delivery::{Delivery, Lane, Line, Outcome};
 use crate::transport::folder;
 
 /// How often the ledger is asked when nothing woke us: retries come due by the clock alone.
@@ -154,8 +157,10 @@ fn drive(gateway: &Gateway, lane: &Lane, stop: &CancellationToken) -> End {
     end
 }
 
-/// How many rounds are fetched together; while one is being recorded, the next goes out.
+/// How many rounds are fetched together.
 const AHEAD: u32 = 4;
+/// How many of them go out side by side: while one waits for the disk or for the books, the other writes.
+const SIDE_BY_SIDE: usize = 2;
 
 /// A few rounds; returns how many attempts they made.
 fn rounds(gateway: &Gateway, lane: &Lane) -> Result<usize, ledger::Error> {
@@ -165,24 +170,61 @@ fn rounds(gateway: &Gateway, lane: &Lane) -> Result<usize, ledger::Error> {
     let partner = PartnerId::parse(&lane.partner).ok().and_then(|id| config.partners.get(&id));
     let endpoint = partner.and_then(|partner| partner.endpoints.iter().find(|one| one.name == lane.endpoint));
     // Where the order is kept, nothing goes out before what became of the one before it is on record.
-    let (line, ahead) = match endpoint {
-        Some(endpoint) if endpoint.sending.keep_order => (Line::Kept, 1),
-        _ => (Line::Free, AHEAD),
+    let (line, ahead, workers) = match endpoint {
+        Some(endpoint) if endpoint.sending.keep_order => (Line::Kept, 1, 1),
+        Some(endpoint) => (Line::Free, AHEAD, SIDE_BY_SIDE.min(endpoint.sending.at_once)),
+        None => (Line::Free, AHEAD, 1),
     };
     let mut due = gateway.ledger.read(|tx| tx.due_deliveries(lane, line, now, deliver::ROUND * ahead))?;
-    let (mut made, mut under_way) = (0, None);
-    while !due.is_empty() && hold.lasts() {
+    let mut waiting = VecDeque::new();
+    while !due.is_empty() {
         let later = due.split_off(due.len().min(deliver::ROUND as usize));
-        let next = deliver::attempt(&gateway.ledger, due, endpoint, now, &|| hold.lasts())?;
-        if let Some(before) = under_way.replace(next) {
-            made += ended(gateway, lane, endpoint, before)?;
+        waiting.push_back(std::mem::replace(&mut due, later));
+    }
+    let workers = workers.min(waiting.len());
+    let rounds = Rounds { gateway, lane, endpoint, now, hold, waiting: Mutex::new(waiting) };
+    if workers < 2 {
+        return rounds.work();
+    }
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(|| rounds.work())).collect();
+        let ends = workers.into_iter().map(|worker| worker.join().unwrap_or(Err(ledger::Error::Panicked)));
+        // One that failed left what it did not do to a later round.
+        ends.reduce(|one, other| Ok(one? + other?)).unwrap_or(Ok(0))
+    })
+}
+
+/// Rounds of one lane that wait to go out.
+struct Rounds<'a> {
+    gateway: &'a Gateway,
+    lane: &'a Lane,
+    endpoint: Option<&'a Endpoint>,
+    now: Timestamp,
+    hold: Hold,
+    waiting: Mutex<VecDeque<Vec<Delivery>>>,
+}
+
+impl Rounds<'_> {
+    /// One round after the other, until none waits; while one is being recorded, the next goes out.
+    fn work(&self) -> Result<usize, ledger::Error> {
+        let (mut made, mut under_way) = (0, None);
+        while let Some(due) = self.next() {
+            let next = deliver::attempt(&self.gateway.ledger, due, self.endpoint, self.now, &|| self.hold.lasts())?;
+            if let Some(before) = under_way.replace(next) {
+                made += ended(self.gateway, self.lane, self.endpoint, before)?;
+            }
         }
-        due = later;
+        if let Some(last) = under_way {
+            made += ended(self.gateway, self.lane, self.endpoint, last)?;
+        }
+        Ok(made)
     }
-    if let Some(last) = under_way {
-        made += ended(gateway, lane, endpoint, last)?;
+
+    fn next(&self) -> Option<Vec<Delivery>> {
+        // A queue cannot be half changed.
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        self.hold.lasts().then(|| waiting.pop_front())?
     }
-    Ok(made)
 }
 
 /// Waits until a round is on record and tells what became of it; returns how many attempts it made.

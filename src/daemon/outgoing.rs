@@ -9,7 +9,7 @@ use jiff::civil::DateTime;
 
 use crate::config::Config;
 use crate::config::duplicates::Duplicates;
-use crate::config::partner::{Endpoint, Partner, PartnerId, SendFormat, SendRule, Status, X12Settings};
+use crate::config::partner::{Endpoint, Partner, PartnerId, SendFormat, Status, X12Settings};
 use crate::diagnostic::codes::custody;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::document::{Document, Kind};
@@ -37,8 +37,9 @@ pub struct Desk<'t, 'c> {
 }
 
 /// What is sent: its bytes, and under which numbers.
+#[derive(Debug)]
 pub(super) struct Written {
-    pub(super) bytes: Vec<u8>,
+    pub(super) content: Content,
     pub(super) envelope: Option<SentEnvelope>,
     /// What was cut or transliterated on the way.
     warnings: Vec<Diagnostic>,
@@ -61,8 +62,32 @@ pub(super) enum Named<'d> {
 
 impl Written {
     fn plain(bytes: Vec<u8>) -> Written {
-        Written { bytes, envelope: None, warnings: Vec::new() }
+        Written { content: Content::in_memory(bytes), envelope: None, warnings: Vec::new() }
     }
+}
+
+/// What is left at a target in a format that has no number of the ledger's in it.
+#[derive(Debug)]
+pub struct Draft {
+    written: Result<Written, Vec<Diagnostic>>,
+    name: String,
+}
+
+/// Writes a document for a target before it is recorded; nothing for X12, whose numbers the ledger gives.
+pub fn draft(config: &Config, document: &Document, target: &Target, now: Timestamp) -> Option<Draft> {
+    let partner = config.partners.get(&target.partner)?;
+    let written = match &target.send.format {
+        SendFormat::X12 => return None,
+        SendFormat::Mapped(map) => render::mapped::render(document, map).map(Written::plain),
+        SendFormat::Canonical => Ok(Written::plain(render::json::canonical(document))),
+    };
+    let template = target.send.name.as_deref().unwrap_or_else(|| endpoint_template(&target.endpoint));
+    let values = (Named::Document(document), None, zoned(partner, now));
+    let name = match &written {
+        Ok(written) => name_by(template, partner, values, &written.content),
+        Err(_) => String::new(),
+    };
+    Some(Draft { written, name })
 }
 
 impl Desk<'_, '_> {
@@ -71,12 +96,14 @@ impl Desk<'_, '_> {
         self.config.partners.get(partner).map(|partner| partner.duplicates).unwrap_or_default()
     }
 
-    /// Makes the delivery of a recorded document to one target; diagnostics say why there is none.
+    /// Makes the delivery of a recorded document to one target, of its draft where there is one; diagnostics say why there is
+    /// none.
     pub fn deliver_document(
         &mut self,
         id: &Id,
         document: &Document,
         target: &Target,
+        draft: Option<&Draft>,
     ) -> Result<Vec<Diagnostic>, ledger::Error> {
         let Some(partner) = self.config.partners.get(&target.partner) else {
             return Ok(Vec::new());
@@ -84,16 +111,22 @@ impl Desk<'_, '_> {
         if let (Some(batch), Some(x12)) = (&target.send.batch, &partner.x12) {
             return self.collect(id, document, target, (partner, x12), batch);
         }
-        let written = match self.write_document(document, partner, &target.send)? {
-            Ok(written) => written,
-            Err(diagnostics) => return Ok(diagnostics),
+        let made;
+        let draft = match draft {
+            Some(draft) => draft,
+            None => {
+                made = self.draft(document, partner, target)?;
+                &made
+            }
         };
-        let template = target.send.name.as_deref().unwrap_or_else(|| endpoint_template(&target.endpoint));
-        let name = self.file_name(template, partner, &Named::Document(document), &written);
+        let written = match &draft.written {
+            Ok(written) => written,
+            Err(diagnostics) => return Ok(diagnostics.clone()),
+        };
         let label = format!("{} {}", document.kind().transaction_set(), document.number());
         let po_number = document.po_numbers().first().copied();
         let owed = Owed { what: What::Document(id.clone()), label: &label, po_number };
-        let delivery = self.record(partner, &target.endpoint, &name, &written, owed)?;
+        let delivery = self.record(partner, &target.endpoint, &draft.name, written, owed)?;
         if let (Some(within), Some(envelope)) = (target.send.expect_997, &written.envelope) {
             self.tx.open_expectation(&NewExpectation {
                 partner: partner.id.to_string(),
@@ -107,31 +140,31 @@ impl Desk<'_, '_> {
                 within,
             })?;
         }
-        Ok(written.warnings)
+        Ok(written.warnings.clone())
     }
 
-    fn write_document(
-        &mut self,
-        document: &Document,
-        partner: &Partner,
-        send: &SendRule,
-    ) -> Result<Result<Written, Vec<Diagnostic>>, ledger::Error> {
-        Ok(match (&send.format, &partner.x12) {
-            (SendFormat::X12, Some(x12)) => match render::x12::set(document) {
+    /// Writes a document now, under numbers of this transaction where it needs some.
+    fn draft(&mut self, document: &Document, partner: &Partner, target: &Target) -> Result<Draft, ledger::Error> {
+        if let Some(draft) = draft(self.config, document, target, self.now) {
+            return Ok(draft);
+        }
+        let written = match &partner.x12 {
+            Some(x12) => match render::x12::set(document) {
                 Ok(rendered) => {
-                    let mut written = self.write_x12(partner, x12, vec![rendered.draft], document.header().test)?;
-                    if let Ok(written) = &mut written {
-                        written.warnings = rendered.warnings;
-                    }
-                    written
+                    let written = self.write_x12(partner, x12, vec![rendered.draft], document.header().test)?;
+                    written.map(|written| Written { warnings: rendered.warnings, ..written })
                 }
                 Err(diagnostics) => Err(diagnostics),
             },
             // The configuration refuses an X12 rule without [x12].
-            (SendFormat::X12, None) => Err(vec![no_x12(partner)]),
-            (SendFormat::Mapped(map), _) => render::mapped::render(document, map).map(Written::plain),
-            (SendFormat::Canonical, _) => Ok(Written::plain(render::json::canonical(document))),
-        })
+            None => Err(vec![no_x12(partner)]),
+        };
+        let template = target.send.name.as_deref().unwrap_or_else(|| endpoint_template(&target.endpoint));
+        let name = match &written {
+            Ok(written) => self.file_name(template, partner, Named::Document(document), written),
+            Err(_) => String::new(),
+        };
+        Ok(Draft { written, name })
     }
 
     /// One interchange with one group, under numbers of this transaction, checked as its receiver would.
@@ -147,16 +180,16 @@ impl Desk<'_, '_> {
         Ok(Self::write_numbered(&envelope, group_number, sets))
     }
 
-    /// Whether a set could be sent by itself: its bytes, under numbers that are not used up.
+    /// Whether a set could be sent by itself, and how many bytes that takes; no number is used up for it.
     pub(super) fn try_x12(
         &self,
         partner: &Partner,
         x12: &X12Settings,
         set: SetDraft,
         test: bool,
-    ) -> Result<Vec<u8>, Vec<Diagnostic>> {
+    ) -> Result<u64, Vec<Diagnostic>> {
         let envelope = self.envelope_numbered(partner, x12, test, 1);
-        Self::write_numbered(&envelope, 1, vec![set]).map(|written| written.bytes)
+        Self::write_numbered(&envelope, 1, vec![set]).map(|written| written.content.size())
     }
 
     fn write_numbered(envelope: &Envelope, group_number: u32, sets: Vec<SetDraft>) -> Result<Written, Vec<Diagnostic>> {
@@ -175,7 +208,7 @@ impl Desk<'_, '_> {
             group_control_number: group_number,
             sets: ids.into_iter().zip(1..).map(|(id, number)| (id, format!("{number:04}"))).collect(),
         };
-        Ok(Written { bytes, envelope: Some(sent), warnings: Vec::new() })
+        Ok(Written { content: Content::in_memory(bytes), envelope: Some(sent), warnings: Vec::new() })
     }
 
     fn envelope(&mut self, partner: &Partner, x12: &X12Settings, test: bool) -> Result<Envelope, ledger::Error> {
@@ -220,7 +253,7 @@ impl Desk<'_, '_> {
         let Some(endpoint) = partner.endpoints.iter().find(|endpoint| endpoint.name == acknowledge.via) else {
             return Ok(Vec::new());
         };
-        let name = self.file_name(endpoint_template(endpoint), partner, &Named::Acknowledgment, &written);
+        let name = self.file_name(endpoint_template(endpoint), partner, Named::Acknowledgment, &written);
         let owed = Owed { what: What::Acknowledgment(received.clone()), label, po_number: None };
         let delivery = self.record(partner, endpoint, &name, &written, owed)?;
         self.tx.open_expectation(&NewExpectation {
@@ -272,7 +305,6 @@ impl Desk<'_, '_> {
         written: &Written,
         owed: Owed<'_>,
     ) -> Result<Id, ledger::Error> {
-        let content = Content::in_memory(written.bytes.clone());
         let transmission = self.tx.record_transmission(&NewTransmission {
             direction: Direction::Out,
             partner: partner.id.to_string(),
@@ -280,7 +312,7 @@ impl Desk<'_, '_> {
             name: name.to_owned(),
             claim: None,
             message_id: None,
-            content,
+            content: written.content.clone(),
             at: self.now,
             state: TransmissionState::Built,
         })?;
@@ -301,37 +333,48 @@ impl Desk<'_, '_> {
     }
 
     /// The file name of a delivery.
-    pub(super) fn file_name(&self, template: &str, partner: &Partner, named: &Named<'_>, written: &Written) -> String {
-        let (document, kind) = match named {
-            Named::Document(document) => (Some(*document), Some(document.kind())),
-            Named::Batch(kind) => (None, Some(*kind)),
-            Named::Acknowledgment => (None, None),
-        };
-        let po_numbers = document.map(Document::po_numbers).unwrap_or_default();
-        let values = Values {
-            partner: partner.id.as_str(),
-            kind: kind.map_or("acknowledgment", Kind::name),
-            set: kind.map_or("997", Kind::transaction_set),
-            number: document.map_or("", Document::number),
-            po_number: po_numbers.first().copied().unwrap_or_default(),
-            interchange_control_number: written.envelope.as_ref().map(|sent| sent.interchange_control_number),
-            at: self.local(partner),
-        };
-        // The configuration refuses a template that cannot be read, so the fallback is never taken.
-        Template::parse(template).map_or_else(|_| label_as_name(written), |template| template.render(&values))
+    pub(super) fn file_name(&self, template: &str, partner: &Partner, named: Named<'_>, written: &Written) -> String {
+        let number = written.envelope.as_ref().map(|sent| sent.interchange_control_number);
+        name_by(template, partner, (named, number, self.local(partner)), &written.content)
     }
 
     fn local(&self, partner: &Partner) -> DateTime {
-        partner.zone.to_datetime(self.now)
+        zoned(partner, self.now)
     }
+}
+
+fn zoned(partner: &Partner, now: Timestamp) -> DateTime {
+    partner.zone.to_datetime(now)
+}
+
+/// A file name by its template: for what, under which interchange control number, at which time of the partner's.
+fn name_by(
+    template: &str,
+    partner: &Partner,
+    (named, number, at): (Named<'_>, Option<u32>, DateTime),
+    content: &Content,
+) -> String {
+    let (document, kind) = match named {
+        Named::Document(document) => (Some(document), Some(document.kind())),
+        Named::Batch(kind) => (None, Some(kind)),
+        Named::Acknowledgment => (None, None),
+    };
+    let po_numbers = document.map(Document::po_numbers).unwrap_or_default();
+    let values = Values {
+        partner: partner.id.as_str(),
+        kind: kind.map_or("acknowledgment", Kind::name),
+        set: kind.map_or("997", Kind::transaction_set),
+        number: document.map_or("", Document::number),
+        po_number: po_numbers.first().copied().unwrap_or_default(),
+        interchange_control_number: number,
+        at,
+    };
+    // The configuration refuses a template that cannot be read, so the fallback is never taken.
+    Template::parse(template).map_or_else(|_| format!("{}.edi", content.sha256()), |template| template.render(&values))
 }
 
 pub(super) fn endpoint_template(endpoint: &Endpoint) -> &str {
     endpoint.drop_off.as_ref().map_or("{partner}_{set}_{isa13}.edi", |drop_off| &drop_off.name)
-}
-
-fn label_as_name(written: &Written) -> String {
-    format!("{}.edi", Content::in_memory(written.bytes.clone()).sha256())
 }
 
 fn no_x12(partner: &Partner) -> Diagnostic {

@@ -6,6 +6,7 @@
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -23,7 +24,7 @@ use crate::config::partner::{PartnerId, PickUp};
 use crate::crash;
 use crate::diagnostic::codes::custody;
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::ledger::{self, Submitted};
+use crate::ledger;
 use crate::transport::folder::{self, Candidate, Claimed, FolderError};
 
 /// How many files are claimed before they are recorded together.
@@ -58,7 +59,11 @@ pub async fn watch(gateway: Arc<Gateway>, watch: Watch, stop: CancellationToken)
         paused: false,
     };
     look.take_over_troubles();
+    let gateway = Arc::clone(&look.gateway);
     loop {
+        // Heard from before the look on, so that nothing that comes during it is missed.
+        let mut gained = pin!(gateway.nodes.gained.notified());
+        gained.as_mut().enable();
         let scan_every = look.gateway.config().scan_every;
         let settle = look.watch.pick_up.settle;
         let Ok((after, more)) = tokio::task::spawn_blocking(move || {
@@ -80,6 +85,7 @@ pub async fn watch(gateway: Arc<Gateway>, watch: Watch, stop: CancellationToken)
             () = stop.cancelled() => return,
             () = tokio::time::sleep(pause) => {}
             () = wake.notified(), if !more => {}
+            () = gained => {}
         }
     }
 }
@@ -204,17 +210,13 @@ impl Look {
     /// Records claimed files, which share a commit, and puts each away; what fails is tried again at the next look.
     fn capture(&mut self, claimed: &[Claimed]) {
         let (at, duplicates) = (self.gateway.clock.now(), self.policies());
-        let begun: Vec<_> = claimed
-            .iter()
-            .map(|claimed| {
-                let (partner, endpoint) = (self.watch.partner.clone(), self.watch.endpoint.clone());
-                let (claimed, message_id) = (claimed.clone(), None);
-                let arrival = Arrival { partner, endpoint, claimed, message_id, duplicates, at };
-                capture::capture(&self.gateway.ledger, &arrival)
-            })
-            .collect();
-        for (claimed, begun) in claimed.iter().zip(begun) {
-            match begun.and_then(Submitted::wait) {
+        let arrivals = claimed.iter().map(|claimed| {
+            let (partner, endpoint) = (self.watch.partner.clone(), self.watch.endpoint.clone());
+            Arrival { partner, endpoint, claimed: claimed.clone(), message_id: None, duplicates, at }
+        });
+        let captured = capture::capture(&self.gateway.ledger, arrivals.collect());
+        for (claimed, captured) in claimed.iter().zip(captured) {
+            match captured {
                 Ok(captured) => {
                     crash::point("capture.row.after");
                     self.put_away(claimed, &captured);

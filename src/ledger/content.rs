@@ -19,7 +19,8 @@ use std::sync::Arc;
 
 use openssl::sha::Sha256;
 
-use super::engine::Value;
+use super::delivery::among;
+use super::engine::{Session, Value};
 use super::store::folder::Folder;
 use super::store::{Form, Store};
 use super::{Error, Id, Transaction};
@@ -362,10 +363,20 @@ impl Read for Verified {
     }
 }
 
+/// Bytes that are kept in rows are pruned no more.
+pub(super) fn post(session: &mut Session, names: &[String]) -> Result<(), Error> {
+    for names in names.chunks(256) {
+        let (among, values) = among(1, names);
+        session.put(&format!("DELETE FROM pruned WHERE sha256 IN ({among})"), &values)?;
+    }
+    Ok(())
+}
+
 impl Transaction<'_> {
     /// Makes bytes durable with this transaction, unless they are already.
     pub fn keep(&mut self, content: &Content) -> Result<(), Error> {
         let (encoding, bytes) = match &content.held {
+            Held::Row(..) if !self.unposted()?.keep(&content.sha256) => return Ok(()),
             Held::Row(Form::Plain, bytes) => ("plain", bytes.clone()),
             Held::Row(Form::Zstd, bytes) => ("zstd", bytes.clone()),
             Held::Large(bytes) => {
@@ -386,11 +397,10 @@ impl Transaction<'_> {
              SET bytes = excluded.bytes, encoding = excluded.encoding, size = excluded.size",
             &[content.sha256().into(), Value::Bytes(bytes), encoding.into(), content.size.into()],
         )?;
-        let sql = "DELETE FROM pruned WHERE sha256 = $1";
         if encoding != "file" {
-            return self.put(sql, &[content.sha256().into()]);
+            return Ok(());
         }
-        let came_back = self.execute(sql, &[content.sha256().into()])? > 0;
+        let came_back = self.execute("DELETE FROM pruned WHERE sha256 = $1", &[content.sha256().into()])? > 0;
         // Bytes that were put into the store before retention removed their elders are gone with them; whoever brought
         // them still has them, and brings them again.
         if came_back && !self.archive().store().holds(content.sha256())? {

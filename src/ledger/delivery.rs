@@ -182,13 +182,28 @@ fn delivery(row: &Row) -> Result<Delivery, Error> {
 
 /// Parameters for `IN (…)`, from `$first` on. The last id is repeated up to a power of two, so that there are few
 /// different statements and each is prepared once.
-pub(super) fn among(first: usize, ids: &[Id]) -> (String, Vec<Value>) {
+pub(super) fn among<T>(first: usize, ids: &[T]) -> (String, Vec<Value>)
+where
+    for<'a> Value: From<&'a T>,
+{
     let count = ids.len().next_power_of_two();
     let parameters: Vec<String> = (first..first + count).map(|number| format!("${number}")).collect();
     let last = ids.last().map_or(Value::Null, Value::from);
     let mut values: Vec<Value> = ids.iter().map(Value::from).collect();
     values.resize(count, last);
     (parameters.join(", "), values)
+}
+
+/// Rows for `(VALUES …)`, numbered from `$first` on, filled up to a power of two by the last one likewise.
+pub(super) fn as_values<const N: usize>(first: usize, rows: &[[Value; N]]) -> (String, Vec<Value>) {
+    let count = rows.len().next_power_of_two();
+    let numbered = (0..count).map(|row| {
+        let parameters: Vec<String> = (0..N).map(|column| format!("${}", first + row * N + column)).collect();
+        format!("({})", parameters.join(", "))
+    });
+    let last = rows.last().into_iter().cycle().take(count - rows.len());
+    let values = rows.iter().chain(last).flatten().cloned().collect();
+    (numbered.collect::<Vec<_>>().join(", "), values)
 }
 
 /// The codes under which a delivery is parked.
@@ -214,7 +229,7 @@ impl Transaction<'_> {
         };
         let key = hex(&openssl::sha::sha256(key.as_bytes()));
         let id = Id::new();
-        let inserted = self.execute(
+        let is_new = self.changes_a_row(
             "INSERT INTO delivery (id, partner, endpoint, transmission, name, label, idempotency, document, answers, state, due, created,
                                    po_number, batch, journal)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', $10, $10, $11, $12,
@@ -235,7 +250,7 @@ impl Transaction<'_> {
                 batch.map(Value::from).into(),
             ],
         )?;
-        if inserted > 0 {
+        if is_new {
             return Ok(id);
         }
         let known = self.query_one("SELECT id FROM delivery WHERE idempotency = $1", &[key.into()])?;
@@ -377,22 +392,18 @@ impl Transaction<'_> {
 
     /// Records deliveries with their receipts as sent, all in two statements.
     fn record_sent(&mut self, sent: &[(&Id, &str)], at: Timestamp) -> Result<Vec<Id>, Error> {
-        let Some(last) = sent.last() else { return Ok(Vec::new()) };
-        let mut values: Vec<Value> = vec![at.into()];
-        let mut rows = Vec::new();
-        // Filled up to a power of two, so that there are few different statements.
-        for index in 0..sent.len().next_power_of_two() {
-            let (id, receipt) = sent.get(index).unwrap_or(last);
-            values.extend([(*id).into(), (*receipt).into()]);
-            rows.push(format!("(${}, ${})", 2 * index + 2, 2 * index + 3));
+        if sent.is_empty() {
+            return Ok(Vec::new());
         }
+        let left_as: Vec<[Value; 2]> = sent.iter().map(|(id, receipt)| [(*id).into(), (*receipt).into()]).collect();
+        let (rows, values) = as_values(2, &left_as);
+        let values = [vec![at.into()], values].concat();
         let sql = format!(
             "UPDATE delivery
              SET state = 'sent', attempts = attempts + 1, receipt = left_as.column2, sent = $1, last_error = NULL, failing_since = NULL
-             FROM (VALUES {}) AS left_as
+             FROM (VALUES {rows}) AS left_as
              WHERE delivery.id = left_as.column1 AND delivery.state IN ('pending', 'retrying')
-             RETURNING id",
-            rows.join(", ")
+             RETURNING id"
         );
         let rows = self.query(&sql, &values)?;
         let recorded: Vec<Id> = rows.iter().map(|row| row.id(0)).collect::<Result<_, _>>()?;

@@ -18,8 +18,21 @@ pub struct NewDocument<'a> {
     pub transmission: &'a Id,
     /// The document.
     pub document: &'a Document,
+    /// The same as text.
+    pub body: &'a Body,
     /// When.
     pub at: Timestamp,
+}
+
+/// A document as the ledger keeps it.
+#[derive(Debug, Clone)]
+pub struct Body(String);
+
+impl Body {
+    /// Writes a document.
+    pub fn of(document: &Document) -> Result<Body, Error> {
+        to_json(document).map(Body)
+    }
 }
 
 /// What recording found.
@@ -98,7 +111,7 @@ impl Transaction<'_> {
     /// Inserts a revision; `None` when there is one already.
     fn insert_document(&mut self, new: &NewDocument<'_>, revision: u32) -> Result<Option<Id>, Error> {
         let id = Id::new();
-        let inserted = self.execute(
+        let is_new = self.changes_a_row(
             "INSERT INTO document (id, partner, kind, business_key, revision, number, source, test, body, transmission, at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
              ON CONFLICT (partner, kind, business_key, revision) DO NOTHING",
@@ -111,12 +124,12 @@ impl Transaction<'_> {
                 new.document.number().into(),
                 new.source.into(),
                 new.document.header().test.into(),
-                to_json(new.document)?.into(),
+                new.body.0.as_str().into(),
                 new.transmission.into(),
                 new.at.into(),
             ],
         )?;
-        if inserted == 0 {
+        if !is_new {
             return Ok(None);
         }
         for po_number in new.document.po_numbers() {

@@ -10,10 +10,13 @@
 
 pub(super) mod sqlite;
 pub(super) mod postgres;
+pub(super) mod gathering;
 
 use std::time::Duration;
 
 use jiff::Timestamp;
+
+use gathering::Expected;
 
 use super::unposted::{Mark, Unposted};
 use super::{Archive, Error, Id};
@@ -48,6 +51,12 @@ impl From<String> for Value {
 impl From<&String> for Value {
     fn from(text: &String) -> Self {
         text.as_str().into()
+    }
+}
+
+impl From<&&str> for Value {
+    fn from(text: &&str) -> Self {
+        (*text).into()
     }
 }
 
@@ -270,6 +279,24 @@ impl Session {
         }
     }
 
+    /// Puts a row, which a server may get later, together with others of its table; a surprise when it must be new and is not.
+    pub(super) fn gather(&mut self, sql: &str, values: &[Value], expected: Expected) -> Result<(), Error> {
+        match self {
+            Session::Sqlite(session) => match (session.execute(sql, values)?, expected) {
+                (0, Expected::OneRow) => Err(Error::Surprised),
+                _ => Ok(()),
+            },
+            Session::Postgres(session) => session.gather(sql, values, expected),
+        }
+    }
+
+    /// Forgets rows that were gathered and not sent.
+    pub(super) fn forget_gathered(&mut self) {
+        if let Session::Postgres(session) = self {
+            session.forget_gathered();
+        }
+    }
+
     pub(super) fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, Error> {
         either!(self, session => session.query(sql, values))
     }
@@ -308,15 +335,25 @@ pub struct Transaction<'c> {
     archive: &'c Archive,
     /// What is posted when the group commits; `None` for a reader.
     unposted: Option<&'c mut Unposted>,
+    hopes: Hopes,
+}
+
+/// Whether answers of a server that are nearly always yes are waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hopes {
+    /// They are taken for yes, and rows are gathered.
+    High,
+    /// They are awaited.
+    None,
 }
 
 impl<'c> Transaction<'c> {
     pub(super) fn writing(session: &'c mut Session, archive: &'c Archive, unposted: &'c mut Unposted) -> Self {
-        Transaction { session, archive, unposted: Some(unposted) }
+        Transaction { session, archive, unposted: Some(unposted), hopes: Hopes::None }
     }
 
     pub(super) fn reading(session: &'c mut Session, archive: &'c Archive) -> Self {
-        Transaction { session, archive, unposted: None }
+        Transaction { session, archive, unposted: None, hopes: Hopes::None }
     }
 
     /// Where bytes are kept.
@@ -345,7 +382,21 @@ impl<'c> Transaction<'c> {
     /// Runs a statement whose count nobody needs. A server gets it without our waiting for its answer; what goes wrong
     /// with it undoes this closure's work at its end.
     pub fn put(&mut self, sql: &str, values: &[Value]) -> Result<(), Error> {
-        self.session.put(sql, values)
+        match self.hopes {
+            Hopes::High => self.session.gather(sql, values, Expected::Anything),
+            Hopes::None => self.session.put(sql, values),
+        }
+    }
+
+    /// Runs a statement that concerns one row; true when it changed it, as it nearly always does.
+    ///
+    /// Work that was submitted by [`Ledger::submit_hopefully`](super::Ledger::submit_hopefully) is told yes at once. Where
+    /// the server says no after all, that work is undone and done again with every answer awaited.
+    pub fn changes_a_row(&mut self, sql: &str, values: &[Value]) -> Result<bool, Error> {
+        match self.hopes {
+            Hopes::High => self.session.gather(sql, values, Expected::OneRow).map(|()| true),
+            Hopes::None => self.session.execute(sql, values).map(|changed| changed > 0),
+        }
     }
 
     /// Runs a query; all rows at once, so queries carry a LIMIT where there can be many.
@@ -358,6 +409,25 @@ impl<'c> Transaction<'c> {
         Ok(self.query(sql, values)?.into_iter().next())
     }
 
+    /// Does a piece of work in the hope that every row is new, and once more without it when that was wrong. A file has its
+    /// answers at once, so there is nothing to hope for.
+    pub(super) fn hopefully<T>(&mut self, work: impl Fn(&mut Transaction<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        if !self.is_sqlite() {
+            self.hopes = Hopes::High;
+            let outcome = self.savepoint(&work);
+            self.hopes = Hopes::None;
+            if outcome.is_ok() || self.session.is_undone() {
+                return outcome;
+            }
+        }
+        self.savepoint(&work)
+    }
+
+    /// Does a part of some work that may turn out wrong: what it did is undone then, and the rest of the work stands.
+    pub fn attempt<T>(&mut self, part: impl FnOnce(&mut Transaction<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        self.savepoint(part)
+    }
+
     /// Runs a piece of work that is done whole or not at all.
     pub(super) fn savepoint<T>(
         &mut self,
@@ -367,6 +437,10 @@ impl<'c> Transaction<'c> {
         let before = self.mark();
         // The release is awaited with the rest: one that a server cancels must undo this work and no later one.
         let outcome = work(self).and_then(|result| {
+            if self.hopes == Hopes::High {
+                // A row that was not new is no fault of the server's, which would release the savepoint all the same.
+                self.session.settle()?;
+            }
             self.put("RELEASE SAVEPOINT job", &[])?;
             self.session.settle().map(|()| result)
         });
@@ -383,6 +457,7 @@ impl<'c> Transaction<'c> {
 
     /// Undoes what was done since the last savepoint, and what was gathered since.
     pub(super) fn undo_job(&mut self, before: Mark) {
+        self.session.forget_gathered();
         // What was sent and not awaited may have failed too; the first failure is the one to tell.
         let _ = self.session.settle();
         let _ = self.session.batch("ROLLBACK TO SAVEPOINT job; RELEASE SAVEPOINT job");

@@ -1,11 +1,14 @@
 //! Interchanges, functional groups and transaction sets, both directions, with their control numbers.
 
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use super::delivery::{among, as_values};
+use super::engine::{Row, Value};
 use super::transmission::Direction;
 use super::{Error, Id, Transaction};
 use crate::x12::envelope::InterchangeHeader;
-use crate::x12::examine::{GroupReport, InterchangeReport};
+use crate::x12::examine::{InterchangeReport, SetReport};
 
 /// The numbers under which we sent one interchange with one group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +28,8 @@ pub struct SentEnvelope {
 pub struct RecordedInterchange {
     /// Its id.
     pub id: Id,
-    /// The sets of its groups, in the groups' order.
-    pub sets: Vec<Vec<Id>>,
+    /// Its groups, in their order.
+    pub groups: Vec<Id>,
 }
 
 /// What an interchange row holds, whichever way it went.
@@ -39,6 +42,19 @@ struct Envelope<'a> {
     control_number: String,
     bytes: Range<u64>,
     state: &'static str,
+}
+
+/// What a set row holds, whichever way it went.
+struct SetRow<'a> {
+    group: &'a Id,
+    partner: &'a str,
+    /// From 1 within its group.
+    ordinal: i64,
+    code: &'a str,
+    control_number: &'a str,
+    bytes: Range<u64>,
+    verdict: Option<&'static str>,
+    document: Option<&'a Id>,
 }
 
 /// An interchange that was accepted earlier.
@@ -62,12 +78,93 @@ pub(super) const ACCEPTED_AT: &str =
 pub(super) const INTERCHANGES_OF: &str = "SELECT id FROM interchange WHERE transmission = $1";
 pub(super) const INTERCHANGES_AT: &str = "SELECT id FROM interchange WHERE transmission = $1 AND byte_start = $2";
 
+/// The same for any of some numbers, given as rows of four values. Of a CROSS JOIN, SQLite begins with the left side, whatever
+/// it thinks of the right one.
+pub(super) fn accepted_under_any(rows: &str) -> String {
+    format!(
+        "SELECT interchange.transmission, interchange.byte_start, transmission.name, interchange.partner,
+                interchange.control_number, interchange.sender, interchange.receiver
+         FROM (VALUES {rows}) AS wanted CROSS JOIN interchange CROSS JOIN transmission
+         WHERE interchange.partner = wanted.column1 AND interchange.control_number = wanted.column2
+           AND interchange.sender = wanted.column3 AND interchange.receiver = wanted.column4
+           AND interchange.direction = 'in' AND interchange.state = 'accepted'
+           AND transmission.id = interchange.transmission
+         ORDER BY interchange.id"
+    )
+}
+
+fn accepted(row: &Row) -> Result<AcceptedInterchange, Error> {
+    Ok(AcceptedInterchange {
+        transmission: row.id(0)?,
+        byte_start: u64::try_from(row.int(1)?).unwrap_or(0),
+        name: row.text(2)?,
+    })
+}
+
 fn parties(header: &InterchangeHeader) -> (String, String) {
     let sender = format!("{}:{}", header.sender_qualifier, header.sender);
     (sender, format!("{}:{}", header.receiver_qualifier, header.receiver))
 }
 
+/// The numbers by which an interchange is known again.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Numbers {
+    partner: String,
+    control_number: String,
+    sender: String,
+    receiver: String,
+}
+
+impl Numbers {
+    /// Those of an interchange from a partner.
+    pub fn of(partner: &str, header: &InterchangeHeader) -> Numbers {
+        let (sender, receiver) = parties(header);
+        Numbers { partner: partner.to_owned(), control_number: header.control_number.clone(), sender, receiver }
+    }
+}
+
 impl Transaction<'_> {
+    /// Those of many interchanges that were accepted earlier, each with the first one of its numbers; all by one query.
+    pub fn accepted_interchanges(
+        &mut self,
+        numbers: &[Numbers],
+    ) -> Result<HashMap<Numbers, AcceptedInterchange>, Error> {
+        let mut found = HashMap::new();
+        for numbers in numbers.chunks(256) {
+            let wanted: Vec<[Value; 4]> = numbers
+                .iter()
+                .map(|one| [&one.partner, &one.control_number, &one.sender, &one.receiver].map(Value::from))
+                .collect();
+            let (rows, values) = as_values(1, &wanted);
+            for row in self.query(&accepted_under_any(&rows), &values)? {
+                let numbers = Numbers {
+                    partner: row.text(3)?,
+                    control_number: row.text(4)?,
+                    sender: row.text(5)?,
+                    receiver: row.text(6)?,
+                };
+                found.entry(numbers).or_insert(accepted(&row)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Those among transmissions that were taken in before: a replay looks at what is there.
+    pub fn taken_in_before(&mut self, transmissions: &[Id]) -> Result<HashSet<Id>, Error> {
+        let mut found = HashSet::new();
+        for ids in transmissions.chunks(256) {
+            let (among, values) = among(1, ids);
+            let sql = format!(
+                "SELECT transmission FROM interchange WHERE transmission IN ({among})
+                 UNION SELECT transmission FROM diagnostic WHERE transmission IN ({among})"
+            );
+            for row in self.query(&sql, &values)? {
+                found.insert(row.id(0)?);
+            }
+        }
+        Ok(found)
+    }
+
     /// The first interchange that was accepted from a partner under these numbers.
     pub fn accepted_interchange(
         &mut self,
@@ -77,14 +174,7 @@ impl Transaction<'_> {
         let (sender, receiver) = parties(header);
         let values = [partner.into(), (&header.control_number).into(), sender.into(), receiver.into()];
         let row = self.query_one(ACCEPTED_UNDER, &values)?;
-        row.map(|row| {
-            Ok(AcceptedInterchange {
-                transmission: row.id(0)?,
-                byte_start: u64::try_from(row.int(1)?).unwrap_or(0),
-                name: row.text(2)?,
-            })
-        })
-        .transpose()
+        row.as_ref().map(accepted).transpose()
     }
 
     /// True when the interchange at this place of a transmission was accepted before: a replay is no duplicate.
@@ -102,7 +192,8 @@ impl Transaction<'_> {
         self.query(INTERCHANGES_AT, &[transmission.into(), byte_start.into()])?.iter().map(|row| row.id(0)).collect()
     }
 
-    /// Records a received interchange with its groups and sets.
+    /// Records a received interchange with its groups; their sets follow by [`Transaction::record_set`], each when it is known
+    /// what became of it.
     pub fn record_interchange(
         &mut self,
         transmission: &Id,
@@ -122,31 +213,43 @@ impl Transaction<'_> {
             bytes: report.bytes.clone(),
             state: if accepted { "accepted" } else { "rejected" },
         })?;
-        let mut sets = Vec::new();
+        let mut groups = Vec::with_capacity(report.groups.len());
         for group in &report.groups {
-            sets.push(self.record_group(&id, partner, group)?);
+            let number = group.header.control_number.trim().parse().unwrap_or(0);
+            let verdict = Some(group.verdict.name());
+            let functional_id = &group.header.functional_id;
+            groups.push(self.insert_group(&id, partner, Direction::In, functional_id, number, verdict)?);
         }
-        Ok(RecordedInterchange { id, sets })
+        Ok(RecordedInterchange { id, groups })
     }
 
-    fn record_group(&mut self, interchange: &Id, partner: &str, group: &GroupReport) -> Result<Vec<Id>, Error> {
-        let number = group.header.control_number.trim().parse().unwrap_or(0);
-        let verdict = super::transmission::to_json(&group.verdict)?.trim_matches('"').to_owned();
-        let id =
-            self.insert_group(interchange, partner, Direction::In, &group.header.functional_id, number, Some(verdict))?;
-        let mut sets = Vec::new();
-        for (ordinal, set) in (1_i64..).zip(&group.sets) {
-            let verdict = super::transmission::to_json(&set.verdict)?.trim_matches('"').to_owned();
-            sets.push(self.insert_set(
-                &id,
-                partner,
-                ordinal,
-                (&set.id, &set.control_number),
-                set.bytes.clone(),
-                Some(verdict),
-            )?);
+    /// Records a received set, counted from 1 within its group, with the document that it became.
+    pub fn record_set(
+        &mut self,
+        group: &Id,
+        partner: &str,
+        ordinal: i64,
+        set: &SetReport,
+        document: Option<&Id>,
+    ) -> Result<(), Error> {
+        let (code, control_number) = (set.id.as_str(), set.control_number.as_str());
+        let (bytes, verdict) = (set.bytes.clone(), Some(set.verdict.name()));
+        self.insert_set(&SetRow { group, partner, ordinal, code, control_number, bytes, verdict, document })
+    }
+
+    /// Records the sets of an interchange of which nothing became anything.
+    pub fn record_unused_sets(
+        &mut self,
+        recorded: &RecordedInterchange,
+        partner: &str,
+        report: &InterchangeReport,
+    ) -> Result<(), Error> {
+        for (id, group) in recorded.groups.iter().zip(&report.groups) {
+            for (ordinal, set) in (1..).zip(&group.sets) {
+                self.record_set(id, partner, ordinal, set, None)?;
+            }
         }
-        Ok(sets)
+        Ok(())
     }
 
     /// Records the envelope of a transmission that we built.
@@ -164,7 +267,16 @@ impl Transaction<'_> {
         let number = sent.group_control_number.into();
         let group = self.insert_group(&interchange, partner, Direction::Out, &sent.functional_id, number, None)?;
         for (ordinal, (id, control_number)) in (1_i64..).zip(&sent.sets) {
-            self.insert_set(&group, partner, ordinal, (id, control_number), 0..0, None)?;
+            self.insert_set(&SetRow {
+                group: &group,
+                partner,
+                ordinal,
+                code: id,
+                control_number,
+                bytes: 0..0,
+                verdict: None,
+                document: None,
+            })?;
         }
         Ok(())
     }
@@ -187,12 +299,6 @@ impl Transaction<'_> {
         let sql = "SELECT 1 FROM interchange
                    WHERE control_number = $1 AND direction = 'out' AND partner = $2 LIMIT 1";
         Ok(self.query_one(sql, &[format!("{number:09}").into(), partner.into()])?.is_some())
-    }
-
-    /// Ties a received set to the document that it became.
-    pub fn set_document_of_set(&mut self, set: &Id, document: &Id) -> Result<(), Error> {
-        self.put("UPDATE transaction_set SET document = $2 WHERE id = $1", &[set.into(), document.into()])?;
-        Ok(())
     }
 
     fn insert_interchange(&mut self, envelope: &Envelope<'_>) -> Result<Id, Error> {
@@ -223,7 +329,7 @@ impl Transaction<'_> {
         direction: Direction,
         functional_id: &str,
         control_number: i64,
-        verdict: Option<String>,
+        verdict: Option<&str>,
     ) -> Result<Id, Error> {
         let id = Id::new();
         self.put(
@@ -242,31 +348,23 @@ impl Transaction<'_> {
         Ok(id)
     }
 
-    fn insert_set(
-        &mut self,
-        group: &Id,
-        partner: &str,
-        ordinal: i64,
-        (code, control_number): (&str, &str),
-        bytes: Range<u64>,
-        verdict: Option<String>,
-    ) -> Result<Id, Error> {
-        let id = Id::new();
+    fn insert_set(&mut self, set: &SetRow<'_>) -> Result<(), Error> {
         self.put(
-            "INSERT INTO transaction_set (id, partner, functional_group, ordinal, code, control_number, byte_start, byte_end, verdict)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "INSERT INTO transaction_set (id, partner, functional_group, ordinal, code, control_number, byte_start, byte_end, verdict,
+                                          document)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             &[
-                (&id).into(),
-                partner.into(),
-                group.into(),
-                ordinal.into(),
-                code.into(),
-                control_number.into(),
-                bytes.start.into(),
-                bytes.end.into(),
-                verdict.into(),
+                (&Id::new()).into(),
+                set.partner.into(),
+                set.group.into(),
+                set.ordinal.into(),
+                set.code.into(),
+                set.control_number.into(),
+                set.bytes.start.into(),
+                set.bytes.end.into(),
+                set.verdict.into(),
+                set.document.into(),
             ],
-        )?;
-        Ok(id)
+        )
     }
 }

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::content::hex;
+use super::engine::gathering::Expected;
 use super::engine::{Row, Session, Value};
 use super::{Error, Id, Transaction};
 
@@ -206,7 +207,7 @@ fn post_to(session: &mut Session, partner: &str, events: &[&NewEvent]) -> Result
         let previous = std::mem::take(&mut hash);
         hash = chain_hash(&previous, &values);
         values.extend([previous.into(), hash.clone().into()]);
-        session.put(&sql, &values)?;
+        session.gather(&sql, &values, Expected::Anything)?;
     }
     let sql = "UPDATE event_head SET sequence = $2, hash = $3 WHERE partner = $1";
     session.put(sql, &[partner.into(), sequence.into(), hash.into()])

@@ -84,6 +84,9 @@ pub enum Error {
     /// Another node wrote the same rows at the same moment; nothing of this was recorded, the next try finds room.
     #[error("another node was writing the same rows; nothing was recorded")]
     Contended,
+    /// A row that was to be new is there already; whoever hoped otherwise does its work again and looks.
+    #[error("a row that was to be new is there already; nothing of this was recorded")]
+    Surprised,
     /// The row is another node's by now, or somebody has finished it.
     #[error("{what} {id} is no longer this node's to finish; nothing of this was recorded")]
     NotOurs {
@@ -180,6 +183,36 @@ pub enum Error {
     /// A closure panicked; its savepoint was rolled back.
     #[error("an internal fault stopped this write; nothing of it was recorded")]
     Panicked,
+}
+
+impl Error {
+    /// True when the reason may lie in one of many pieces of work that were done together, so that the others are worth a try
+    /// without it.
+    pub fn may_be_of_one(&self) -> bool {
+        match self {
+            Error::NotOurs { .. }
+            | Error::Database(_)
+            | Error::Unexpected(_)
+            | Error::Unreadable { .. }
+            | Error::Damaged { .. }
+            | Error::Pruned { .. }
+            | Error::NoSuch { .. }
+            | Error::Surprised
+            | Error::Panicked => true,
+            Error::Open { .. }
+            | Error::LockedByAnother { .. }
+            | Error::Unreachable { .. }
+            | Error::Contended
+            | Error::NewerSchema { .. }
+            | Error::OlderSchema { .. }
+            | Error::Full
+            | Error::Unwritable(_)
+            | Error::Corrupt(_)
+            | Error::Archive { .. }
+            | Error::Store(_)
+            | Error::Closed => false,
+        }
+    }
 }
 
 /// The id of a row: a version 7 UUID, so that ids sort by time.
@@ -313,11 +346,29 @@ impl Ledger {
         T: Send + 'static,
         F: FnOnce(&mut Transaction<'_>) -> Result<T, Error> + Send + 'static,
     {
+        self.submit_job(move |tx| tx.savepoint(work))
+    }
+
+    /// The same for work that writes many rows which are most likely new: a server gets them many at a time, and its answers
+    /// are awaited at the end. The closure may run twice, so that it must do nothing but read and write here.
+    pub fn submit_hopefully<T, F>(&self, work: F) -> Submitted<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Transaction<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        self.submit_job(move |tx| tx.hopefully(work))
+    }
+
+    fn submit_job<T, F>(&self, work: F) -> Submitted<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Transaction<'_>) -> Result<T, Error> + Send + 'static,
+    {
         let (answer, answered) = mpsc::sync_channel(1);
         // A caller that went away wants no answer, so nobody minds when there is nobody to send it to.
         let job: Job = Box::new(move |tx| match tx {
             Ok(tx) => {
-                let outcome = tx.savepoint(work);
+                let outcome = work(tx);
                 Some(Box::new(move |committed: Result<(), Error>| {
                     let _ = answer.send(outcome.and_then(|result| committed.map(|()| result)));
                 }))

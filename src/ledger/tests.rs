@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use tempfile::TempDir;
 
 use super::delivery::{NewDelivery, What};
-use super::document::{NewDocument, Recorded};
+use super::document::{Body, NewDocument, Recorded};
 use super::engine::{Purpose, Session};
 use super::envelope::SentEnvelope;
 use super::expectation::{About, ExpectationState, NewExpectation, OwedBy};
@@ -182,6 +182,7 @@ pub(crate) fn document(tx: &mut Transaction<'_>, partner: &str, document: &Docum
         source: partner,
         transmission: &transmission,
         document,
+        body: &Body::of(document)?,
         at: at(0),
     })?;
     match recorded {

@@ -1,9 +1,12 @@
 //! Transmissions: bytes that came in or went out, and what became of them.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::engine::Row;
+use super::delivery::{among, as_values};
+use super::engine::{Row, Value};
 use super::wake::Wake;
 use super::{Content, Error, Id, Transaction};
 use crate::diagnostic::{Diagnostic, Record};
@@ -115,6 +118,18 @@ pub(super) const WITH_BYTES: &str =
 pub(super) const WITH_MESSAGE_ID: &str =
     "SELECT id FROM transmission WHERE partner = $1 AND message_id = $2 AND taken = 1 ORDER BY id LIMIT 1";
 
+/// Only what something was taken of; the hashes are given as rows of one value. Of a CROSS JOIN, SQLite begins with the
+/// left side, whatever it thinks of the right one.
+pub(super) fn with_any_bytes(rows: &str) -> String {
+    let columns: Vec<String> = COLUMNS.split(", ").map(|column| format!("transmission.{column}")).collect();
+    format!(
+        "SELECT {} FROM (VALUES {rows}) AS wanted CROSS JOIN transmission
+         WHERE transmission.sha256 = wanted.column1 AND transmission.partner = $1 AND transmission.taken = 1
+         ORDER BY transmission.id",
+        columns.join(", ")
+    )
+}
+
 pub(super) fn transmission(row: &Row) -> Result<Transmission, Error> {
     let state = match row.text(8)?.as_str() {
         "captured" => TransmissionState::Captured,
@@ -195,6 +210,38 @@ impl Transaction<'_> {
         row.map(|row| self.transmission(&row.id(0)?)).transpose()
     }
 
+    /// The same for many at once: by their hash, the first that had them.
+    pub fn transmissions_with_bytes(
+        &mut self,
+        partner: &str,
+        hashes: &[&str],
+    ) -> Result<HashMap<String, Transmission>, Error> {
+        let mut found = HashMap::new();
+        for hashes in hashes.chunks(256) {
+            let wanted: Vec<[Value; 1]> = hashes.iter().map(|sha256| [(*sha256).into()]).collect();
+            let (rows, values) = as_values(2, &wanted);
+            let values = [vec![partner.into()], values].concat();
+            for row in self.query(&with_any_bytes(&rows), &values)? {
+                let first = transmission(&row)?;
+                found.entry(first.sha256.clone()).or_insert(first);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The transmissions that claimed files became, by their claims.
+    pub fn transmissions_by_claim(&mut self, claims: &[&str]) -> Result<HashMap<String, Id>, Error> {
+        let mut found = HashMap::new();
+        for claims in claims.chunks(256) {
+            let (among, values) = among(1, claims);
+            let sql = format!("SELECT claim, id FROM transmission WHERE claim IN ({among})");
+            for row in self.query(&sql, &values)? {
+                found.insert(row.text(0)?, row.id(1)?);
+            }
+        }
+        Ok(found)
+    }
+
     /// The first transmission of a partner under this message id that came to something.
     pub fn transmission_with_message_id(&mut self, partner: &str, id: &str) -> Result<Option<Transmission>, Error> {
         let row = self.query_one(WITH_MESSAGE_ID, &[partner.into(), id.into()])?;
@@ -229,9 +276,9 @@ impl Transaction<'_> {
         let taken = self.is_taken(id, state)?;
         let sql = "UPDATE transmission SET state = $2, taken = $4, leased_by = NULL, leased_until = NULL
                    WHERE id = $1 AND state = 'captured' AND leased_by = $3";
-        match self.execute(sql, &[id.into(), state.name().into(), node.into(), taken.into()])? {
-            0 => Err(Error::NotOurs { what: "transmission", id: id.to_string() }),
-            _ => Ok(()),
+        match self.changes_a_row(sql, &[id.into(), state.name().into(), node.into(), taken.into()])? {
+            false => Err(Error::NotOurs { what: "transmission", id: id.to_string() }),
+            true => Ok(()),
         }
     }
 
@@ -250,13 +297,18 @@ impl Transaction<'_> {
         Ok(self.query_one(sql, &[id.into()])?.is_some())
     }
 
-    /// Writes what is wrong with a transmission in place of what was written before.
-    pub fn record_diagnostics(&mut self, transmission: &Id, diagnostics: &[Diagnostic]) -> Result<(), Error> {
-        self.put("DELETE FROM diagnostic WHERE transmission = $1", &[transmission.into()])?;
-        if diagnostics.is_empty() {
-            return Ok(());
-        }
-        let partner = self.transmission(transmission)?.partner;
+    /// Forgets what was wrong with a transmission when it was taken in before.
+    pub fn forget_diagnostics(&mut self, transmission: &Id) -> Result<(), Error> {
+        self.put("DELETE FROM diagnostic WHERE transmission = $1", &[transmission.into()])
+    }
+
+    /// Writes what is wrong with a transmission of a partner.
+    pub fn record_diagnostics(
+        &mut self,
+        transmission: &Id,
+        partner: &str,
+        diagnostics: &[Diagnostic],
+    ) -> Result<(), Error> {
         for (ordinal, diagnostic) in (1_i64..).zip(diagnostics) {
             let record = Record::from(diagnostic);
             self.put(
@@ -265,7 +317,7 @@ impl Transaction<'_> {
                 &[
                     transmission.into(),
                     ordinal.into(),
-                    (&partner).into(),
+                    partner.into(),
                     (&record.code).into(),
                     record.severity.to_string().into(),
                     to_json(&record)?.into(),

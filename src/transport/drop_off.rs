@@ -206,15 +206,21 @@ fn write(directory: &Path, file: &Leaving<'_>) -> Result<Draft, FolderError> {
         return Err(FolderError::BadName { name: name.to_owned() });
     }
     let (draft, keeper) = (draft(directory, file.key), keeper(directory, file.key));
-    // Only a keeper with our bytes in it speaks for us: one that somebody planted must not swallow a delivery.
-    let links = keeper.symlink_metadata().ok().filter(|_| holds(&keeper, file.bytes)).map(|found| found.nlink());
-    if links.is_some() && cut_off(draft.symlink_metadata().is_ok(), links) == CutOff::Named {
-        return Ok(Draft::Named);
+    // In a folder of many files each look costs, and nearly always there is nothing.
+    if keeper.symlink_metadata().is_ok() {
+        // Only a keeper with our bytes in it speaks for us: one that somebody planted must not swallow a delivery.
+        let links = keeper.symlink_metadata().ok().filter(|_| holds(&keeper, file.bytes)).map(|found| found.nlink());
+        if links.is_some() && cut_off(draft.symlink_metadata().is_ok(), links) == CutOff::Named {
+            return Ok(Draft::Named);
+        }
+        // The keeper goes first: without its draft it would say that the file was named.
+        clear(&keeper)?;
     }
-    // The keeper goes first: without its draft it would say that the file was named.
-    clear(&keeper)?;
-    clear(&draft)?;
-    let mut open = match File::create_new(&draft) {
+    let created = File::create_new(&draft).or_else(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => fs::remove_file(&draft).and_then(|()| File::create_new(&draft)),
+        _ => Err(error),
+    });
+    let mut open = match created {
         Ok(open) => open,
         Err(_) if !directory.is_dir() => return Err(FolderError::Gone { path: directory.to_owned() }),
         Err(error) => return Err(refused("write", &draft)(error)),
@@ -310,21 +316,33 @@ fn give_name(directory: &Path, file: &Leaving<'_>, written: Draft) -> Result<Pat
         // The keeper goes before the draft, without which it would say that the file was named.
         clear(&keeper(directory, file.key))?;
     }
-    // The draft has become the name or must not stay; if removing it fails, readers ignore it anyway.
-    let _ = fs::remove_file(&draft);
-    named.map(|()| target)
+    if !matches!(named, Ok(Naming::Renamed)) {
+        // The draft must not stay; if removing it fails, readers ignore it anyway.
+        let _ = fs::remove_file(&draft);
+    }
+    named.map(|_| target)
+}
+
+/// How a file came to its name.
+enum Naming {
+    /// The draft became it, so that there is none any more.
+    Renamed,
+    /// A file with the same bytes bore it already.
+    Stood,
 }
 
 /// Makes the draft bear its name in one step, and never in place of another file.
-fn name_draft(draft: &Path, target: &Path, bytes: &[u8]) -> Result<(), FolderError> {
+fn name_draft(draft: &Path, target: &Path, bytes: &[u8]) -> Result<Naming, FolderError> {
     match rename_to_new(draft, target) {
-        Ok(()) => Ok(()),
+        Ok(()) => Ok(Naming::Renamed),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match holds(target, bytes) {
-            true => Ok(()),
+            true => Ok(Naming::Stood),
             false => Err(FolderError::NameTaken { path: target.to_owned() }),
         },
         // Some file systems have neither (FAT, a few network mounts): rename after a look is the best they offer.
-        Err(_) if !target.exists() => fs::rename(draft, target).map_err(refused("name", target)),
+        Err(_) if !target.exists() => {
+            fs::rename(draft, target).map(|()| Naming::Renamed).map_err(refused("name", target))
+        }
         Err(error) => Err(refused("name", target)(error)),
     }
 }

@@ -34,7 +34,7 @@ use walk::{Placed, Walk};
 #[derive(Debug, Clone)]
 pub struct Loop<'a> {
     /// Named by its first segment, such as `PO1`; the set itself is named by ST01, such as `850`.
-    pub id: String,
+    pub id: &'a str,
     /// The segments of the loop itself, its first segment included, in order.
     pub segments: Vec<Segment<'a>>,
     /// The loops within, in order.
@@ -44,12 +44,12 @@ pub struct Loop<'a> {
 impl<'a> Loop<'a> {
     /// The first segment with that tag in this loop itself.
     pub fn segment(&self, tag: &str) -> Option<Segment<'a>> {
-        self.segments.iter().find(|segment| segment.tag() == tag).copied()
+        self.segments.iter().find(|segment| segment.is(tag)).copied()
     }
 
     /// All segments with that tag in this loop itself.
     pub fn segments<'s>(&'s self, tag: &'s str) -> impl Iterator<Item = Segment<'a>> + 's {
-        self.segments.iter().filter(move |segment| segment.tag() == tag).copied()
+        self.segments.iter().filter(move |segment| segment.is(tag)).copied()
     }
 
     /// The loops of that name directly within.

@@ -51,6 +51,29 @@ pub enum GroupVerdict {
     Rejected,
 }
 
+impl SetVerdict {
+    /// Its name in tables and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            SetVerdict::Accepted => "accepted",
+            SetVerdict::AcceptedWithErrors => "accepted_with_errors",
+            SetVerdict::Rejected => "rejected",
+        }
+    }
+}
+
+impl GroupVerdict {
+    /// Its name in tables and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            GroupVerdict::Accepted => "accepted",
+            GroupVerdict::AcceptedWithErrors => "accepted_with_errors",
+            GroupVerdict::PartiallyAccepted => "partially_accepted",
+            GroupVerdict::Rejected => "rejected",
+        }
+    }
+}
+
 /// What is known of a set after it was examined.
 #[derive(Debug, Clone)]
 pub struct SetReport {
@@ -236,7 +259,7 @@ mod tests {
     fn lenient<'a>(_: &'a SetText, set: &str, version: &str) -> Judged<'a> {
         match (set, version) {
             ("850" | "997", "004010") => {
-                let tree = Loop { id: set.to_owned(), segments: vec![], loops: vec![] };
+                let tree = Loop { id: "850", segments: vec![], loops: vec![] };
                 Judged::Checked(Checked { tree, diagnostics: vec![] })
             }
             ("850", _) => Judged::UnknownVersion,

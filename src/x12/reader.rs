@@ -21,7 +21,7 @@ use std::io;
 use super::delimiters::{Delimiters, ISA_WINDOW, Isa, IsaFault, Layout, begins_isa, learn};
 use super::envelope::{GroupHeader, InterchangeHeader};
 use super::header::{isa_place, quote, read_gs, read_isa};
-use super::segment::{SetText, body, is_blank, text_of};
+use super::segment::{Room, SetText, body, is_blank, text_of};
 use crate::diagnostic::codes::x12;
 use crate::diagnostic::{AckCode, Diagnostic, Place, SegmentSpot, Spot};
 use foreign::{not_an_interchange, show};
@@ -65,6 +65,8 @@ pub struct Reader<R> {
     isa_offset: u64,
     gs_offset: u64,
     set: Option<OpenSet>,
+    /// What the last set needed; the next one is most likely like it.
+    last_room: Room,
     interchanges: u64,
     max_set_bytes: usize,
     told: Told,
@@ -115,6 +117,7 @@ impl<R: io::Read> Reader<R> {
             isa_offset: 0,
             gs_offset: 0,
             set: None,
+            last_room: Room::default(),
             interchanges: 0,
             max_set_bytes: MAX_SET_BYTES,
             told: Told::default(),
@@ -284,7 +287,7 @@ impl<R: io::Read> Reader<R> {
             (Level::Group, Tag::St) => {
                 self.told.stray = false;
                 let lead = self.take_blanks(length);
-                let text = SetText::starting_at(self.window.offset(), self.delimiters);
+                let text = SetText::with_room(self.window.offset(), self.delimiters, self.last_room);
                 self.set = Some(OpenSet { text, too_large: false });
                 self.push_to_set(length - lead);
             }
@@ -392,6 +395,7 @@ impl<R: io::Read> Reader<R> {
 
     fn finish_set(&mut self) {
         if let Some(set) = self.set.take() {
+            self.last_room = set.text.room();
             self.ready.push_back(Part::Set(set.text));
         }
     }

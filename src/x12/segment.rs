@@ -27,6 +27,17 @@ pub struct SetText {
     removed: Vec<u32>,
 }
 
+/// How much room a run of segments takes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Room {
+    bytes: usize,
+    segments: usize,
+    separators: usize,
+}
+
+/// Room for more than so many bytes is not made before they are there.
+const USUAL: usize = 64 << 10;
+
 /// One segment within the buffer. Positions fit in 32 bits because a set is at most `MAX_SET_BYTES` long.
 #[derive(Debug, Clone, Copy)]
 struct Span {
@@ -112,6 +123,22 @@ impl SetText {
             separators: Vec::new(),
             removed: Vec::new(),
         }
+    }
+
+    /// The same, with room for so much.
+    pub(crate) fn with_room(offset: u64, delimiters: Delimiters, room: Room) -> Self {
+        SetText {
+            bytes: Vec::with_capacity(room.bytes),
+            segments: Vec::with_capacity(room.segments),
+            separators: Vec::with_capacity(room.separators),
+            ..SetText::starting_at(offset, delimiters)
+        }
+    }
+
+    /// The room that it takes, where that is no more than a set usually takes.
+    pub(crate) fn room(&self) -> Room {
+        let room = Room { bytes: self.bytes.len(), segments: self.segments.len(), separators: self.separators.len() };
+        if room.bytes <= USUAL { room } else { Room::default() }
     }
 
     /// Takes in the next bytes of the file: blanks, one segment, its terminator. True when line breaks stood within it.
@@ -233,6 +260,12 @@ impl<'a> Segment<'a> {
             Ok(tag) if tag.is_ascii() => tag,
             _ => "",
         }
+    }
+
+    /// True when that is its identifier, compared byte by byte.
+    pub fn is(&self, tag: &str) -> bool {
+        let end = self.separators().first().copied().unwrap_or(self.span.end);
+        self.set.bytes[self.span.start as usize..end as usize] == *tag.as_bytes()
     }
 
     /// Ordinal in its set with ST = 1, as AK302 counts.

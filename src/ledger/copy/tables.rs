@@ -80,6 +80,7 @@ fn in_order(mut waiting: Vec<Table>) -> Result<Vec<Table>, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::engine::gathering;
 
     /// The tables that the text of the schema makes.
     fn in_the_text() -> Vec<String> {
@@ -100,6 +101,20 @@ mod tests {
         let place = |name: &str| names.iter().position(|known| *known == name).unwrap();
         assert!(place("transmission") < place("delivery") && place("delivery") < place("attempt"));
         assert!(place("interchange") < place("functional_group"));
+    }
+
+    #[test]
+    fn rows_that_are_gathered_are_sent_behind_those_that_they_refer_to() {
+        let place = |name: &str| gathering::TABLES.iter().position(|known| *known == name);
+        for table in tables().unwrap() {
+            let Some(here) = place(&table.name) else { continue };
+            for parent in table.refers_to.iter().filter(|parent| **parent != table.name) {
+                // A parent that is not gathered is there already.
+                assert!(place(parent).is_none_or(|parent| parent < here), "{} comes before {parent}", table.name);
+            }
+        }
+        let known: Vec<String> = tables().unwrap().into_iter().map(|table| table.name).collect();
+        assert!(gathering::TABLES.iter().all(|name| known.iter().any(|known| known == name)));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! put, put, put, query   ->   one round trip: three writes and the query go out together, the answers come in order
+//! gather, gather, query  ->   the rows of one table in one statement, then the query
 //! ```
 //!
 //! The connection lives on a small runtime of its own, so that the rest of the ledger stays synchronous. A
@@ -25,6 +26,7 @@ use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{AsyncMessage, Client, Config, Socket, Statement};
 
+use super::gathering::{self, Expected, Gathered};
 use super::{Purpose, Row, Value};
 use crate::config::PostgresAddress;
 use crate::ledger::Error;
@@ -38,11 +40,26 @@ pub(in crate::ledger) const GUARDS: &str = "
     CREATE OR REPLACE TRIGGER event_is_not_deleted BEFORE TRUNCATE ON event
         FOR EACH STATEMENT EXECUTE FUNCTION journal_is_append_only();";
 
+/// Every question that is asked often has its index. The planner, whose figures of a new or fast growing table are of yesterday,
+/// must not read tables from end to end instead.
+const PLANNING: &str = "-c enable_seqscan=off -c jit=off";
+
 /// After so many writes that were only queued, the socket gets them, so that the server works while we go on.
 const SEND_AFTER: usize = 32;
+/// So many rows at most are on their way with their values; beyond that, the writes of the older half are waited for.
+const MOST_ROWS: u64 = 4096;
 
 type Connection = tokio_postgres::Connection<Socket, TlsStream<Socket>>;
 type Answer = Pin<Box<dyn Future<Output = Result<u64, tokio_postgres::Error>> + Send>>;
+
+/// A write whose answer was not awaited yet.
+struct Sent {
+    answer: Answer,
+    /// How many rows it must change; `None` where that is nobody's business.
+    expected: Option<u64>,
+    /// How many rows it carries.
+    rows: u64,
+}
 
 /// A connection to the server.
 pub(in crate::ledger) struct Session {
@@ -51,7 +68,9 @@ pub(in crate::ledger) struct Session {
     client: Arc<Client>,
     statements: HashMap<String, Statement>,
     /// Writes whose answers were not awaited yet, in order.
-    sent: Vec<Answer>,
+    sent: Vec<Sent>,
+    /// Rows that were not even sent yet.
+    gathered: Gathered,
     /// What went wrong in this transaction and was not settled yet. The server does nothing more in it, so that whoever
     /// looked away must still be told.
     failed: Option<Error>,
@@ -87,8 +106,18 @@ impl Session {
         });
         let client = client.map_err(|error| cannot(detail(&error)))?;
         let client = Arc::new(client);
-        let (statements, sent) = (HashMap::new(), Vec::new());
-        Ok(Session { runtime: Some(runtime), client, statements, sent, failed: None, lost: false, name, purpose })
+        let (statements, sent, gathered) = (HashMap::new(), Vec::new(), Gathered::default());
+        Ok(Session {
+            runtime: Some(runtime),
+            client,
+            statements,
+            sent,
+            gathered,
+            failed: None,
+            lost: false,
+            name,
+            purpose,
+        })
     }
 
     fn block_on<F: Future>(&self, future: F) -> F::Output {
@@ -97,6 +126,7 @@ impl Session {
     }
 
     pub(in crate::ledger) fn batch(&mut self, sql: &str) -> Result<(), Error> {
+        self.send_gathered()?;
         self.await_sent()?;
         self.block_on(self.client.batch_execute(sql)).map_err(|error| self.trouble(error))
     }
@@ -136,28 +166,73 @@ impl Session {
 
     /// Sends a write and does not wait for its answer.
     pub(in crate::ledger) fn put(&mut self, sql: &str, values: &[Value]) -> Result<(), Error> {
-        let mut answer = self.send(sql, values)?;
-        // The first poll puts the request on its way; the answer is awaited with those of the others.
-        match answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(Ok(_)) => {}
-            Poll::Ready(Err(error)) => return Err(self.trouble(error)),
-            Poll::Pending => self.sent.push(answer),
+        self.put_expecting(sql, values, Expected::Anything)
+    }
+
+    fn put_expecting(&mut self, sql: &str, values: &[Value], expected: Expected) -> Result<(), Error> {
+        self.send_gathered()?;
+        let statement = self.prepared(sql)?;
+        let (client, values) = (Arc::clone(&self.client), values.to_vec());
+        let answer = Box::pin(async move { client.execute_raw(&statement, values.iter()).await });
+        self.send(Sent { answer, expected: expected.rows(1), rows: 1 })
+    }
+
+    /// Keeps a row back to send it together with others of its table: before the next other statement at the latest, so
+    /// that whoever looks finds it.
+    pub(in crate::ledger) fn gather(&mut self, sql: &str, values: &[Value], expected: Expected) -> Result<(), Error> {
+        if !gathering::can_be_gathered(sql) {
+            return self.put_expecting(sql, values, expected);
         }
-        if self.sent.len().is_multiple_of(SEND_AFTER) {
+        if self.gathered.add(sql, values, expected) { self.send_gathered() } else { Ok(()) }
+    }
+
+    /// Forgets rows that were gathered and not sent: what they belong to is undone.
+    pub(in crate::ledger) fn forget_gathered(&mut self) {
+        self.gathered.take();
+    }
+
+    /// Sends what was gathered: a statement for each table, parents before those who refer to them.
+    fn send_gathered(&mut self) -> Result<(), Error> {
+        for rows in self.gathered.take() {
+            let single = self.prepared(&rows.sql)?;
+            let types: Vec<&str> = single.params().iter().map(Type::name).collect();
+            let statement = self.prepared(&gathering::many(&rows.sql, &types))?;
+            let client = Arc::clone(&self.client);
+            let (expected, count) = (rows.expected.rows(rows.count), rows.count);
+            let answer = Box::pin(async move { client.execute_raw(&statement, rows.columns.iter()).await });
+            self.send(Sent { answer, expected, rows: count })?;
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, mut sent: Sent) -> Result<(), Error> {
+        // The first poll puts the request on its way; the answer is awaited with those of the others.
+        match sent.answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Ok(changed)) => self.compare(sent.expected, changed)?,
+            Poll::Ready(Err(error)) => return Err(self.trouble(error)),
+            Poll::Pending => self.sent.push(sent),
+        }
+        let on_their_way: u64 = self.sent.iter().map(|sent| sent.rows).sum();
+        if on_their_way > MOST_ROWS {
+            let later = self.sent.split_off(self.sent.len().div_ceil(2));
+            self.await_sent()?;
+            self.sent = later;
+        } else if self.sent.len().is_multiple_of(SEND_AFTER) || self.sent.last().is_some_and(|sent| sent.rows > 1) {
             self.block_on(tokio::task::yield_now());
         }
         Ok(())
     }
 
-    fn send(&mut self, sql: &str, values: &[Value]) -> Result<Answer, Error> {
-        let statement = self.prepared(sql)?;
-        let (client, values) = (Arc::clone(&self.client), values.to_vec());
-        Ok(Box::pin(async move { client.execute_raw(&statement, values.iter()).await }))
+    fn compare(&mut self, expected: Option<u64>, changed: u64) -> Result<(), Error> {
+        match expected {
+            Some(expected) if expected != changed => Err(self.failed.get_or_insert(Error::Surprised).clone()),
+            _ => Ok(()),
+        }
     }
 
     /// Waits for what was sent, and tells of any statement of this transaction that failed, once.
     pub(in crate::ledger) fn settle(&mut self) -> Result<(), Error> {
-        let outcome = self.await_sent();
+        let outcome = self.send_gathered().and_then(|()| self.await_sent());
         match self.failed.take() {
             Some(first) => Err(first),
             None => outcome,
@@ -168,26 +243,44 @@ impl Session {
         if self.sent.is_empty() {
             return Ok(());
         }
-        let sent = std::mem::take(&mut self.sent);
-        self.block_on(all(sent)).map_err(|error| self.trouble(error))
+        let (expected, answers) = self.take_sent();
+        let answered = self.block_on(all(answers));
+        self.compare_all(&expected, answered)
+    }
+
+    /// What each write that was sent must have changed, and the answers to come.
+    fn take_sent(&mut self) -> (Vec<Option<u64>>, Vec<Answer>) {
+        std::mem::take(&mut self.sent).into_iter().map(|sent| (sent.expected, sent.answer)).unzip()
+    }
+
+    fn compare_all(
+        &mut self,
+        expected: &[Option<u64>],
+        answered: Result<Vec<u64>, tokio_postgres::Error>,
+    ) -> Result<(), Error> {
+        let changed = answered.map_err(|error| self.trouble(error))?;
+        expected.iter().zip(changed).try_for_each(|(expected, changed)| self.compare(*expected, changed))
     }
 
     pub(in crate::ledger) fn execute(&mut self, sql: &str, values: &[Value]) -> Result<usize, Error> {
-        let answer = self.send(sql, values)?;
-        let sent = std::mem::take(&mut self.sent);
+        self.send_gathered()?;
+        let statement = self.prepared(sql)?;
+        let (expected, sent) = self.take_sent();
         // Polled in this order, so that it reaches the server behind the writes before it.
-        let (before, changed) = self.block_on(async { tokio::join!(all(sent), answer) });
-        before.map_err(|error| self.trouble(error))?;
+        let (before, changed) =
+            self.block_on(async { tokio::join!(all(sent), self.client.execute_raw(&statement, values.iter())) });
+        self.compare_all(&expected, before)?;
         changed.map(|rows| usize::try_from(rows).unwrap_or(usize::MAX)).map_err(|error| self.trouble(error))
     }
 
     pub(in crate::ledger) fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, Error> {
+        self.send_gathered()?;
         let statement = self.prepared(sql)?;
         let parameters: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
-        let sent = std::mem::take(&mut self.sent);
+        let (expected, sent) = self.take_sent();
         let (before, rows) =
             self.block_on(async { tokio::join!(all(sent), self.client.query(&statement, &parameters)) });
-        before.map_err(|error| self.trouble(error))?;
+        self.compare_all(&expected, before)?;
         rows.map_err(|error| self.trouble(error))?.iter().map(row).collect()
     }
 
@@ -202,10 +295,10 @@ impl Session {
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());
         }
-        let sent = std::mem::take(&mut self.sent);
+        let (expected, sent) = self.take_sent();
         let (before, statement) = self.block_on(async { tokio::join!(all(sent), self.client.prepare(sql)) });
         // A write that failed before makes everything after it fail; its own words are the ones that help.
-        before.map_err(|error| self.trouble(error))?;
+        self.compare_all(&expected, before)?;
         let statement = statement.map_err(|error| self.trouble(error))?;
         self.statements.insert(sql.to_owned(), statement.clone());
         Ok(statement)
@@ -281,13 +374,14 @@ impl Ear {
     }
 }
 
-/// The first failure among answers, after all of them came.
-async fn all(sent: Vec<Answer>) -> Result<(), tokio_postgres::Error> {
-    let mut outcome = Ok(());
+/// How many rows each changed, or the first failure, after all answers came.
+async fn all(sent: Vec<Answer>) -> Result<Vec<u64>, tokio_postgres::Error> {
+    let mut outcome = Ok(Vec::with_capacity(sent.len()));
     for answer in sent {
-        let answer = answer.await;
-        if outcome.is_ok() {
-            outcome = answer.map(|_| ());
+        match (answer.await, &mut outcome) {
+            (Ok(changed), Ok(all)) => all.push(changed),
+            (Err(error), Ok(_)) => outcome = Err(error),
+            (_, Err(_)) => {}
         }
     }
     outcome
@@ -317,7 +411,7 @@ fn configure(address: &PostgresAddress, purpose: Purpose) -> Result<Config, Stri
     let options = config.get_options().unwrap_or_default().to_owned();
     let still = if purpose == Purpose::Writing { STILL } else { "" };
     // Of two values for one setting the later one holds: what the address says is stronger than ours.
-    config.options(format!("{still} {options} -c client_min_messages=warning").trim_start());
+    config.options(format!("{PLANNING} {still} {options} -c client_min_messages=warning"));
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(Duration::from_secs(5));
     }

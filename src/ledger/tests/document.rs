@@ -2,7 +2,7 @@
 
 use super::{Books, Direction, at, document, invoice, order, shipment, transmission};
 use crate::document::Document;
-use crate::ledger::document::{NewDocument, Recorded};
+use crate::ledger::document::{Body, NewDocument, Recorded};
 use crate::ledger::{Error, Id, Transaction};
 
 fn noted(document: &Document, note: &str) -> Document {
@@ -21,7 +21,9 @@ fn record(books: &Books, partner: &'static str, document: &Document, way: Way) -
     let document = document.clone();
     books.write(move |tx| {
         let transmission = transmission(tx, partner, "a.edi", Direction::In)?;
-        let new = NewDocument { partner, source: partner, transmission: &transmission, document: &document, at: at(0) };
+        let body = Body::of(&document)?;
+        let (transmission, document, body) = (&transmission, &document, &body);
+        let new = NewDocument { partner, source: partner, transmission, document, body, at: at(0) };
         match way {
             Way::Once => tx.record_document(&new),
             Way::Revise => tx.record_revision(&new),

@@ -6,7 +6,7 @@ use std::thread;
 use super::{Books, at};
 use crate::config::LedgerAddress;
 use crate::ledger::engine::{Purpose, Session, Value};
-use crate::ledger::{Error, Ledger, schema};
+use crate::ledger::{Error, Ledger, Transaction, schema};
 
 #[test]
 fn parameters_are_found_by_number_and_not_by_order() {
@@ -238,4 +238,90 @@ fn a_file_that_is_no_ledger_is_refused() {
     std::fs::write(&path, "ISA*00*".repeat(200)).unwrap();
     let told = Ledger::open(&LedgerAddress::Sqlite(path), home.path()).unwrap_err().to_string();
     assert!(told.starts_with("cannot open the ledger "), "{told}");
+}
+
+/// Puts a name that must be new.
+fn put_new(tx: &mut Transaction<'_>, name: &str) -> Result<bool, Error> {
+    let sql = "INSERT INTO sscc (code, partner, shipment) VALUES ($1, 'mega', 'SHP1') ON CONFLICT (code) DO NOTHING";
+    tx.changes_a_row(sql, &[name.into()])
+}
+
+#[test]
+fn work_in_hope_is_told_the_truth_in_the_end() {
+    let books = Books::new();
+    let put = |names: [&'static str; 3]| {
+        let told = books.ledger.submit_hopefully(move |tx| {
+            let mut new = Vec::new();
+            for name in names {
+                if put_new(tx, name)? {
+                    new.push(name);
+                }
+            }
+            Ok(new)
+        });
+        told.wait().unwrap()
+    };
+    assert_eq!(put(["a", "b", "c"]), ["a", "b", "c"]);
+    assert_eq!(put(["d", "b", "e"]), ["d", "e"], "one that was known is told, and hinders no other");
+    assert_eq!(put(["f", "g", "f"]), ["f", "g"], "one that comes twice in the same work is told as well");
+    assert_eq!(books.texts("SELECT code FROM sscc ORDER BY code"), ["a", "b", "c", "d", "e", "f", "g"]);
+}
+
+#[test]
+fn work_in_hope_sees_its_own_rows_and_one_that_fails_leaves_none() {
+    let books = Books::new();
+    let seen = books.ledger.submit_hopefully(|tx| {
+        put_new(tx, "a")?;
+        let count = tx.query_one("SELECT COUNT(*) FROM sscc", &[])?.unwrap().int(0)?;
+        put_new(tx, "b")?;
+        Ok(count)
+    });
+    let failed = books.ledger.submit_hopefully(|tx| {
+        put_new(tx, "c")?;
+        tx.put("INSERT INTO sscc (code, partner, shipment) VALUES ($1, NULL, 'SHP1')", &["d".into()])?;
+        put_new(tx, "e")
+    });
+    assert_eq!(seen.wait().unwrap(), 1);
+    assert!(matches!(failed.wait(), Err(Error::Database(_))));
+    assert_eq!(books.texts("SELECT code FROM sscc ORDER BY code"), ["a", "b"]);
+}
+
+#[test]
+fn an_attempt_that_is_given_up_leaves_the_rest_of_its_work() {
+    let books = Books::new();
+    for in_hope in [false, true] {
+        let work = move |tx: &mut Transaction<'_>| {
+            let name = |name: &str| format!("{name}{in_hope}");
+            put_new(tx, &name("before"))?;
+            let attempt = tx.attempt(|tx| {
+                put_new(tx, &name("within"))?;
+                Err::<(), _>(Error::Surprised)
+            });
+            assert!(matches!(attempt, Err(Error::Surprised)));
+            put_new(tx, &name("after"))
+        };
+        match in_hope {
+            true => books.ledger.submit_hopefully(work).wait().unwrap(),
+            false => books.ledger.write(work).unwrap(),
+        };
+    }
+    let kept = books.texts("SELECT code FROM sscc ORDER BY code");
+    assert_eq!(kept, ["afterfalse", "aftertrue", "beforefalse", "beforetrue"]);
+}
+
+#[test]
+fn many_rows_of_several_tables_are_kept_whole_and_in_order() {
+    let books = Books::new();
+    let told = books.ledger.submit_hopefully(|tx| {
+        for number in 0..3000 {
+            let document = super::order(&format!("PO{number:04}"));
+            super::document(tx, "mega", &document)?;
+        }
+        Ok(())
+    });
+    told.wait().unwrap();
+    assert_eq!(books.count("SELECT COUNT(*) FROM document"), 3000);
+    assert_eq!(books.count("SELECT COUNT(*) FROM document_order"), 3000);
+    let numbers = books.texts("SELECT number FROM document ORDER BY id");
+    assert!(numbers.is_sorted(), "ids are drawn in the order of the work");
 }

@@ -53,6 +53,27 @@ fn every_duplicate_is_found_by_an_index_that_names_the_partner() {
 }
 
 #[test]
+fn many_duplicates_are_found_by_one_index_each_as_well() {
+    let home = a_sqlite_ledger();
+    for (sql, step) in [
+        (
+            transmissions::with_any_bytes("($2), ($3)"),
+            "SEARCH transmission USING INDEX transmission_bytes (partner=? AND sha256=?)",
+        ),
+        (
+            envelope::accepted_under_any("($1, $2, $3, $4), ($5, $6, $7, $8)"),
+            "SEARCH interchange USING INDEX interchange_accepted (partner=? AND control_number=? AND sender=? AND receiver=?)",
+        ),
+    ] {
+        let steps = plan(&home, &sql);
+        assert!(steps.iter().any(|found| found == step), "{sql}: {steps:#?}");
+        // What is asked for is read from end to end; no table is.
+        let costly = steps.iter().find(|step| step.starts_with("SCAN") && !step.contains("VALUES CLAUSE"));
+        assert_eq!(costly, None, "{sql}: {steps:#?}");
+    }
+}
+
+#[test]
 fn what_a_duplicate_needs_next_is_found_by_an_index_too() {
     let home = a_sqlite_ledger();
     for (sql, step) in [

@@ -104,8 +104,10 @@ fn a_legal_hold_keeps_what_concerns_its_partner_whoever_brought_it() {
     let brought = books.write(move |tx| {
         let transmission = transmission(tx, "erp", "invoice.xml", Direction::In)?;
         tx.set_transmission_state(&transmission, &TransmissionState::Processed)?;
+        let body = Body::of(&invoice)?;
+        let (document, body) = (&invoice, &body);
         let new =
-            NewDocument { partner: "mega", source: "erp", transmission: &transmission, document: &invoice, at: at(0) };
+            NewDocument { partner: "mega", source: "erp", transmission: &transmission, document, body, at: at(0) };
         tx.record_document(&new)?;
         Ok(transmission)
     });

@@ -30,7 +30,7 @@ use reading::Reading;
 pub fn document(set: &Checked<'_>, file: Option<&str>) -> (Option<Document>, Vec<Diagnostic>) {
     let tree = &set.tree;
     let mut reading = Reading::new(tree, file);
-    let document = match Kind::parse(&tree.id) {
+    let document = match Kind::parse(tree.id) {
         Some(Kind::Order) => order::read(tree, &mut reading).map(Document::Order),
         Some(Kind::OrderAck) => order_ack::read(tree, &mut reading).map(Document::OrderAck),
         Some(Kind::Shipment) => shipment::read(tree, &mut reading).map(Document::Shipment),
@@ -38,7 +38,7 @@ pub fn document(set: &Checked<'_>, file: Option<&str>) -> (Option<Document>, Vec
         None => {
             let place = Place { file: file.map(str::to_owned), ..Place::default() };
             let message = format!("there is no document for transaction set {}", tree.id);
-            return (None, vec![Diagnostic::new(&UNSUPPORTED_SET, message).at(place).found(&tree.id)]);
+            return (None, vec![Diagnostic::new(&UNSUPPORTED_SET, message).at(place).found(tree.id)]);
         }
     };
     (document, reading.finish(tree))

@@ -28,7 +28,7 @@ pub(super) struct Reading<'f> {
 impl<'f> Reading<'f> {
     pub(super) fn new(tree: &Loop<'_>, file: Option<&'f str>) -> Self {
         let control_number = tree.segment("ST").and_then(|st| st.value(2));
-        Reading { file, set: tree.id.clone(), control_number, taken: Vec::new(), diagnostics: Vec::new() }
+        Reading { file, set: tree.id.to_owned(), control_number, taken: Vec::new(), diagnostics: Vec::new() }
     }
 
     /// The place of a segment, or of one of its elements.

@@ -27,7 +27,7 @@ fn set(ak2: &Loop<'_>) -> AcknowledgedSet {
         control_number: text(header, 2),
         verdict: trailer.and_then(|trailer| verdict(&trailer.text(1))),
         set_errors: codes(trailer, 2),
-        faults: ak2.loops.iter().filter(|inner| matches!(inner.id.as_str(), "AK3" | "IK3")).flat_map(faults).collect(),
+        faults: ak2.loops.iter().filter(|inner| matches!(inner.id, "AK3" | "IK3")).flat_map(faults).collect(),
     }
 }
 
@@ -90,7 +90,9 @@ mod tests {
 
     /// A tree as the check would build it, from the tags alone.
     fn tree(text: &SetText) -> Loop<'_> {
-        let new = |id: &str| Loop { id: id.to_owned(), segments: vec![], loops: vec![] };
+        fn new(id: &str) -> Loop<'_> {
+            Loop { id, segments: vec![], loops: vec![] }
+        }
         let mut root = new("997");
         for segment in text.segments() {
             match segment.tag() {

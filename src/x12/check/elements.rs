@@ -129,7 +129,7 @@ impl<'a> Check<'a, '_> {
         let Kind::Identifier(Some(list)) = spec.kind else { return };
         let list = self.dictionary.list(list);
         let code = value.trim_ascii_end();
-        if std::str::from_utf8(code).is_ok_and(|code| list.text(code).is_some()) {
+        if list.has(code) {
             return;
         }
         if !list.closed {

@@ -290,15 +290,15 @@ impl<'a, 'g> Walk<'a, 'g> {
 }
 
 impl<'a> Open<'a> {
-    fn new(id: Option<&'static str>, name: &str, content: Content, misplaced: bool) -> Self {
+    fn new(id: Option<&'static str>, name: &'static str, content: Content, misplaced: bool) -> Self {
         let at = content.start;
         Open { id, content, at, count: 0, tree: Loop::named(name), misplaced, missed: Vec::new() }
     }
 }
 
-impl Loop<'_> {
-    fn named(id: &str) -> Self {
-        Loop { id: id.to_owned(), segments: Vec::new(), loops: Vec::new() }
+impl<'a> Loop<'a> {
+    fn named(id: &'a str) -> Self {
+        Loop { id, segments: Vec::new(), loops: Vec::new() }
     }
 }
 

@@ -241,9 +241,26 @@ pub struct CodeList {
     /// What it lists.
     pub name: &'static str,
     codes: Vec<(&'static str, &'static str)>,
+    /// Those of up to eight bytes, as numbers in their order.
+    packed: Vec<u64>,
+}
+
+/// A code of up to eight bytes as a number; the shorter of two that begin alike comes first, as in text.
+fn packed(code: &[u8]) -> Option<u64> {
+    let mut bytes = [0; 8];
+    bytes.get_mut(..code.len())?.copy_from_slice(code);
+    Some(u64::from_be_bytes(bytes))
 }
 
 impl CodeList {
+    /// True when a code is listed. Codes are a few letters, so that they are compared as numbers.
+    pub fn has(&self, code: &[u8]) -> bool {
+        match packed(code) {
+            Some(code) => self.packed.binary_search(&code).is_ok(),
+            None => std::str::from_utf8(code).is_ok_and(|code| self.text(code).is_some()),
+        }
+    }
+
     /// What a code means.
     pub fn text(&self, code: &str) -> Option<&'static str> {
         let index = self.codes.binary_search_by_key(&code, |(known, _)| known).ok()?;
@@ -418,7 +435,8 @@ fn parse_lists(lines: &[Line]) -> Result<Vec<CodeList>, ParseError> {
         if codes.windows(2).any(|pair| pair[0].0 == pair[1].0) || lists.iter().any(|list| list.number == number) {
             return Err(line.error(format!("a code of {number}, or the list itself, stands here twice")));
         }
-        lists.push(CodeList { number, closed, name, codes });
+        let packed = codes.iter().filter_map(|(code, _)| packed(code.as_bytes())).collect();
+        lists.push(CodeList { number, closed, name, codes, packed });
     }
     lists.sort_by_key(|list| list.number);
     Ok(lists)

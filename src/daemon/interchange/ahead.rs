@@ -1,0 +1,147 @@
+//! A large file is recorded while it is read, one set after the other, so that it takes no more memory than its list of sets
+//! and neither waits for the other.
+//!
+//! ```text
+//! a thread of its own   bytes -> sets -> documents, made ready      a few of them ahead
+//! this thread           documents -> rows                           in one transaction
+//! ```
+//!
+//! That is done in the hope that nothing at the file's end rejects what came before it. A trailer that does so, or a control
+//! number that makes a document wanted after all, undoes everything; then it is read once more, with its verdicts known.
+
+use std::collections::HashSet;
+use std::io::Read;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
+
+use super::reading::{self, Interpreted, Yield};
+use super::{KnownNumbers, Taking};
+use crate::config::duplicates::Policy;
+use crate::daemon::intake::{Ended, File};
+use crate::ledger::envelope::Numbers;
+use crate::ledger::{self, Transaction};
+use crate::x12::envelope::InterchangeHeader;
+use crate::x12::examine::SetVerdict;
+
+/// How many sets are handed over together.
+const TOGETHER: usize = 32;
+/// How many times as many are made ready ahead of those that are being recorded.
+const AHEAD: usize = 4;
+
+/// Reads a file out of the archive and records it.
+pub fn record(tx: &mut Transaction<'_>, file: File<'_>) -> Result<Ended, ledger::Error> {
+    let mut interpreted = None;
+    let outcome = tx.attempt(|tx| once(tx, file, &mut interpreted, None));
+    match (outcome, &interpreted) {
+        (Err(ledger::Error::Surprised), Some(verdicts)) => once(tx, file, &mut None, Some(verdicts)),
+        (outcome, _) => outcome,
+    }
+}
+
+/// Sets of one interchange, on their way from the thread that reads.
+struct Coming {
+    header: InterchangeHeader,
+    yields: Vec<Yield>,
+}
+
+fn once(
+    tx: &mut Transaction<'_>,
+    file: File<'_>,
+    interpreted: &mut Option<Interpreted>,
+    verdicts: Option<&Interpreted>,
+) -> Result<Ended, ledger::Error> {
+    let source = tx.open_content(&file.transmission.sha256)?;
+    let mut numbers = KnownNumbers::of_one_file();
+    let mut taking = Taking::of(file, &mut numbers);
+    let mut hopes = Hopes { file, verdicts: verdicts.map(accepted), hoped: HashSet::new() };
+    let (read, yields) = thread::scope(|scope| {
+        let (to, from) = sync_channel(AHEAD);
+        let reading = scope.spawn(move || hand_on(file, source, &to));
+        let mut yields = Vec::new();
+        let mut current: Option<(InterchangeHeader, bool)> = None;
+        let recorded = from.iter().try_for_each(|coming: Coming| -> Result<(), ledger::Error> {
+            let goes = match &current {
+                Some((header, goes)) if header.offset == coming.header.offset => *goes,
+                _ => hopes.begin(tx, &mut taking, &coming.header)?,
+            };
+            current = Some((coming.header, goes));
+            for its in coming.yields {
+                let goes = goes && hopes.of_set(yields.len());
+                yields.push(taking.ahead(tx, current.as_ref().map(|(header, _)| header), its, goes)?);
+            }
+            Ok(())
+        });
+        // Nobody waits for what is not taken.
+        drop(from);
+        // Why no more came is the reason to tell, except that the reader stops when nothing is taken any more.
+        let read = reading.join().unwrap_or(Err(ledger::Error::Panicked));
+        recorded.and_then(|()| Ok((read?, yields)))
+    })?;
+    let ended = taking.file(tx, &read, &mut yields.iter());
+    *interpreted = Some(read);
+    ended
+}
+
+/// Reads a file and hands its sets on; it goes on without doing so when nobody takes them.
+fn hand_on(file: File<'_>, source: impl Read, to: &SyncSender<Coming>) -> Result<Interpreted, ledger::Error> {
+    let mut coming: Option<Coming> = None;
+    let read = reading::read(file.config, file.transmission, source, file.now, &mut |header, its| {
+        if coming.as_ref().is_some_and(|here| here.yields.len() == TOGETHER || here.header.offset != header.offset) {
+            hand_over(to, coming.take());
+        }
+        coming.get_or_insert_with(|| Coming { header: header.clone(), yields: Vec::new() }).yields.push(its);
+    })?;
+    hand_over(to, coming);
+    Ok(read)
+}
+
+fn hand_over(to: &SyncSender<Coming>, coming: Option<Coming>) {
+    if let Some(coming) = coming {
+        // Whoever takes nothing any more has a reason of its own, which it tells.
+        let _ = to.send(coming);
+    }
+}
+
+/// Which sets are accepted, in the order of the file.
+fn accepted(read: &Interpreted) -> Vec<bool> {
+    let mut accepted = Vec::new();
+    for judged in &read.interchanges {
+        let is_taken = judged.refusal.is_none() && judged.partner.is_some() && !judged.as_examined().is_rejected();
+        let sets = judged.as_answered().groups.iter().flat_map(|group| &group.sets);
+        accepted.extend(sets.map(|set| is_taken && set.verdict != SetVerdict::Rejected));
+    }
+    accepted
+}
+
+/// What is recorded before the end of the file is known.
+struct Hopes<'a> {
+    file: File<'a>,
+    /// Which sets are accepted, when that is known.
+    verdicts: Option<Vec<bool>>,
+    /// The numbers of the interchanges that were begun.
+    hoped: HashSet<Numbers>,
+}
+
+impl Hopes<'_> {
+    /// Whether the documents of an interchange are recorded as they come.
+    fn begin(
+        &mut self,
+        tx: &mut Transaction<'_>,
+        taking: &mut Taking<'_>,
+        header: &InterchangeHeader,
+    ) -> Result<bool, ledger::Error> {
+        let File { config, transmission, .. } = self.file;
+        let Some(partner) = reading::partner_of(config, header) else { return Ok(false) };
+        if reading::refusal(config, transmission, header).is_some() {
+            return Ok(false);
+        }
+        let is_first = self.hoped.insert(Numbers::of(partner.id.as_str(), header));
+        let replaces = taking.policy_for_known_numbers(partner).policy == Policy::Replace;
+        Ok(replaces || (is_first && taking.known_number(tx, partner, header)?.is_none()))
+    }
+
+    /// Whether a set of such an interchange is.
+    fn of_set(&self, index: usize) -> bool {
+        self.verdicts.as_ref().is_none_or(|accepted| accepted.get(index).copied().unwrap_or(false))
+    }
+}

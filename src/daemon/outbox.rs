@@ -22,7 +22,7 @@ use super::gateway::Gateway;
 use super::nodes::Hold;
 use super::troubles::What;
 use crate::config::partner::{Endpoint, PartnerId};
-use crate::deliver::{self, Attempt, Attempted};
+use crate::deliver::{self, Attempt, Attempted, Ground};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::custody;
 use crate::ledger;
@@ -182,7 +182,7 @@ fn rounds(gateway: &Gateway, lane: &Lane) -> Result<usize, ledger::Error> {
         waiting.push_back(std::mem::replace(&mut due, later));
     }
     let workers = workers.min(waiting.len());
-    let rounds = Rounds { gateway, lane, endpoint, now, hold, waiting: Mutex::new(waiting) };
+    let rounds = Rounds { gateway, lane, endpoint, now, hold, waiting: Mutex::new(waiting), turn: Mutex::new(()) };
     if workers < 2 {
         return rounds.work();
     }
@@ -202,6 +202,7 @@ struct Rounds<'a> {
     now: Timestamp,
     hold: Hold,
     waiting: Mutex<VecDeque<Vec<Delivery>>>,
+    turn: Mutex<()>,
 }
 
 impl Rounds<'_> {
@@ -209,7 +210,8 @@ impl Rounds<'_> {
     fn work(&self) -> Result<usize, ledger::Error> {
         let (mut made, mut under_way) = (0, None);
         while let Some(due) = self.next() {
-            let next = deliver::attempt(&self.gateway.ledger, due, self.endpoint, self.now, &|| self.hold.lasts())?;
+            let ground = Ground { turn: &self.turn, still_ours: &|| self.hold.lasts() };
+            let next = deliver::attempt(&self.gateway.ledger, due, self.endpoint, self.now, ground)?;
             if let Some(before) = under_way.replace(next) {
                 made += ended(self.gateway, self.lane, self.endpoint, before)?;
             }

@@ -3,7 +3,7 @@
 //! In: deliveries of one endpoint, and the endpoint. Out: one attempt of each, recorded with its receipt or its error.
 //!
 //! ```text
-//! one read       the bytes of up to 256 deliveries
+//! one read       the bytes of up to 1024 deliveries
 //! the wire       all of them, with one wait for the disk where the wire allows it
 //! one write      attempts, states, clocks that start, lines of the journal
 //! ```
@@ -18,6 +18,7 @@ pub mod failure;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use jiff::Timestamp;
 
@@ -36,7 +37,7 @@ use crate::transport::folder::FolderError;
 use failure::Failure;
 
 /// How many deliveries of one endpoint are attempted in one round.
-pub const ROUND: u32 = 256;
+pub const ROUND: u32 = 1024;
 
 /// One attempt and what it led to.
 #[derive(Debug, Clone)]
@@ -73,6 +74,15 @@ impl Attempted {
     }
 }
 
+/// What rounds that go out side by side share.
+#[derive(Clone, Copy)]
+pub struct Ground<'g> {
+    /// Whose turn it is to change the folder.
+    pub turn: &'g Mutex<()>,
+    /// False once the work is another node's.
+    pub still_ours: &'g dyn Fn() -> bool,
+}
+
 /// Makes one attempt of each delivery and submits what became of them. All are of the same endpoint, in the order of its
 /// line; `None` when it is gone from the configuration. The answer may be shorter: those behind a failure where the order is
 /// kept, and those whose bytes did not fit into memory together, were not tried.
@@ -81,12 +91,12 @@ pub fn attempt(
     mut deliveries: Vec<Delivery>,
     endpoint: Option<&Endpoint>,
     now: Timestamp,
-    still_ours: &dyn Fn() -> bool,
+    ground: Ground<'_>,
 ) -> Result<Attempted, ledger::Error> {
     let bytes = ledger.read(|tx| tx.bytes_of(&deliveries))?;
     deliveries.truncate(bytes.len());
     let attempts = match endpoint {
-        Some(endpoint) => hand_over(endpoint, deliveries, bytes, now, still_ours),
+        Some(endpoint) => hand_over(endpoint, deliveries, bytes, now, ground),
         None => deliveries.into_iter().map(|delivery| park(delivery, Failure::endpoint_gone, now)).collect(),
     };
     let recording = attempts.clone();
@@ -131,7 +141,7 @@ fn hand_over(
     mut deliveries: Vec<Delivery>,
     bytes: Vec<Held>,
     now: Timestamp,
-    still_ours: &dyn Fn() -> bool,
+    ground: Ground<'_>,
 ) -> Vec<Attempt> {
     let Some(drop_off) = &endpoint.drop_off else {
         return deliveries.into_iter().map(|delivery| park(delivery, Failure::drop_off_gone, now)).collect();
@@ -152,7 +162,8 @@ fn hand_over(
     let order = if endpoint.sending.keep_order { Order::Kept } else { Order::Free };
     let left = match endpoint.via {
         Wire::Folder => {
-            drop_off::leave_all(&drop_off.to, &files, Manner { at_once: endpoint.sending.at_once, order, still_ours })
+            let (at_once, Ground { turn, still_ours }) = (endpoint.sending.at_once, ground);
+            drop_off::leave_all(&drop_off.to, &files, Manner { at_once, order, turn, still_ours })
         }
     };
     drop(files);

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use std::sync::Mutex;
+
 use super::*;
 use crate::config::partner::{DropOff, Sending};
 
@@ -38,7 +40,14 @@ fn outcome(attempt: &Attempt) -> (&'static str, &'static str) {
 }
 
 fn attempted(endpoint: &Endpoint, delivery: Delivery, now: Timestamp) -> Attempt {
-    hand_over(endpoint, vec![delivery], vec![Ok(b"x".to_vec())], now, &|| true).remove(0)
+    hand_over(
+        endpoint,
+        vec![delivery],
+        vec![Ok(b"x".to_vec())],
+        now,
+        Ground { turn: &Mutex::new(()), still_ours: &|| true },
+    )
+    .remove(0)
 }
 
 #[test]
@@ -74,11 +83,22 @@ fn damaged_bytes_are_parked_and_the_others_go_out() {
     let damaged = || ledger::Error::Damaged { sha256: "ab".to_owned(), detail: "gone".to_owned() };
     let (good, bad) = (delivery("good.edi"), delivery("bad.edi"));
     let bytes = vec![Ok(b"x".to_vec()), Err(damaged())];
-    let first =
-        hand_over(&mailbox(folder.path().to_owned()), vec![good, bad.clone()], bytes, Timestamp::UNIX_EPOCH, &|| true);
+    let first = hand_over(
+        &mailbox(folder.path().to_owned()),
+        vec![good, bad.clone()],
+        bytes,
+        Timestamp::UNIX_EPOCH,
+        Ground { turn: &Mutex::new(()), still_ours: &|| true },
+    );
     assert_eq!(first.iter().map(outcome).collect::<Vec<_>>(), [("sent", "")]);
     let bytes = vec![Err(damaged())];
-    let later = hand_over(&mailbox(folder.path().to_owned()), vec![bad], bytes, Timestamp::UNIX_EPOCH, &|| true);
+    let later = hand_over(
+        &mailbox(folder.path().to_owned()),
+        vec![bad],
+        bytes,
+        Timestamp::UNIX_EPOCH,
+        Ground { turn: &Mutex::new(()), still_ours: &|| true },
+    );
     assert_eq!(later.iter().map(outcome).collect::<Vec<_>>(), [("park", "CAP-E091")]);
 }
 
@@ -131,7 +151,10 @@ fn a_long_queue_goes_out_in_rounds_that_hold_little_at_a_time() {
         }
         assert!(due.len() <= ROUND as usize);
         rounds += 1;
-        attempt(&books.ledger, due, Some(&endpoint), now, &|| true).unwrap().recorded().unwrap();
+        attempt(&books.ledger, due, Some(&endpoint), now, Ground { turn: &Mutex::new(()), still_ours: &|| true })
+            .unwrap()
+            .recorded()
+            .unwrap();
     }
     assert_eq!(rounds, total.div_ceil(ROUND as usize));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), total);

@@ -336,6 +336,8 @@ pub struct Transaction<'c> {
     /// What is posted when the group commits; `None` for a reader.
     unposted: Option<&'c mut Unposted>,
     hopes: Hopes,
+    /// How many events were gathered before the innermost savepoint, whose work they are no part of.
+    before: usize,
 }
 
 /// Whether answers of a server that are nearly always yes are waited for.
@@ -349,11 +351,11 @@ enum Hopes {
 
 impl<'c> Transaction<'c> {
     pub(super) fn writing(session: &'c mut Session, archive: &'c Archive, unposted: &'c mut Unposted) -> Self {
-        Transaction { session, archive, unposted: Some(unposted), hopes: Hopes::None }
+        Transaction { session, archive, unposted: Some(unposted), hopes: Hopes::None, before: 0 }
     }
 
     pub(super) fn reading(session: &'c mut Session, archive: &'c Archive) -> Self {
-        Transaction { session, archive, unposted: None, hopes: Hopes::None }
+        Transaction { session, archive, unposted: None, hopes: Hopes::None, before: 0 }
     }
 
     /// Where bytes are kept.
@@ -435,6 +437,7 @@ impl<'c> Transaction<'c> {
     ) -> Result<T, Error> {
         self.put("SAVEPOINT job", &[])?;
         let before = self.mark();
+        let around = std::mem::replace(&mut self.before, before.events());
         // The release is awaited with the rest: one that a server cancels must undo this work and no later one.
         let outcome = work(self).and_then(|result| {
             if self.hopes == Hopes::High {
@@ -444,10 +447,21 @@ impl<'c> Transaction<'c> {
             self.put("RELEASE SAVEPOINT job", &[])?;
             self.session.settle().map(|()| result)
         });
+        self.before = around;
         if outcome.is_err() {
             self.undo_job(before);
         }
         outcome
+    }
+
+    /// Chains and writes the events that were gathered so far, where that can be done before the group ends: nobody but us
+    /// writes an embedded ledger, and the events of other work stay where they are.
+    pub fn post_events_early(&mut self) -> Result<(), Error> {
+        if self.before > 0 || !self.is_sqlite() {
+            return Ok(());
+        }
+        let events = std::mem::take(&mut self.unposted()?.events);
+        super::event::post(self.session, &events)
     }
 
     /// What was gathered so far.

@@ -47,6 +47,13 @@ pub(super) struct Mark {
     kept: usize,
 }
 
+impl Mark {
+    /// How many events there were.
+    pub(super) fn events(&self) -> usize {
+        self.events
+    }
+}
+
 impl Unposted {
     /// Notes that bytes are kept; false when they are since before.
     pub(super) fn keep(&mut self, sha256: &str) -> bool {

@@ -16,6 +16,7 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::folder::{FolderError, refused};
@@ -43,6 +44,9 @@ pub struct Manner<'m> {
     pub at_once: usize,
     /// How they hang together.
     pub order: Order,
+    /// Held by whoever changes the folder, and by nobody who waits for the disk: of two batches that go out side by side, one
+    /// writes or names while the other waits. The file system would have them take turns too, file by file and less gently.
+    pub turn: &'m Mutex<()>,
     /// Asked before anything is written, and again when nothing has its name yet: false when the work is another node's by now.
     pub still_ours: &'m dyn Fn() -> bool,
 }
@@ -60,7 +64,7 @@ pub enum Order {
 ///
 /// Leaving the same bytes under the same name again succeeds while the file is there.
 pub fn leave(directory: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, FolderError> {
-    let manner = Manner { at_once: 1, order: Order::Free, still_ours: &|| true };
+    let manner = Manner { at_once: 1, order: Order::Free, turn: &Mutex::new(()), still_ours: &|| true };
     let mut left = leave_all(directory, &[Leaving { name, key: name, bytes }], manner);
     // Nobody makes a receipt of it, so nothing has to be known of it later.
     let _ = forget(directory, name);
@@ -75,14 +79,18 @@ pub fn leave(directory: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, Fold
 ///
 /// On a file system without links nothing can be known of an attempt that was cut off, and it leaves the file again.
 pub fn leave_all(directory: &Path, files: &[Leaving<'_>], manner: Manner<'_>) -> Vec<Result<PathBuf, FolderError>> {
-    let Manner { at_once, order, still_ours } = manner;
+    let Manner { at_once, order, turn, still_ours } = manner;
+    // It guards nothing but the turn.
+    let turn = || turn.lock().unwrap_or_else(PoisonError::into_inner);
     let not_ours = || Err(FolderError::NotOurs { path: directory.to_owned() });
     // Drafts and keepers of the same names may be another node's by now, and no longer ours to clear.
     if !still_ours() {
         return files.iter().map(|_| not_ours()).collect();
     }
     crash::point("deliver.write.before");
+    let ours = turn();
     let written = cut(files.iter().map(|file| write(directory, file)), order);
+    drop(ours);
     crash::point("deliver.write.after");
     crash::point("deliver.fsync.before");
     let durable = make_durable(directory, written, at_once);
@@ -90,11 +98,13 @@ pub fn leave_all(directory: &Path, files: &[Leaving<'_>], manner: Manner<'_>) ->
     if !still_ours() {
         return durable.into_iter().map(|_| not_ours()).collect();
     }
+    let ours = turn();
     let named = files.iter().zip(durable).map(|(file, durable)| give_name(directory, file, durable?));
     let named = cut(named, order);
     for file in &files[named.len()..] {
         let _ = fs::remove_file(draft(directory, file.key));
     }
+    drop(ours);
     crash::point("deliver.directory_fsync.before");
     let synced = File::open(directory).and_then(|handle| handle.sync_all());
     crash::point("deliver.directory_fsync.after");
@@ -379,7 +389,13 @@ mod tests {
     /// One attempt to leave the same file, whose receipt is not yet durable.
     fn once(folder: &Path, key: &str) -> Result<PathBuf, FolderError> {
         let file = Leaving { name: "997_1.edi", key, bytes: b"ISA" };
-        leave_all(folder, &[file], Manner { at_once: 1, order: Order::Free, still_ours: &|| true }).pop().unwrap()
+        leave_all(
+            folder,
+            &[file],
+            Manner { at_once: 1, order: Order::Free, turn: &Mutex::new(()), still_ours: &|| true },
+        )
+        .pop()
+        .unwrap()
     }
 
     #[test]
@@ -387,7 +403,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(draft(folder.path(), "d1.1"), b"another node's").unwrap();
         let files = ["d1.1", "d2.1"].map(|key| Leaving { name: "997_1.edi", key, bytes: b"ISA" });
-        let left = leave_all(folder.path(), &files, Manner { at_once: 1, order: Order::Free, still_ours: &|| false });
+        let left = leave_all(
+            folder.path(),
+            &files,
+            Manner { at_once: 1, order: Order::Free, turn: &Mutex::new(()), still_ours: &|| false },
+        );
         assert!(left.iter().all(|one| matches!(one, Err(FolderError::NotOurs { .. }))), "{left:?}");
         assert_eq!(fs::read(draft(folder.path(), "d1.1")).unwrap(), b"another node's");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -464,7 +484,7 @@ mod tests {
     #[test]
     fn what_is_another_nodes_work_by_now_is_not_left() {
         let folder = tempfile::tempdir().unwrap();
-        let manner = Manner { at_once: 1, order: Order::Free, still_ours: &|| false };
+        let manner = Manner { at_once: 1, order: Order::Free, turn: &Mutex::new(()), still_ours: &|| false };
         let left = leave_all(folder.path(), &files(&["a", "b"]), manner);
         assert!(left.iter().all(|one| matches!(one, Err(FolderError::NotOurs { .. }))));
         assert!(standing(folder.path()).iter().all(|name| name.starts_with('.')));
@@ -512,7 +532,7 @@ mod tests {
         at_once: usize,
         order: Order,
     ) -> Vec<Result<PathBuf, FolderError>> {
-        let left = leave_all(folder, files, Manner { at_once, order, still_ours: &|| true });
+        let left = leave_all(folder, files, Manner { at_once, order, turn: &Mutex::new(()), still_ours: &|| true });
         files.iter().for_each(|file| forget(folder, file.key).unwrap());
         left
     }

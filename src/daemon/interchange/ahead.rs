@@ -69,7 +69,8 @@ fn once(
                 let goes = goes && hopes.of_set(yields.len());
                 yields.push(taking.ahead(tx, current.as_ref().map(|(header, _)| header), its, goes)?);
             }
-            Ok(())
+            // They need not all wait in memory for the end.
+            tx.post_events_early()
         });
         // Nobody waits for what is not taken.
         drop(from);

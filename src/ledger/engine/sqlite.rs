@@ -1,5 +1,7 @@
 //! The embedded engine: one file, one writer at a time, readers that never wait.
 
+mod folding;
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -8,6 +10,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::{Purpose, Row, Value};
 use crate::ledger::Error;
+use folding::Folding;
 
 /// Triggers that refuse to change or remove an event.
 pub(in crate::ledger) const GUARDS: &str = "
@@ -26,7 +29,8 @@ fn is_locked(error: &rusqlite::Error) -> bool {
 /// A connection to a ledger file.
 pub(in crate::ledger) struct Session {
     connection: Connection,
-    purpose: Purpose,
+    /// Of one that writes.
+    folding: Option<Folding>,
 }
 
 impl From<rusqlite::Error> for Error {
@@ -66,15 +70,15 @@ impl Session {
                 Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
             }
         };
-        let connection = connection.map_err(open)?;
+        let mut connection = connection.map_err(open)?;
+        let mut folding = None;
         connection.busy_timeout(BUSY).map_err(open)?;
         connection.set_prepared_statement_cache_capacity(256);
         if purpose == Purpose::Writing {
             // WAL lets readers read while we write; FULL makes each commit survive a power failure.
-            // A file of many orders is one transaction: 32 MiB of it stay in memory, and the log is folded into the file every
-            // 32 MiB instead of every 4.
+            // A file of many orders is one transaction: 32 MiB of it stay in memory.
             let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-                            PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 8192;";
+                            PRAGMA cache_size = -32768;";
             // The change to WAL does not wait for another process that makes it at this moment, so we do.
             let patience = Instant::now() + BUSY;
             loop {
@@ -85,8 +89,9 @@ impl Session {
                     Err(_) => return Err(Error::LockedByAnother { path: path.to_owned() }),
                 }
             }
+            folding = Some(Folding::beside(&mut connection, path).map_err(open)?);
         }
-        Ok(Session { connection, purpose })
+        Ok(Session { connection, folding })
     }
 
     pub(in crate::ledger) fn batch(&mut self, sql: &str) -> Result<(), Error> {
@@ -129,7 +134,8 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        if self.purpose == Purpose::Writing {
+        if let Some(mut folding) = self.folding.take() {
+            folding.end(&mut self.connection);
             // The write-ahead log is folded into the file, so that a closed ledger is one file.
             let _ = self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
         }

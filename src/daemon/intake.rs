@@ -79,9 +79,11 @@ pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
 /// Takes in what waits; returns how much that was.
 fn batch(gateway: &Gateway, stop: &CancellationToken) -> Result<usize, ledger::Error> {
     let (node, lease) = (gateway.nodes.id.clone(), gateway.nodes.lease());
-    let leased = gateway.ledger.write(move |tx| tx.lease_transmissions(&node, lease, BATCH))?;
+    let leased = gateway.ledger.write_beside(move |tx| tx.lease_transmissions(&node, lease, BATCH))?;
     let count = leased.len();
-    let (small, large): (Vec<_>, Vec<_>) = leased.into_iter().partition(|one| one.size <= SMALL);
+    let (mut small, large): (Vec<_>, Vec<_>) = leased.into_iter().partition(|one| one.size <= SMALL);
+    // Each partner's files keep their order.
+    small.sort_by(|one, next| one.partner.cmp(&next.partner));
     let outcome = take_in_together(gateway, &small, stop);
     for transmission in large {
         if stop.is_cancelled() {
@@ -104,7 +106,9 @@ fn take_in_together(
     stop: &CancellationToken,
 ) -> Result<(), ledger::Error> {
     let mut begun = Vec::new();
-    for share in transmissions.chunks(TOGETHER) {
+    // Those of one partner go together: what is recorded together holds the counters of few partners.
+    let shares = transmissions.chunk_by(|one, next| one.partner == next.partner).flat_map(|one| one.chunks(TOGETHER));
+    for share in shares {
         if stop.is_cancelled() {
             break;
         }

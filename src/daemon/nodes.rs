@@ -72,7 +72,7 @@ impl Nodes {
         }
         let (resource, partner) = (format!("send {partner}/{endpoint}"), partner.to_owned());
         let (node, lease, asked) = (self.id.clone(), self.lease(), Instant::now());
-        let taken = ledger.write(move |tx| tx.take_lease(&resource, &partner, &node, lease))?;
+        let taken = ledger.write_beside(move |tx| tx.take_lease(&resource, &partner, &node, lease))?;
         Ok(taken.then(|| Hold { until: Some(asked + self.lease / 2) }))
     }
 
@@ -82,7 +82,7 @@ impl Nodes {
             return Ok(());
         }
         let (resource, node) = (format!("send {partner}/{endpoint}"), self.id.clone());
-        ledger.write(move |tx| tx.give_back_lease(&resource, &node))
+        ledger.write_beside(move |tx| tx.give_back_lease(&resource, &node))
     }
 
     fn held(&self) -> std::sync::MutexGuard<'_, HashMap<String, Instant>> {
@@ -227,7 +227,8 @@ fn live(gateway: &Gateway, registered: bool) -> Result<(), ledger::Error> {
     let asked = Instant::now();
     let (node, lease) = (nodes.id.clone(), nodes.lease());
     let again = nodes.as_new();
-    gateway.ledger.write(move |tx| {
+    // A large file may be recorded for longer than a lease lasts, and is no reason to be taken for dead.
+    gateway.ledger.write_beside(move |tx| {
         // A node that was away for so long that its row was cleared away begins anew.
         if tx.keep_alive(&node, lease)? { Ok(()) } else { tx.register_node(&again) }
     })?;
@@ -253,14 +254,16 @@ fn share_out(gateway: &Gateway, until: Instant) -> Result<(), ledger::Error> {
     for surplus in mine.split_off(mine.len().min(share)) {
         nodes.held().remove(&surplus);
         let node = nodes.id.clone();
-        gateway.ledger.write(move |tx| tx.give_back_lease(&surplus, &node))?;
+        gateway.ledger.write_beside(move |tx| tx.give_back_lease(&surplus, &node))?;
     }
     for (resource, partner) in wanted {
         if mine.len() >= share {
             break;
         }
         let (node, asked) = (nodes.id.clone(), resource.clone());
-        if !mine.contains(&resource) && gateway.ledger.write(move |tx| tx.take_lease(&asked, &partner, &node, lease))? {
+        if !mine.contains(&resource)
+            && gateway.ledger.write_beside(move |tx| tx.take_lease(&asked, &partner, &node, lease))?
+        {
             info!(resource, "this node polls it from now on");
             gained = true;
             mine.push(resource);

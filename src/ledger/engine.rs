@@ -340,6 +340,10 @@ pub struct Transaction<'c> {
     before: usize,
 }
 
+/// The savepoint of a whole job, and that of a part of one within it.
+const JOB: &str = "job";
+const PART: &str = "part";
+
 /// Whether answers of a server that are nearly always yes are waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Hopes {
@@ -416,26 +420,40 @@ impl<'c> Transaction<'c> {
     pub(super) fn hopefully<T>(&mut self, work: impl Fn(&mut Transaction<'_>) -> Result<T, Error>) -> Result<T, Error> {
         if !self.is_sqlite() {
             self.hopes = Hopes::High;
-            let outcome = self.savepoint(&work);
+            let outcome = self.savepoint(JOB, &work);
             self.hopes = Hopes::None;
             if outcome.is_ok() || self.session.is_undone() {
                 return outcome;
             }
         }
-        self.savepoint(&work)
+        self.savepoint(JOB, &work)
+    }
+
+    /// Does a piece of work whole or not at all, with every answer awaited.
+    pub(super) fn savepoint_job<T>(
+        &mut self,
+        work: impl FnOnce(&mut Transaction<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.savepoint(JOB, work)
     }
 
     /// Does a part of some work that may turn out wrong: what it did is undone then, and the rest of the work stands.
     pub fn attempt<T>(&mut self, part: impl FnOnce(&mut Transaction<'_>) -> Result<T, Error>) -> Result<T, Error> {
-        self.savepoint(part)
+        self.savepoint(PART, part)
+    }
+
+    /// Tells a server that this transaction goes on, although nothing was asked of it for a while.
+    pub fn goes_on(&mut self) -> Result<(), Error> {
+        self.query("SELECT 1", &[]).map(|_| ())
     }
 
     /// Runs a piece of work that is done whole or not at all.
-    pub(super) fn savepoint<T>(
+    fn savepoint<T>(
         &mut self,
+        name: &'static str,
         work: impl FnOnce(&mut Transaction<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        self.put("SAVEPOINT job", &[])?;
+        self.put(&format!("SAVEPOINT {name}"), &[])?;
         let before = self.mark();
         let around = std::mem::replace(&mut self.before, before.events());
         // The release is awaited with the rest: one that a server cancels must undo this work and no later one.
@@ -444,12 +462,12 @@ impl<'c> Transaction<'c> {
                 // A row that was not new is no fault of the server's, which would release the savepoint all the same.
                 self.session.settle()?;
             }
-            self.put("RELEASE SAVEPOINT job", &[])?;
+            self.put(&format!("RELEASE SAVEPOINT {name}"), &[])?;
             self.session.settle().map(|()| result)
         });
         self.before = around;
         if outcome.is_err() {
-            self.undo_job(before);
+            self.undo_to(name, before);
         }
         outcome
     }
@@ -469,12 +487,17 @@ impl<'c> Transaction<'c> {
         self.unposted.as_deref().map(Unposted::mark).unwrap_or_default()
     }
 
-    /// Undoes what was done since the last savepoint, and what was gathered since.
+    /// Undoes a whole job, whatever part of it was under way.
     pub(super) fn undo_job(&mut self, before: Mark) {
+        self.undo_to(JOB, before);
+    }
+
+    /// Undoes what was done since a savepoint, and what was gathered since.
+    fn undo_to(&mut self, name: &'static str, before: Mark) {
         self.session.forget_gathered();
         // What was sent and not awaited may have failed too; the first failure is the one to tell.
         let _ = self.session.settle();
-        let _ = self.session.batch("ROLLBACK TO SAVEPOINT job; RELEASE SAVEPOINT job");
+        let _ = self.session.batch(&format!("ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}"));
         if let Some(unposted) = self.unposted.as_deref_mut() {
             unposted.back_to(before);
         }

@@ -54,7 +54,7 @@ use crate::config::LedgerAddress;
 pub use content::{Archive, Content};
 pub use engine::Transaction;
 use engine::{Purpose, Session};
-use writer::{Job, Writer};
+use writer::{Company, Job, Writer};
 
 /// Troubles of the ledger; each names the situation and the file.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -255,6 +255,8 @@ struct Shared {
     jobs: Option<mpsc::Sender<Job>>,
     writer: Option<thread::JoinHandle<()>>,
     readers: Mutex<Vec<Session>>,
+    /// Connections to a server for what is written beside the rest.
+    beside: Mutex<Vec<Session>>,
     archive: Archive,
 }
 
@@ -295,6 +297,7 @@ impl Ledger {
             jobs: Some(jobs),
             writer: Some(writer),
             readers: Mutex::new(Vec::new()),
+            beside: Mutex::new(Vec::new()),
             archive,
         };
         Ok(Ledger { shared: Arc::new(shared) })
@@ -310,7 +313,8 @@ impl Ledger {
         let mut session = Session::open(address, Purpose::Reading)?;
         schema::expect_newest(&mut session, &address.to_string())?;
         let readers = Mutex::new(vec![session]);
-        let shared = Shared { address: address.clone(), jobs: None, writer: None, readers, archive };
+        let beside = Mutex::new(Vec::new());
+        let shared = Shared { address: address.clone(), jobs: None, writer: None, readers, beside, archive };
         Ok(Ledger { shared: Arc::new(shared) })
     }
 
@@ -346,7 +350,7 @@ impl Ledger {
         T: Send + 'static,
         F: FnOnce(&mut Transaction<'_>) -> Result<T, Error> + Send + 'static,
     {
-        self.submit_job(move |tx| tx.savepoint(work))
+        self.submit_job(Company::Any, move |tx| tx.savepoint_job(work))
     }
 
     /// The same for work that writes many rows which are most likely new: a server gets them many at a time, and its answers
@@ -356,17 +360,18 @@ impl Ledger {
         T: Send + 'static,
         F: Fn(&mut Transaction<'_>) -> Result<T, Error> + Send + 'static,
     {
-        self.submit_job(move |tx| tx.hopefully(work))
+        let company = if self.is_shared() { Company::Alone } else { Company::Any };
+        self.submit_job(company, move |tx| tx.hopefully(work))
     }
 
-    fn submit_job<T, F>(&self, work: F) -> Submitted<T>
+    fn submit_job<T, F>(&self, company: Company, work: F) -> Submitted<T>
     where
         T: Send + 'static,
         F: FnOnce(&mut Transaction<'_>) -> Result<T, Error> + Send + 'static,
     {
         let (answer, answered) = mpsc::sync_channel(1);
         // A caller that went away wants no answer, so nobody minds when there is nobody to send it to.
-        let job: Job = Box::new(move |tx| match tx {
+        let run: writer::Run = Box::new(move |tx| match tx {
             Ok(tx) => {
                 let outcome = work(tx);
                 Some(Box::new(move |committed: Result<(), Error>| {
@@ -379,8 +384,30 @@ impl Ledger {
             }
         });
         // A job that cannot be sent is dropped, and its answer with it.
-        let sent = self.shared.jobs.as_ref().is_some_and(|jobs| jobs.send(job).is_ok());
+        let sent = self.shared.jobs.as_ref().is_some_and(|jobs| jobs.send(Job { company, run }).is_ok());
         Submitted { answered, sent }
+    }
+
+    /// Runs a closure in a transaction of its own, beside whatever else is being written, and returns when it is durable. It is
+    /// for leases: they must not wait behind a long piece of work, nor be held until its end. It blocks. A file has one writer,
+    /// so there it waits like any other.
+    pub fn write_beside<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Transaction<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        if !self.is_shared() {
+            return self.write(work);
+        }
+        let idle = self.beside().pop();
+        let (session, outcome) = writer::write_alone(&self.shared.address, idle, &self.shared.archive, work);
+        self.beside().extend(session);
+        outcome
+    }
+
+    fn beside(&self) -> std::sync::MutexGuard<'_, Vec<Session>> {
+        // As with the readers.
+        self.shared.beside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs a closure over one unchanging view of the ledger. It blocks for as long as its queries take.

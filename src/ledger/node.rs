@@ -7,9 +7,14 @@
 //! rows    a captured transmission is leased to one node while it is taken in
 //! ```
 //!
+//! Leases are taken in transactions of their own ([`Ledger::write_beside`](super::Ledger::write_beside)): among other work, whose
+//! order is another on every node, two nodes would wait for each other crosswise.
+//!
 //! A lease ends by itself: what a dead node held comes back. Whoever lost a lease without knowing writes nothing,
 //! since every piece of work ends with a statement that asks whether its row is still this node's. Times of leases are
 //! the database's own, so that nodes whose clocks differ agree about them.
+
+use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -103,9 +108,14 @@ impl Transaction<'_> {
         let now = self.time()?;
         let until = now.checked_add(lease).unwrap_or(Timestamp::MAX);
         let known = self.execute("UPDATE node SET seen = $2 WHERE id = $1", &[node.into(), now.into()])? > 0;
-        let longer = "UPDATE transmission SET leased_until = $2 WHERE leased_by = $1 AND state = 'captured'";
+        // What is being finished at this moment needs no longer lease, and is not waited for.
+        let longer = "UPDATE transmission SET leased_until = $2 WHERE id IN (
+                          SELECT id FROM transmission WHERE leased_by = $1 AND state = 'captured' FOR UPDATE SKIP LOCKED)";
         self.put(longer, &[node.into(), until.into()])?;
-        self.put("UPDATE lease SET until = $2 WHERE node = $1", &[node.into(), until.into()])?;
+        // What this node takes or gives back at this moment has its own end.
+        let longer = "UPDATE lease SET until = $2 WHERE resource IN (
+                          SELECT resource FROM lease WHERE node = $1 FOR UPDATE SKIP LOCKED)";
+        self.put(longer, &[node.into(), until.into()])?;
         Ok(known)
     }
 
@@ -183,12 +193,19 @@ impl Transaction<'_> {
 
     /// Takes the partners whose files wait and that no other node has, and lets go of those whose files are done.
     fn lease_partners(&mut self, node: &Id, lease: SignedDuration) -> Result<(), Error> {
-        self.put("DELETE FROM lease WHERE node = $1 AND resource LIKE 'take in %'", &[node.into()])?;
-        // In one order on every node, so that two of them never wait for each other.
         let waiting = "SELECT DISTINCT partner FROM transmission WHERE state = 'captured' ORDER BY partner LIMIT 10000";
-        for row in self.query(waiting, &[])? {
-            let partner = row.text(0)?;
-            self.take_lease(&format!("take in {partner}"), &partner, node, lease)?;
+        let waiting: BTreeSet<String> =
+            self.query(waiting, &[])?.iter().map(|row| row.text(0)).collect::<Result<_, _>>()?;
+        let held = "SELECT partner FROM lease WHERE node = $1 AND resource LIKE 'take in %'";
+        let held = self.query(held, &[node.into()])?;
+        let held: BTreeSet<String> = held.iter().map(|row| row.text(0)).collect::<Result<_, _>>()?;
+        // In one order on every node, taken or let go, so that two of them never wait for each other.
+        for partner in waiting.union(&held) {
+            let resource = format!("take in {partner}");
+            match waiting.contains(partner) {
+                true => self.take_lease(&resource, partner, node, lease).map(|_| ())?,
+                false => self.give_back_lease(&resource, node)?,
+            }
         }
         Ok(())
     }

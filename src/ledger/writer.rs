@@ -21,7 +21,22 @@ use crate::crash;
 pub(super) type Finish = Box<dyn FnOnce(Result<(), Error>) + Send>;
 
 /// A closure with its caller's address: run in a transaction it yields what to call at the commit; refused, it tells why.
-pub(super) type Job = Box<dyn FnOnce(Result<&mut Transaction<'_>, &Error>) -> Option<Finish> + Send>;
+pub(super) type Run = Box<dyn FnOnce(Result<&mut Transaction<'_>, &Error>) -> Option<Finish> + Send>;
+
+/// A piece of work.
+pub(super) struct Job {
+    pub(super) company: Company,
+    pub(super) run: Run,
+}
+
+/// With what a piece of work shares its commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Company {
+    /// With whatever waits.
+    Any,
+    /// With nothing: it is much by itself, and holds rows that other nodes wait for.
+    Alone,
+}
 
 /// How many closures share one commit at most; it bounds how long the first of them waits.
 const GROUP: usize = 256;
@@ -71,15 +86,16 @@ impl Writer {
         let Some(session) = &mut self.session else { return Ok(()) };
         let mut unposted = Unposted::default();
         let mut finishes = Vec::with_capacity(jobs.len());
-        for job in jobs {
+        while let Some(job) = jobs.next() {
             let mut tx = Transaction::writing(session, &self.archive, &mut unposted);
             let mark = tx.mark();
             // A panic drops the job's answer, so its caller learns of it; the savepoint is undone here.
-            match catch_unwind(AssertUnwindSafe(|| job(Ok(&mut tx)))) {
+            match catch_unwind(AssertUnwindSafe(|| (job.run)(Ok(&mut tx)))) {
                 Ok(finish) => finishes.extend(finish),
                 Err(_) => tx.undo_job(mark),
             }
-            if session.is_undone() {
+            let next_is_alone = jobs.as_slice().first().is_some_and(|next| next.company == Company::Alone);
+            if session.is_undone() || job.company == Company::Alone || next_is_alone {
                 break;
             }
         }
@@ -109,6 +125,31 @@ impl Writer {
     }
 }
 
+/// One closure in a transaction of its own, on a connection that is handed back while it lives.
+pub(super) fn write_alone<T>(
+    address: &LedgerAddress,
+    session: Option<Session>,
+    archive: &Archive,
+    work: impl FnOnce(&mut Transaction<'_>) -> Result<T, Error>,
+) -> (Option<Session>, Result<T, Error>) {
+    let mut writer = Writer { address: address.clone(), session, archive: archive.clone() };
+    if let Err(error) = writer.begin() {
+        return (writer.session, Err(error));
+    }
+    let Some(session) = &mut writer.session else { return (None, Err(Error::Closed)) };
+    let mut unposted = Unposted::default();
+    let outcome = Transaction::writing(session, archive, &mut unposted).savepoint_job(work);
+    let outcome = match outcome {
+        Ok(result) => commit(session, &mut unposted).map(|()| result),
+        Err(error) => {
+            let _ = session.batch("ROLLBACK");
+            Err(error)
+        }
+    };
+    let lost = session.is_closed();
+    (writer.session.filter(|_| !lost), outcome)
+}
+
 fn commit(session: &mut Session, unposted: &mut Unposted) -> Result<(), Error> {
     let posted = unposted.post(session);
     crash::point("ledger.commit.before");
@@ -122,5 +163,5 @@ fn commit(session: &mut Session, unposted: &mut Unposted) -> Result<(), Error> {
 
 fn refuse(job: Job, error: &Error) {
     // A refused job only sends an answer.
-    job(Err(error));
+    (job.run)(Err(error));
 }

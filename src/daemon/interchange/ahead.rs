@@ -11,8 +11,9 @@
 
 use std::collections::HashSet;
 use std::io::Read;
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
+use std::time::Duration;
 
 use super::reading::{self, Interpreted, Yield};
 use super::{KnownNumbers, Taking};
@@ -27,6 +28,8 @@ use crate::x12::examine::SetVerdict;
 const TOGETHER: usize = 32;
 /// How many times as many are made ready ahead of those that are being recorded.
 const AHEAD: usize = 4;
+/// How long a server hears nothing of us at most.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Reads a file out of the archive and records it.
 pub fn record(tx: &mut Transaction<'_>, file: File<'_>) -> Result<Ended, ledger::Error> {
@@ -59,7 +62,7 @@ fn once(
         let reading = scope.spawn(move || hand_on(file, source, &to));
         let mut yields = Vec::new();
         let mut current: Option<(InterchangeHeader, bool)> = None;
-        let recorded = from.iter().try_for_each(|coming: Coming| -> Result<(), ledger::Error> {
+        let recorded = each(tx, &from, |tx, coming| {
             let goes = match &current {
                 Some((header, goes)) if header.offset == coming.header.offset => *goes,
                 _ => hopes.begin(tx, &mut taking, &coming.header)?,
@@ -81,6 +84,21 @@ fn once(
     let ended = taking.file(tx, &read, &mut yields.iter());
     *interpreted = Some(read);
     ended
+}
+
+/// Does something with all that comes. A server is told when nothing came for a while: it ends what stands still.
+fn each(
+    tx: &mut Transaction<'_>,
+    from: &Receiver<Coming>,
+    mut work: impl FnMut(&mut Transaction<'_>, Coming) -> Result<(), ledger::Error>,
+) -> Result<(), ledger::Error> {
+    loop {
+        match from.recv_timeout(PATIENCE) {
+            Ok(coming) => work(tx, coming)?,
+            Err(RecvTimeoutError::Timeout) => tx.goes_on()?,
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        }
+    }
 }
 
 /// Reads a file and hands its sets on; it goes on without doing so when nobody takes them.

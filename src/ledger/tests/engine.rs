@@ -325,3 +325,22 @@ fn many_rows_of_several_tables_are_kept_whole_and_in_order() {
     let numbers = books.texts("SELECT number FROM document ORDER BY id");
     assert!(numbers.is_sorted(), "ids are drawn in the order of the work");
 }
+
+#[test]
+fn a_panic_within_an_attempt_undoes_the_whole_of_its_work() {
+    let books = Books::new();
+    let broken = books.ledger.submit(|tx| {
+        put_new(tx, "before")?;
+        tx.attempt(|tx| {
+            put_new(tx, "within")?;
+            if tx.query_one("SELECT 1", &[])?.is_some() {
+                panic!("a fault of ours");
+            }
+            Ok(())
+        })
+    });
+    let later = books.ledger.submit(|tx| put_new(tx, "later"));
+    assert!(matches!(broken.wait(), Err(Error::Panicked)));
+    assert!(later.wait().unwrap());
+    assert_eq!(books.texts("SELECT code FROM sscc"), ["later"]);
+}

@@ -345,3 +345,29 @@ fn a_nul_in_an_event_is_kept_as_its_picture_and_the_chain_holds() {
     assert_eq!((event.text.as_str(), &event.data["found"]), ("PO 45\u{2400} 01", &serde_json::json!("a\0b")));
     assert_eq!(books.read(|tx| tx.verify(Contents::Not)).faults, Vec::<String>::new());
 }
+
+#[test]
+fn what_is_written_beside_the_rest_does_not_wait_for_a_long_piece_of_work() {
+    let Some(books) = on_a_server() else { return };
+    let (go, holder) = busy(&books.ledger);
+    for name in ["a", "b"] {
+        books.ledger.write_beside(move |tx| keep(tx, name)).unwrap();
+    }
+    let refused = books.ledger.write_beside(|tx| {
+        keep(tx, "c")?;
+        Err::<(), _>(Error::Surprised)
+    });
+    assert!(matches!(refused, Err(Error::Surprised)));
+    assert_eq!(kept(&books), ["a", "b"], "while the writer is still at its work");
+    drop(go);
+    holder.join().unwrap();
+}
+
+#[test]
+fn what_is_written_beside_the_rest_finds_a_connection_that_died() {
+    let Some(books) = on_a_server() else { return };
+    let process = books.ledger.write_beside(|tx| tx.query_one(PID, &[])?.unwrap().int(0)).unwrap();
+    kill(&books, &[process]);
+    books.ledger.write_beside(|tx| keep(tx, "a")).unwrap();
+    assert_eq!(kept(&books), ["a"]);
+}

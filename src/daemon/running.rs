@@ -63,9 +63,9 @@ const LOOK_FOR_DAMAGE_EVERY: Duration = Duration::from_secs(3600);
 
 async fn look_for_damage_now_and_then(gateway: Arc<Gateway>, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        let looking = Arc::clone(&gateway);
+        let (looking, stopping) = (Arc::clone(&gateway), stop.clone());
         // A drain does not wait for it: it reads every page and may take minutes.
-        let look = tokio::task::spawn_blocking(move || looking.look_for_damage());
+        let look = tokio::task::spawn_blocking(move || looking.look_for_damage(&stopping));
         tokio::select! {
             () = stop.cancelled() => return,
             _ = look => {}

@@ -1,6 +1,8 @@
 //! The proof: every chain hashed anew from its first event, every archived byte hashed against its name.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use serde::Serialize;
@@ -197,24 +199,69 @@ pub fn damage_of_file(path: &Path) -> Result<Vec<String>, Error> {
     }
 }
 
-/// The first page that is neither one of a table or index (which say so in their first byte) nor a part of a chain (which
-/// begins with the number of the next page); <https://www.sqlite.org/fileformat2.html>.
+/// Looks over the pages of a SQLite ledger that is too large to be looked over as a whole while work goes on: that would take
+/// an hour, and hold the write-ahead log for as long. Each page's own beginning is looked at, a few at a time with `rest`
+/// between them; the whole truth is told by `edigate ledger verify`. False from `rest` ends the look.
+pub fn implausible_page(path: &Path, rest: &mut dyn FnMut() -> bool) -> io::Result<Option<usize>> {
+    let mut file = File::open(path)?;
+    let mut header = [0; 100];
+    file.read_exact(&mut header)?;
+    let Some(size) = page_size(&header) else { return Ok(Some(1)) };
+    let pages = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX) / size;
+    let mut chunk = vec![0; PAGES_AT_A_TIME * size];
+    let mut page = 1;
+    while page < pages {
+        file.seek(SeekFrom::Start((page * size) as u64))?;
+        let count = PAGES_AT_A_TIME.min(pages - page);
+        file.read_exact(&mut chunk[..count * size])?;
+        let suspect = chunk[..count * size].chunks(size).position(|found| !is_plausible(found, pages));
+        if let Some(suspect) = suspect.map(|position| page + position) {
+            // It may have been looked at while it was written.
+            let written = rest();
+            file.seek(SeekFrom::Start((suspect * size) as u64))?;
+            file.read_exact(&mut chunk[..size])?;
+            if !is_plausible(&chunk[..size], pages) {
+                return Ok(Some(suspect + 1));
+            }
+            if !written {
+                return Ok(None);
+            }
+        }
+        page += count;
+        if !rest() {
+            return Ok(None);
+        }
+    }
+    Ok(None)
+}
+
+/// How many pages are read between two rests.
+const PAGES_AT_A_TIME: usize = 256;
+
+/// The first page of a whole file that is not what a page is.
 fn first_implausible_page(file: &[u8]) -> Option<usize> {
-    let header = file.first_chunk::<100>()?;
+    let Some(size) = page_size(file.first_chunk::<100>()?) else { return Some(1) };
+    let pages = file.len() / size;
+    file.chunks(size).skip(1).position(|page| !is_plausible(page, pages)).map(|position| position + 2)
+}
+
+/// What the header says; nothing when it is no header.
+fn page_size(header: &[u8; 100]) -> Option<usize> {
     let size = match u16::from_be_bytes([header[16], header[17]]) {
         1 => 65536,
         size => usize::from(size),
     };
-    if !header.starts_with(b"SQLite format 3\0") || !size.is_power_of_two() || size < 512 {
-        return Some(1);
-    }
-    let pages = file.len() / size;
-    let is_plausible = |page: &[u8]| match page {
+    (header.starts_with(b"SQLite format 3\0") && size.is_power_of_two() && size >= 512).then_some(size)
+}
+
+/// True for a page of a table or index (which say so in their first byte) and for a part of a chain (which begins with the
+/// number of the next page); <https://www.sqlite.org/fileformat2.html>.
+fn is_plausible(page: &[u8], pages: usize) -> bool {
+    match page {
         [2 | 5 | 10 | 13, ..] => true,
         [a, b, c, d, ..] => u32::from_be_bytes([*a, *b, *c, *d]) as usize <= pages,
         _ => false,
-    };
-    file.chunks(size).skip(1).position(|page| !is_plausible(page)).map(|position| position + 2)
+    }
 }
 
 /// `Tree 14 page 15 cell 3: rowid out of order` names the page that matters first: `page 15: …`.
@@ -233,4 +280,56 @@ pub enum Contents {
     Too,
     /// Only the journals are hashed.
     Not,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A ledger's file with some pages in it.
+    fn ledger() -> (tempfile::TempDir, std::path::PathBuf) {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("ledger.db");
+        drop(crate::ledger::Ledger::open(&LedgerAddress::Sqlite(path.clone()), home.path()).unwrap());
+        (home, path)
+    }
+
+    #[test]
+    fn a_page_that_is_none_is_named_and_a_whole_ledger_has_none() {
+        let (_home, path) = ledger();
+        assert_eq!(implausible_page(&path, &mut || true).unwrap(), None);
+        let mut bytes = std::fs::read(&path).unwrap();
+        let size = page_size(bytes.first_chunk().unwrap()).unwrap();
+        bytes[9 * size..10 * size].fill(0xA5);
+        std::fs::write(&path, &bytes).unwrap();
+        assert_eq!(implausible_page(&path, &mut || true).unwrap(), Some(10));
+        assert_eq!(first_implausible_page(&bytes), Some(10));
+        std::fs::write(&path, "ISA*00*".repeat(200)).unwrap();
+        assert_eq!(implausible_page(&path, &mut || true).unwrap(), Some(1));
+    }
+
+    #[test]
+    fn a_page_that_was_being_written_is_looked_at_again() {
+        let (_home, path) = ledger();
+        let whole = std::fs::read(&path).unwrap();
+        let mut torn = whole.clone();
+        torn[9 * 4096..10 * 4096].fill(0xA5);
+        std::fs::write(&path, &torn).unwrap();
+        let mut rest = || {
+            std::fs::write(&path, &whole).unwrap();
+            true
+        };
+        assert_eq!(implausible_page(&path, &mut rest).unwrap(), None);
+    }
+
+    #[test]
+    fn a_look_ends_when_it_is_told_to() {
+        let (_home, path) = ledger();
+        let mut rests = 0;
+        let looked = implausible_page(&path, &mut || {
+            rests += 1;
+            false
+        });
+        assert_eq!((looked.unwrap(), rests), (None, 1));
+    }
 }

@@ -12,6 +12,8 @@ mod reading;
 
 use std::collections::{HashMap, HashSet};
 
+use jiff::Timestamp;
+
 use super::intake::{self, Ended, File, Source, Usable};
 use super::orders::{self, Arrived, Outcome};
 use super::outgoing::Desk;
@@ -30,7 +32,6 @@ use crate::x12::acknowledgment;
 use crate::x12::envelope::{InterchangeHeader, Usage};
 use crate::x12::examine::{GroupVerdict, InterchangeReport, SetReport, SetVerdict};
 use crate::x12::writer::SetDraft;
-use jiff::Timestamp;
 use reading::{Interpreted as Envelopes, Judged, Yield, intake_place};
 
 /// A file that was read, with what each of its sets yields.

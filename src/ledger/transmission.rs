@@ -195,12 +195,6 @@ impl Transaction<'_> {
         transmission(&row.ok_or_else(|| Error::NoSuch { what: "transmission", id: id.to_string() })?)
     }
 
-    /// The transmission that a claimed file became.
-    pub fn transmission_by_claim(&mut self, claim: &str) -> Result<Option<Transmission>, Error> {
-        let sql = format!("SELECT {COLUMNS} FROM transmission WHERE claim = $1");
-        self.query_one(&sql, &[claim.into()])?.as_ref().map(transmission).transpose()
-    }
-
     /// The first transmission of a partner that brought these bytes, by any endpoint, and came to something.
     ///
     /// What was quarantined whole (an unknown sender, a missing rule) came to nothing: when it is sent again after the

@@ -8,6 +8,7 @@ use super::clock::Clock;
 use super::custody::Ground;
 use super::early::Early;
 use super::nodes::Nodes;
+use super::outlets::Outlets;
 use super::troubles::Troubles;
 use crate::config::Config;
 use crate::ledger::Ledger;
@@ -24,6 +25,8 @@ pub struct Gateway {
     pub nodes: Nodes,
     /// Who is woken by file-system events.
     pub early: Arc<Early>,
+    /// Where files are left.
+    pub outlets: Outlets,
     /// What is in trouble now.
     pub troubles: Arc<Troubles>,
     /// What custody stands on.
@@ -46,6 +49,7 @@ impl Gateway {
         Gateway {
             nodes,
             early: Arc::default(),
+            outlets: Outlets::default(),
             config: RwLock::new(Arc::new(config)),
             ledger,
             clock,

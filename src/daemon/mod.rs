@@ -30,6 +30,7 @@ pub mod interchange;
 pub mod mapped;
 pub mod orders;
 pub mod outgoing;
+pub mod outlets;
 pub mod batches;
 pub mod again;
 pub mod outbox;

@@ -21,13 +21,11 @@ use tracing::{debug, info, warn};
 use super::gateway::Gateway;
 use super::nodes::Hold;
 use super::troubles::What;
-use crate::config::partner::{Endpoint, PartnerId};
-use crate::deliver::{self, Attempt, Attempted, Ground};
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::codes::custody;
+use crate::config::partner::{Endpoint, PartnerId, Wire};
+use crate::deliver::{self, Attempt, Attempted, Target};
 use crate::ledger;
 use crate::ledger::delivery::{Delivery, Lane, Line, Outcome};
-use crate::transport::folder;
+use crate::transport::outlet::Outlet;
 
 /// How often the ledger is asked when nothing woke us: retries come due by the clock alone.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -85,9 +83,12 @@ fn lanes_that_may_go(gateway: &Gateway) -> Vec<Lane> {
 
 /// Tidies what an earlier life left in the folders that we deliver to.
 fn forget_recorded(gateway: &Gateway) {
-    for endpoint in gateway.config().partners.values().flat_map(|partner| &partner.endpoints) {
-        if let Err(fault) = deliver::forget_recorded(&gateway.ledger, endpoint) {
-            warn!(endpoint = endpoint.name, error = %fault, "cannot tidy a folder");
+    for partner in gateway.config().partners.values() {
+        for endpoint in partner.endpoints.iter().filter(|endpoint| endpoint.via == Wire::Folder) {
+            let Some(outlet) = gateway.outlets.of(&partner.id, endpoint) else { continue };
+            if let Err(fault) = deliver::forget_recorded(&gateway.ledger, outlet.as_ref()) {
+                warn!(endpoint = endpoint.name, error = %fault, "cannot tidy a folder");
+            }
         }
     }
 }
@@ -140,6 +141,10 @@ impl Lanes {
 /// Round after round until nothing is due.
 fn drive(gateway: &Gateway, lane: &Lane, stop: &CancellationToken) -> End {
     let mut end = End::Stuck;
+    if gateway.ledger.is_shared() {
+        let (_, outlet) = ends_of(gateway, lane);
+        outlet.iter().for_each(|outlet| outlet.look_again());
+    }
     while !stop.is_cancelled() && gateway.custody_is_possible() {
         match rounds(gateway, lane) {
             Ok(0) => break,
@@ -160,6 +165,15 @@ fn drive(gateway: &Gateway, lane: &Lane, stop: &CancellationToken) -> End {
     end
 }
 
+/// The endpoint of a lane as the configuration has it now, and what leaves files by it.
+fn ends_of(gateway: &Gateway, lane: &Lane) -> (Option<Endpoint>, Option<Arc<dyn Outlet>>) {
+    let config = gateway.config();
+    let partner = PartnerId::parse(&lane.partner).ok().and_then(|id| config.partners.get(&id));
+    let endpoint = partner.and_then(|partner| partner.endpoints.iter().find(|one| one.name == lane.endpoint));
+    let outlet = partner.zip(endpoint).and_then(|(partner, endpoint)| gateway.outlets.of(&partner.id, endpoint));
+    (endpoint.cloned(), outlet)
+}
+
 /// How many rounds are fetched together.
 const AHEAD: u32 = 4;
 /// How many of them go out side by side: while one waits for the disk or for the books, the other writes.
@@ -169,11 +183,10 @@ const SIDE_BY_SIDE: usize = 2;
 fn rounds(gateway: &Gateway, lane: &Lane) -> Result<usize, ledger::Error> {
     // Several nodes never send by one endpoint at the same time.
     let Some(hold) = gateway.nodes.hold(&gateway.ledger, &lane.partner, &lane.endpoint)? else { return Ok(0) };
-    let (config, now) = (gateway.config(), gateway.clock.now());
-    let partner = PartnerId::parse(&lane.partner).ok().and_then(|id| config.partners.get(&id));
-    let endpoint = partner.and_then(|partner| partner.endpoints.iter().find(|one| one.name == lane.endpoint));
+    let now = gateway.clock.now();
+    let (endpoint, outlet) = ends_of(gateway, lane);
     // Where the order is kept, nothing goes out before what became of the one before it is on record.
-    let (line, ahead, workers) = match endpoint {
+    let (line, ahead, workers) = match &endpoint {
         Some(endpoint) if endpoint.sending.keep_order => (Line::Kept, 1, 1),
         Some(endpoint) => (Line::Free, AHEAD, SIDE_BY_SIDE.min(endpoint.sending.at_once)),
         None => (Line::Free, AHEAD, 1),
@@ -185,7 +198,8 @@ fn rounds(gateway: &Gateway, lane: &Lane) -> Result<usize, ledger::Error> {
         waiting.push_back(std::mem::replace(&mut due, later));
     }
     let workers = workers.min(waiting.len());
-    let rounds = Rounds { gateway, lane, endpoint, now, hold, waiting: Mutex::new(waiting), turn: Mutex::new(()) };
+    let target = endpoint.as_ref().map(|endpoint| Target { endpoint, outlet: outlet.as_ref() });
+    let rounds = Rounds { gateway, lane, target, now, hold, waiting: Mutex::new(waiting) };
     if workers < 2 {
         return rounds.work();
     }
@@ -201,11 +215,10 @@ fn rounds(gateway: &Gateway, lane: &Lane) -> Result<usize, ledger::Error> {
 struct Rounds<'a> {
     gateway: &'a Gateway,
     lane: &'a Lane,
-    endpoint: Option<&'a Endpoint>,
+    target: Option<Target<'a>>,
     now: Timestamp,
     hold: Hold,
     waiting: Mutex<VecDeque<Vec<Delivery>>>,
-    turn: Mutex<()>,
 }
 
 impl Rounds<'_> {
@@ -213,14 +226,14 @@ impl Rounds<'_> {
     fn work(&self) -> Result<usize, ledger::Error> {
         let (mut made, mut under_way) = (0, None);
         while let Some(due) = self.next() {
-            let ground = Ground { turn: &self.turn, still_ours: &|| self.hold.lasts() };
-            let next = deliver::attempt(&self.gateway.ledger, due, self.endpoint, self.now, ground)?;
+            let still_ours = || self.hold.lasts();
+            let next = deliver::attempt(&self.gateway.ledger, due, self.target, self.now, &still_ours)?;
             if let Some(before) = under_way.replace(next) {
-                made += ended(self.gateway, self.lane, self.endpoint, before)?;
+                made += ended(self.gateway, self.lane, self.target, before)?;
             }
         }
         if let Some(last) = under_way {
-            made += ended(self.gateway, self.lane, self.endpoint, last)?;
+            made += ended(self.gateway, self.lane, self.target, last)?;
         }
         Ok(made)
     }
@@ -233,12 +246,7 @@ impl Rounds<'_> {
 }
 
 /// Waits until a round is on record and tells what became of it; returns how many attempts it made.
-fn ended(
-    gateway: &Gateway,
-    lane: &Lane,
-    endpoint: Option<&Endpoint>,
-    round: Attempted,
-) -> Result<usize, ledger::Error> {
+fn ended(gateway: &Gateway, lane: &Lane, target: Option<Target<'_>>, round: Attempted) -> Result<usize, ledger::Error> {
     let attempts = round.recorded()?;
     for attempt in &attempts {
         let delivery = &attempt.delivery;
@@ -254,20 +262,19 @@ fn ended(
             }
         }
     }
-    tell_of_drop_off(gateway, lane, endpoint, &attempts);
+    tell_of_drop_off(gateway, lane, target, &attempts);
     gateway.books.notify_one();
     Ok(attempts.len())
 }
 
 /// A folder that takes nothing is a trouble of its own, which ends when it takes files again; a folder that refused one
 /// delivery (its name was taken) is not.
-fn tell_of_drop_off(gateway: &Gateway, lane: &Lane, endpoint: Option<&Endpoint>, attempts: &[Attempt]) {
+fn tell_of_drop_off(gateway: &Gateway, lane: &Lane, target: Option<Target<'_>>, attempts: &[Attempt]) {
     let what = What::DropOff { partner: lane.partner.clone(), endpoint: lane.endpoint.clone() };
-    let Some(drop_off) = endpoint.and_then(|endpoint| endpoint.drop_off.as_ref()) else { return };
+    let Some(outlet) = target.and_then(|target| target.outlet) else { return };
     if attempts.iter().any(|attempt| matches!(attempt.outcome, Outcome::Sent { .. })) {
         gateway.troubles.clear(&what, gateway.clock.now());
-    } else if let (false, Err(error)) = (attempts.is_empty(), folder::accepts(&drop_off.to)) {
-        let diagnostic = Diagnostic::new(&custody::DELIVERY_REFUSED, error.to_string());
+    } else if let (false, Err(diagnostic)) = (attempts.is_empty(), outlet.accepts()) {
         gateway.troubles.raise(what, &diagnostic, gateway.clock.now());
     }
 }

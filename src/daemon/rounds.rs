@@ -15,7 +15,6 @@ use super::clock_watch::ClockWatch;
 use super::gateway::Gateway;
 use super::troubles::What;
 use crate::config::partner::PartnerId;
-use crate::transport::folder;
 
 /// How often what is in trouble is tried again.
 const EVERY: Duration = Duration::from_secs(1);
@@ -82,9 +81,11 @@ fn try_drop_offs(gateway: &Gateway) {
         let What::DropOff { partner, endpoint } = &what else { continue };
         let config = gateway.config();
         let known = PartnerId::parse(partner).ok().and_then(|id| config.partners.get(&id));
-        let known = known.and_then(|partner| partner.endpoints.iter().find(|one| one.name == *endpoint));
-        let drop_off = known.and_then(|endpoint| endpoint.drop_off.as_ref());
-        if drop_off.is_some_and(|drop_off| folder::accepts(&drop_off.to).is_err()) {
+        let outlet = known.and_then(|partner| {
+            let endpoint = partner.endpoints.iter().find(|one| one.name == *endpoint)?;
+            gateway.outlets.of(&partner.id, endpoint)
+        });
+        if outlet.is_some_and(|outlet| outlet.accepts().is_err()) {
             continue;
         }
         let now = gateway.clock.now();

@@ -1,12 +1,9 @@
 //! Why an attempt failed, and whether time alone can mend it.
 
-use std::io::ErrorKind;
-
+use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::custody;
-use crate::diagnostic::{Code, Diagnostic};
 use crate::ledger;
 use crate::ledger::delivery::Delivery;
-use crate::transport::folder::FolderError;
 
 /// A failed attempt.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,21 +33,4 @@ impl Failure {
 
 fn permanent(message: String) -> Failure {
     Failure::Permanent(Diagnostic::new(&custody::CANNOT_SUCCEED, message))
-}
-
-impl From<FolderError> for Failure {
-    fn from(error: FolderError) -> Failure {
-        let temporary = |code: Code| Failure::Temporary(Diagnostic::new(code, error.to_string()));
-        match &error {
-            FolderError::BadName { .. } => permanent(error.to_string()),
-            FolderError::Refused { source, .. } if source.kind() == ErrorKind::InvalidFilename => {
-                permanent(error.to_string())
-            }
-            // The file that is in the way may be taken by its reader at any moment.
-            FolderError::NameTaken { .. } => temporary(&custody::NAME_TAKEN),
-            FolderError::Gone { .. } | FolderError::Refused { .. } | FolderError::NotOurs { .. } => {
-                temporary(&custody::DELIVERY_REFUSED)
-            }
-        }
-    }
 }

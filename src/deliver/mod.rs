@@ -9,20 +9,19 @@
 //! ```
 //!
 //! The bytes are left first and the receipts recorded after. A crash between the two repeats the attempts with the same
-//! bytes under the same names, which the wire recognises as the same deliveries: a folder remembers until the receipt is
-//! durable what was named in it, also when its reader has taken it.
+//! bytes under the same names, which the wire recognises as the same deliveries: an outlet remembers until the receipt is
+//! durable what was named there, also when its reader has taken it.
 //!
 //! Never here: what the bytes are, and whether they should go.
 
 pub mod failure;
 
 use std::collections::HashSet;
-use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::config::partner::{Endpoint, Wire};
+use crate::config::partner::Endpoint;
 use crate::config::retry::Retry;
 use crate::crash;
 use crate::diagnostic::codes::custody;
@@ -32,8 +31,7 @@ use crate::ledger::delivery::{Delivery, Outcome};
 use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::finding::NewFinding;
 use crate::ledger::{self, Id, Ledger, Submitted, Transaction};
-use crate::transport::drop_off::{self, Leaving, Manner, Order};
-use crate::transport::folder::FolderError;
+use crate::transport::outlet::{Leaving, Manner, Order, Outlet, Unsent};
 use failure::Failure;
 
 /// How many deliveries of one endpoint are attempted in one round.
@@ -50,37 +48,34 @@ pub struct Attempt {
 }
 
 /// Attempts that were made, on their way into the ledger.
-#[derive(Debug)]
 pub struct Attempted {
     attempts: Vec<Attempt>,
     recording: Submitted<()>,
-    drop_off: Option<PathBuf>,
+    outlet: Option<Arc<dyn Outlet>>,
 }
 
 impl Attempted {
-    /// Waits until they are on record, and lets the folder forget them.
+    /// Waits until they are on record, and lets the outlet forget them.
     pub fn recorded(self) -> Result<Vec<Attempt>, ledger::Error> {
         self.recording.wait()?;
         crash::point("deliver.row.after");
-        if let Some(folder) = &self.drop_off {
+        if let Some(outlet) = &self.outlet {
+            let keys: Vec<String> = self.attempts.iter().map(|attempt| attempt_key(&attempt.delivery)).collect();
             crash::point("deliver.forget.before");
-            for attempt in self.attempts.iter().filter(|attempt| attempt.fault.is_none()) {
-                // What stays is found at the next start and does no harm until then: readers ignore it.
-                let _ = drop_off::forget(folder, &attempt_key(&attempt.delivery));
-            }
+            outlet.forget(&keys.iter().map(String::as_str).collect::<Vec<_>>());
             crash::point("deliver.forget.after");
         }
         Ok(self.attempts)
     }
 }
 
-/// What rounds that go out side by side share.
+/// An endpoint, and what leaves files by it; none where it takes no files any more.
 #[derive(Clone, Copy)]
-pub struct Ground<'g> {
-    /// Whose turn it is to change the folder.
-    pub turn: &'g Mutex<()>,
-    /// False once the work is another node's.
-    pub still_ours: &'g dyn Fn() -> bool,
+pub struct Target<'t> {
+    /// As the partner's file has it.
+    pub endpoint: &'t Endpoint,
+    /// Its wire.
+    pub outlet: Option<&'t Arc<dyn Outlet>>,
 }
 
 /// Makes one attempt of each delivery and submits what became of them. All are of the same endpoint, in the order of its
@@ -89,14 +84,14 @@ pub struct Ground<'g> {
 pub fn attempt(
     ledger: &Ledger,
     mut deliveries: Vec<Delivery>,
-    endpoint: Option<&Endpoint>,
+    target: Option<Target<'_>>,
     now: Timestamp,
-    ground: Ground<'_>,
+    still_ours: &(dyn Fn() -> bool + Sync),
 ) -> Result<Attempted, ledger::Error> {
     let bytes = ledger.read(|tx| tx.bytes_of(&deliveries))?;
     deliveries.truncate(bytes.len());
-    let attempts = match endpoint {
-        Some(endpoint) => hand_over(endpoint, deliveries, bytes, now, ground),
+    let attempts = match target {
+        Some(target) => hand_over(target, deliveries, bytes, now, still_ours),
         None => deliveries.into_iter().map(|delivery| park(delivery, Failure::endpoint_gone, now)).collect(),
     };
     let recording = attempts.clone();
@@ -105,25 +100,26 @@ pub fn attempt(
         crash::point("deliver.row.before");
         Ok(())
     });
-    let drop_off = endpoint.and_then(|endpoint| endpoint.drop_off.as_ref()).map(|drop_off| drop_off.to.clone());
-    Ok(Attempted { attempts, recording, drop_off })
+    let outlet = target.and_then(|target| target.outlet).map(Arc::clone);
+    Ok(Attempted { attempts, recording, outlet })
 }
 
-/// Drops what the folder remembers of attempts that are recorded: a crash came between the receipt and that.
-pub fn forget_recorded(ledger: &Ledger, endpoint: &Endpoint) -> Result<(), ledger::Error> {
-    let Some(drop_off) = &endpoint.drop_off else { return Ok(()) };
-    // A folder that cannot be listed now is told when something is delivered to it.
-    for key in drop_off::kept(&drop_off.to).unwrap_or_default() {
+/// Drops what an outlet remembers of attempts that are recorded: a crash came between the receipt and that.
+pub fn forget_recorded(ledger: &Ledger, outlet: &dyn Outlet) -> Result<(), ledger::Error> {
+    // What cannot be listed now is told when something is delivered there.
+    let mut recorded = Vec::new();
+    for key in outlet.remembered() {
         let Some((id, attempt)) = key.rsplit_once('.') else { continue };
         let (id, attempt) = (Id(id.to_owned()), attempt.parse().unwrap_or(u32::MAX));
         if ledger.read(|tx| tx.attempts_at(&id))? >= attempt {
-            let _ = drop_off::clear_attempt(&drop_off.to, &key);
+            recorded.push(key);
         }
     }
+    outlet.forget(&recorded.iter().map(String::as_str).collect::<Vec<_>>());
     Ok(())
 }
 
-/// The name by which an attempt is known in a folder: the same when it is made again after a crash.
+/// The name by which an attempt is known to an outlet: the same when it is made again after a crash.
 fn attempt_key(delivery: &Delivery) -> String {
     format!("{}.{}", delivery.id, delivery.attempts + 1)
 }
@@ -137,13 +133,14 @@ fn park(delivery: Delivery, why: impl Fn(&Delivery) -> Failure, now: Timestamp) 
 type Held = Result<Vec<u8>, ledger::Error>;
 
 fn hand_over(
-    endpoint: &Endpoint,
+    target: Target<'_>,
     mut deliveries: Vec<Delivery>,
     bytes: Vec<Held>,
     now: Timestamp,
-    ground: Ground<'_>,
+    still_ours: &(dyn Fn() -> bool + Sync),
 ) -> Vec<Attempt> {
-    let Some(drop_off) = &endpoint.drop_off else {
+    let sending = target.endpoint.sending;
+    let Some(outlet) = target.outlet else {
         return deliveries.into_iter().map(|delivery| park(delivery, Failure::drop_off_gone, now)).collect();
     };
     if let Some(Err(damage)) = bytes.first() {
@@ -159,24 +156,17 @@ fn hand_over(
         .zip(&held)
         .map(|((delivery, key), bytes)| Leaving { name: &delivery.name, key, bytes })
         .collect();
-    let order = if endpoint.sending.keep_order { Order::Kept } else { Order::Free };
-    let left = match endpoint.via {
-        Wire::Folder => {
-            let (at_once, Ground { turn, still_ours }) = (endpoint.sending.at_once, ground);
-            drop_off::leave_all(&drop_off.to, &files, Manner { at_once, order, turn, still_ours })
-        }
-    };
+    let order = if sending.keep_order { Order::Kept } else { Order::Free };
+    let left = outlet.leave(&files, Manner { at_once: sending.at_once, order, still_ours });
     drop(files);
     deliveries
         .into_iter()
         .zip(left)
-        .filter(|(_, left)| !matches!(left, Err(FolderError::NotOurs { .. })))
-        .map(|(delivery, left)| match left {
-            Ok(path) => {
-                let outcome = Outcome::Sent { receipt: path.display().to_string() };
-                Attempt { delivery, outcome, fault: None }
-            }
-            Err(error) => failed(delivery, error.into(), &endpoint.sending.retry, now),
+        .filter_map(|(delivery, left)| match left {
+            Ok(receipt) => Some(Attempt { delivery, outcome: Outcome::Sent { receipt }, fault: None }),
+            Err(Unsent::NotOurs) => None,
+            Err(Unsent::Temporary(fault)) => Some(failed(delivery, Failure::Temporary(fault), &sending.retry, now)),
+            Err(Unsent::Permanent(fault)) => Some(failed(delivery, Failure::Permanent(fault), &sending.retry, now)),
         })
         .collect()
 }

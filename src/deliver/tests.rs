@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use std::sync::Mutex;
-
 use super::*;
-use crate::config::partner::{DropOff, Sending};
+use crate::config::partner::{DropOff, Sending, Wire};
+use crate::transport::drop_off::Folder;
 
 fn delivery(name: &str) -> Delivery {
     Delivery {
@@ -39,15 +38,14 @@ fn outcome(attempt: &Attempt) -> (&'static str, &'static str) {
     (word, attempt.fault.as_ref().map_or("", |fault| fault.code.code))
 }
 
+fn handed_over(endpoint: &Endpoint, deliveries: Vec<Delivery>, bytes: Vec<Held>, now: Timestamp) -> Vec<Attempt> {
+    let to = endpoint.drop_off.as_ref().map(|drop_off| drop_off.to.clone());
+    let outlet: Option<Arc<dyn Outlet>> = to.map(|to| Arc::new(Folder::at(to)) as Arc<dyn Outlet>);
+    hand_over(Target { endpoint, outlet: outlet.as_ref() }, deliveries, bytes, now, &|| true)
+}
+
 fn attempted(endpoint: &Endpoint, delivery: Delivery, now: Timestamp) -> Attempt {
-    hand_over(
-        endpoint,
-        vec![delivery],
-        vec![Ok(b"x".to_vec())],
-        now,
-        Ground { turn: &Mutex::new(()), still_ours: &|| true },
-    )
-    .remove(0)
+    handed_over(endpoint, vec![delivery], vec![Ok(b"x".to_vec())], now).remove(0)
 }
 
 #[test]
@@ -83,22 +81,11 @@ fn damaged_bytes_are_parked_and_the_others_go_out() {
     let damaged = || ledger::Error::Damaged { sha256: "ab".to_owned(), detail: "gone".to_owned() };
     let (good, bad) = (delivery("good.edi"), delivery("bad.edi"));
     let bytes = vec![Ok(b"x".to_vec()), Err(damaged())];
-    let first = hand_over(
-        &mailbox(folder.path().to_owned()),
-        vec![good, bad.clone()],
-        bytes,
-        Timestamp::UNIX_EPOCH,
-        Ground { turn: &Mutex::new(()), still_ours: &|| true },
-    );
+    let mailbox = mailbox(folder.path().to_owned());
+    let first = handed_over(&mailbox, vec![good, bad.clone()], bytes, Timestamp::UNIX_EPOCH);
     assert_eq!(first.iter().map(outcome).collect::<Vec<_>>(), [("sent", "")]);
     let bytes = vec![Err(damaged())];
-    let later = hand_over(
-        &mailbox(folder.path().to_owned()),
-        vec![bad],
-        bytes,
-        Timestamp::UNIX_EPOCH,
-        Ground { turn: &Mutex::new(()), still_ours: &|| true },
-    );
+    let later = handed_over(&mailbox, vec![bad], bytes, Timestamp::UNIX_EPOCH);
     assert_eq!(later.iter().map(outcome).collect::<Vec<_>>(), [("park", "CAP-E091")]);
 }
 
@@ -143,6 +130,8 @@ fn a_long_queue_goes_out_in_rounds_that_hold_little_at_a_time() {
     });
     let lane = Lane { partner: "mega".to_owned(), endpoint: "mailbox".to_owned() };
     let endpoint = mailbox(folder.path().to_owned());
+    let outlet: Arc<dyn Outlet> = Arc::new(Folder::at(folder.path().to_owned()));
+    let target = Target { endpoint: &endpoint, outlet: Some(&outlet) };
     let mut rounds = 0;
     loop {
         let due = books.read(|tx| tx.due_deliveries(&lane, Line::Free, now, ROUND));
@@ -151,10 +140,7 @@ fn a_long_queue_goes_out_in_rounds_that_hold_little_at_a_time() {
         }
         assert!(due.len() <= ROUND as usize);
         rounds += 1;
-        attempt(&books.ledger, due, Some(&endpoint), now, Ground { turn: &Mutex::new(()), still_ours: &|| true })
-            .unwrap()
-            .recorded()
-            .unwrap();
+        attempt(&books.ledger, due, Some(target), now, &|| true).unwrap().recorded().unwrap();
     }
     assert_eq!(rounds, total.div_ceil(ROUND as usize));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), total);

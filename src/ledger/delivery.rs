@@ -206,6 +206,15 @@ pub(super) fn as_values<const N: usize>(first: usize, rows: &[[Value; N]]) -> (S
     (numbered.collect::<Vec<_>>().join(", "), values)
 }
 
+/// What no second delivery may have: the id of what it carries, and a hash of all that tells apart its deliveries.
+///
+/// The id comes first, as it is younger than those of all deliveries before: a ledger of many years adds to the end of
+/// that index, and does not rewrite a page anywhere in it for every file (`schema/003.sql`).
+pub fn idempotency(carried: &Id, what: &str) -> String {
+    let hash = hex(&openssl::sha::sha256(what.as_bytes()));
+    format!("{carried}:{}", &hash[..32])
+}
+
 /// The codes under which a delivery is parked.
 const PARKING_RULES: [&str; 3] = ["DLV-E003", "DLV-E004", "CAP-E091"];
 
@@ -227,7 +236,8 @@ impl Transaction<'_> {
                 (document.as_ref(), None, batch.as_ref())
             }
         };
-        let key = hex(&openssl::sha::sha256(key.as_bytes()));
+        let carried = document.or(answers).or(batch).unwrap_or(&new.transmission);
+        let key = idempotency(carried, &key);
         let id = Id::new();
         let is_new = self.changes_a_row(
             "INSERT INTO delivery (id, partner, endpoint, transmission, name, label, idempotency, document, answers, state, due, created,

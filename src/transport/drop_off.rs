@@ -1,8 +1,8 @@
 //! Folders of this machine, the half that leaves: a file stands under its name whole and durable, or not at all, and once.
 //!
 //! ```text
-//! out/.KEY.tmp  --written, all--fsync, all-->  --link to .KEY.kept, rename, in order-->  out/997_1.edi  --fsync of the directory
-//! the receipts are durable  -->  out/.KEY.kept goes
+//! out/.KEY.tmp  --written, all--fsync, all-->  a roll of them  --rename, in order-->  out/997_1.edi  --fsync of the directory
+//! the receipts are durable  -->  the roll goes
 //! ```
 //!
 //! A file is written under a name that readers ignore, made durable, and only then given its own name; an existing file
@@ -10,173 +10,234 @@
 //! made durable once. No receipt is given before that. A folder that is missing is never created here.
 //!
 //! An attempt that was cut off says of itself whether its file bore its name, so that it is not left again when its reader
-//! has taken it already: see `cut_off`.
+//! has taken it already: see [`super::roll`] and `Folder::begun`.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use super::folder::{FolderError, refused};
+use super::folder::{self, FolderError, refused};
+use super::outlet::{Leaving, Manner, Outlet, Unsent, cut, is_usable};
+use super::roll::{self, Rolls};
 use crate::crash;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::codes::custody;
 
-/// The end of the second name that a file bears until its receipt is durable.
-const KEEPER: &str = ".kept";
-
-/// A file to be left.
-#[derive(Debug, Clone)]
-pub struct Leaving<'b> {
-    /// Its final name.
-    pub name: &'b str,
-    /// What tells this attempt from every other one: a delivery's id and the number of the attempt. An attempt that is made
-    /// again after a crash has the same one, and never has another.
-    pub key: &'b str,
-    /// What it holds.
-    pub bytes: &'b [u8],
-}
-
-/// How a batch of files is left.
-#[derive(Clone, Copy)]
-pub struct Manner<'m> {
-    /// How many are made durable at the same time.
-    pub at_once: usize,
-    /// How they hang together.
-    pub order: Order,
+/// A folder of this machine that files are left in.
+#[derive(Debug)]
+pub struct Folder {
+    directory: PathBuf,
     /// Held by whoever changes the folder, and by nobody who waits for the disk: of two batches that go out side by side, one
     /// writes or names while the other waits. The file system would have them take turns too, file by file and less gently.
-    pub turn: &'m Mutex<()>,
-    /// Asked before anything is written, and again when nothing has its name yet: false when the work is another node's by now.
-    pub still_ours: &'m dyn Fn() -> bool,
+    turn: Mutex<()>,
+    /// The rolls that stand; `None` until somebody looked.
+    rolls: Mutex<Option<Rolls>>,
 }
 
-/// How the files of one batch hang together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    /// Each for itself.
-    Free,
-    /// One after the other: behind one that fails, none is left.
-    Kept,
-}
-
-/// Leaves a file under its final name, whole and durable, and returns its path.
+/// Leaves one file under its final name, whole and durable, and returns its path. Nobody makes a receipt of it.
 ///
 /// Leaving the same bytes under the same name again succeeds while the file is there.
 pub fn leave(directory: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, FolderError> {
-    let manner = Manner { at_once: 1, order: Order::Free, turn: &Mutex::new(()), still_ours: &|| true };
-    let mut left = leave_all(directory, &[Leaving { name, key: name, bytes }], manner);
-    // Nobody makes a receipt of it, so nothing has to be known of it later.
-    let _ = forget(directory, name);
-    // One file has one outcome.
-    left.pop().unwrap_or_else(|| Err(FolderError::BadName { name: name.to_owned() }))
-}
-
-/// Leaves files, and says of each what became of it, in their order.
-///
-/// The caller makes the receipts durable and then says so by [`forget`]. With [`Order::Kept`] the answer ends with the
-/// first failure: those behind it were not tried.
-///
-/// On a file system without links nothing can be known of an attempt that was cut off, and it leaves the file again.
-pub fn leave_all(directory: &Path, files: &[Leaving<'_>], manner: Manner<'_>) -> Vec<Result<PathBuf, FolderError>> {
-    let Manner { at_once, order, turn, still_ours } = manner;
-    // It guards nothing but the turn.
-    let turn = || turn.lock().unwrap_or_else(PoisonError::into_inner);
-    let not_ours = || Err(FolderError::NotOurs { path: directory.to_owned() });
-    // Drafts and keepers of the same names may be another node's by now, and no longer ours to clear.
-    if !still_ours() {
-        return files.iter().map(|_| not_ours()).collect();
+    let file = Leaving { name, key: name, bytes };
+    let durable = sync(write(directory, &file)?)?;
+    let named = give_name(directory, &file, durable);
+    if named.is_err() {
+        let _ = fs::remove_file(draft(directory, name));
     }
-    crash::point("deliver.write.before");
-    let ours = turn();
-    let written = cut(files.iter().map(|file| write(directory, file)), order);
-    drop(ours);
-    crash::point("deliver.write.after");
-    crash::point("deliver.fsync.before");
-    let durable = make_durable(directory, written, at_once);
-    crash::point("deliver.fsync.after");
-    if !still_ours() {
-        return durable.into_iter().map(|_| not_ours()).collect();
+    let named = named?;
+    File::open(directory).and_then(|handle| handle.sync_all()).map_err(refused("make durable", directory))?;
+    Ok(named)
+}
+
+impl Folder {
+    /// The folder at a path, which is not looked at before something is left in it.
+    pub fn at(directory: PathBuf) -> Folder {
+        Folder { directory, turn: Mutex::default(), rolls: Mutex::default() }
     }
-    let ours = turn();
-    let named = files.iter().zip(durable).map(|(file, durable)| give_name(directory, file, durable?));
-    let named = cut(named, order);
-    for file in &files[named.len()..] {
-        let _ = fs::remove_file(draft(directory, file.key));
-    }
-    drop(ours);
-    crash::point("deliver.directory_fsync.before");
-    let synced = File::open(directory).and_then(|handle| handle.sync_all());
-    crash::point("deliver.directory_fsync.after");
-    match synced {
-        Ok(()) => named,
-        // Without it a power failure could take the names again, so that none of them is a receipt.
-        Err(error) => named.into_iter().map(|one| one.and_then(|_| Err(not_durable(directory, &error)))).collect(),
-    }
-}
 
-/// Drops the second name of a file: its receipt is durable, so that nothing has to be known of the attempt any more.
-pub fn forget(directory: &Path, key: &str) -> Result<(), FolderError> {
-    clear(&keeper(directory, key))
-}
-
-/// Drops all that an attempt left besides its file: it is recorded, so that its draft is nobody's any more.
-pub fn clear_attempt(directory: &Path, key: &str) -> Result<(), FolderError> {
-    clear(&draft(directory, key))?;
-    forget(directory, key)
-}
-
-/// The keys of attempts whose keepers or drafts stand in a folder.
-pub fn kept(directory: &Path) -> Result<Vec<String>, FolderError> {
-    let mut keys = Vec::new();
-    for entry in fs::read_dir(directory).map_err(refused("list", directory))? {
-        let name = entry.map_err(refused("list", directory))?.file_name().to_string_lossy().into_owned();
-        let key = name.strip_prefix('.').and_then(|it| it.strip_suffix(KEEPER).or_else(|| it.strip_suffix(".tmp")));
-        keys.extend(key.map(str::to_owned));
-    }
-    Ok(keys)
-}
-
-/// What an attempt that was cut off left of itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum CutOff {
-    /// The file never bore its name, so nobody has seen it.
-    NotNamed,
-    /// It bore its name; whoever reads the folder may have taken it since.
-    Named,
-}
-
-/// Whether a file bore its name, by what is there of it: the draft, which becomes the name by a rename, and the keeper, a
-/// second name of the same file that is made before and removed after the receipt.
-///
-/// ```text
-/// draft   keeper
-/// –       –        not begun
-/// there   –        being written
-/// there   there    about to be named
-/// –       there    named; whether it still bears the name, was moved away or deleted is its reader's business
-/// ```
-///
-/// Where a rename cannot refuse to replace, the name is a link and the draft goes after it: three names of one file.
-fn cut_off(draft_is_there: bool, links_of_keeper: Option<u64>) -> CutOff {
-    match (draft_is_there, links_of_keeper) {
-        (false, Some(_)) => CutOff::Named,
-        (true, Some(links)) if links > 2 => CutOff::Named,
-        _ => CutOff::NotNamed,
-    }
-}
-
-/// The outcomes up to the first failure where the order is kept, else all.
-fn cut<T>(outcomes: impl Iterator<Item = Result<T, FolderError>>, order: Order) -> Vec<Result<T, FolderError>> {
-    let mut kept = Vec::new();
-    for outcome in outcomes {
-        let is_end = outcome.is_err() && order == Order::Kept;
-        kept.push(outcome);
-        if is_end {
-            break;
+    fn leave_all(&self, files: &[Leaving<'_>], manner: Manner<'_>) -> Vec<Result<PathBuf, FolderError>> {
+        let Manner { at_once, order, still_ours } = manner;
+        let directory = self.directory.as_path();
+        // It guards nothing but the turn.
+        let turn = || self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let not_ours = || Err(FolderError::NotOurs { path: directory.to_owned() });
+        // Drafts and rolls of the same names may be another node's by now, and no longer ours to clear.
+        if !still_ours() {
+            return files.iter().map(|_| not_ours()).collect();
+        }
+        crash::point("deliver.write.before");
+        let ours = turn();
+        let written = cut(files.iter().map(|file| self.prepare(file)), order);
+        drop(ours);
+        crash::point("deliver.write.after");
+        crash::point("deliver.fsync.before");
+        let durable = make_durable(directory, written, at_once);
+        crash::point("deliver.fsync.after");
+        if !still_ours() {
+            return durable.into_iter().map(|_| not_ours()).collect();
+        }
+        crash::point("deliver.roll.before");
+        let durable = self.call_the_roll(files, durable);
+        crash::point("deliver.roll.after");
+        let ours = turn();
+        let named = files.iter().zip(durable).map(|(file, durable)| give_name(directory, file, durable?));
+        let named = cut(named, order);
+        drop(ours);
+        crash::point("deliver.directory_fsync.before");
+        let synced = File::open(directory).and_then(|handle| handle.sync_all());
+        crash::point("deliver.directory_fsync.after");
+        match synced {
+            Ok(()) => named,
+            // Without it a power failure could take the names again, so that none of them is a receipt.
+            Err(error) => named.into_iter().map(|one| one.and_then(|_| Err(not_durable(directory, &error)))).collect(),
         }
     }
-    kept
+
+    /// Writes the draft of a file, or finds what an attempt of this key that was cut off left of it.
+    fn prepare(&self, file: &Leaving<'_>) -> Result<Draft, FolderError> {
+        match self.begun(file)? {
+            Some(begun) => Ok(begun),
+            None => write(&self.directory, file),
+        }
+    }
+
+    /// How far an attempt of this key came before it was cut off; `None` when nothing of it can have been seen.
+    ///
+    /// ```text
+    /// on a roll   draft
+    /// –           –            not begun
+    /// –           there        being written
+    /// yes         there        about to be named
+    /// yes         –            named; whether it still bears the name, was moved away or deleted is its reader's business
+    /// ```
+    ///
+    /// Where a rename cannot refuse to replace, the name is a link and the draft goes after it: two names of one file.
+    fn begun(&self, file: &Leaving<'_>) -> Result<Option<Draft>, FolderError> {
+        let mut rolls = self.rolls();
+        if rolls.is_none() {
+            *rolls = Some(standing(&self.directory)?);
+        }
+        if !rolls.as_ref().is_some_and(|rolls| rolls.has_begun(file.key, file.bytes)) {
+            return Ok(None);
+        }
+        let draft = draft(&self.directory, file.key);
+        match draft.symlink_metadata() {
+            Ok(found) if found.nlink() > 1 => {
+                let _ = fs::remove_file(&draft);
+                Ok(Some(Draft::Named))
+            }
+            // Removing it to write it anew would say that it was named, so it is taken as it is or not at all.
+            Ok(_) if holds(&draft, file.bytes) => Ok(Some(Draft::Begun)),
+            Ok(_) => {
+                let changed = io::Error::other("somebody changed it");
+                Err(refused("use the draft", &draft)(changed))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Some(Draft::Named)),
+            Err(error) => Err(refused("look at", &draft)(error)),
+        }
+    }
+
+    /// Puts the drafts that are about to be named on a roll, which is durable before the first of them is. Without it none is.
+    fn call_the_roll(
+        &self,
+        files: &[Leaving<'_>],
+        durable: Vec<Result<Draft, FolderError>>,
+    ) -> Vec<Result<Draft, FolderError>> {
+        let about = files.iter().zip(&durable).filter(|(_, draft)| matches!(draft, Ok(Draft::Durable)));
+        let text = roll::text(about.map(|(file, _)| (file.key, file.bytes)));
+        if text.is_empty() {
+            return durable;
+        }
+        let name = roll::name(uuid::Uuid::now_v7());
+        let path = self.directory.join(&name);
+        let written = File::create_new(&path).and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        });
+        let Err(error) = written else {
+            if let Some(rolls) = self.rolls().as_mut() {
+                rolls.read(&name, &text);
+            }
+            return durable;
+        };
+        let _ = fs::remove_file(&path);
+        let fault = || refused("write the roll", &path)(io::Error::new(error.kind(), error.to_string()));
+        let unless_begun = |draft| if let Draft::Durable = draft { Err(fault()) } else { Ok(draft) };
+        durable.into_iter().map(|one| one.and_then(unless_begun)).collect()
+    }
+
+    fn rolls(&self) -> MutexGuard<'_, Option<Rolls>> {
+        // Each change of it is one insertion or removal.
+        self.rolls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Outlet for Folder {
+    fn leave(&self, files: &[Leaving<'_>], manner: Manner<'_>) -> Vec<Result<String, Unsent>> {
+        let left = self.leave_all(files, manner);
+        left.into_iter().map(|one| one.map(|path| path.display().to_string()).map_err(Unsent::from)).collect()
+    }
+
+    /// What stays is found at the next start and does no harm until then: readers ignore it.
+    fn forget(&self, keys: &[&str]) {
+        for key in keys {
+            let roll = self.rolls().as_mut().and_then(|rolls| rolls.forget(key));
+            // The roll goes first: without its draft it would say that the file was named.
+            if let Some(roll) = roll {
+                let _ = fs::remove_file(self.directory.join(roll));
+            }
+        }
+        for key in keys {
+            let _ = fs::remove_file(draft(&self.directory, key));
+        }
+    }
+
+    fn remembered(&self) -> Vec<String> {
+        let mut rolls = self.rolls();
+        if rolls.is_none() {
+            *rolls = standing(&self.directory).ok();
+        }
+        let on_rolls = rolls.iter().flat_map(Rolls::keys).map(str::to_owned);
+        let entries = fs::read_dir(&self.directory).into_iter().flatten().flatten();
+        let drafts = entries.filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            name.strip_prefix('.')?.strip_suffix(".tmp").map(str::to_owned)
+        });
+        on_rolls.chain(drafts).collect()
+    }
+
+    fn look_again(&self) {
+        *self.rolls() = None;
+    }
+
+    fn accepts(&self) -> Result<(), Diagnostic> {
+        folder::accepts(&self.directory).map_err(|error| Diagnostic::new(&custody::DELIVERY_REFUSED, error.to_string()))
+    }
+}
+
+/// The rolls that stand in a folder.
+fn standing(directory: &Path) -> Result<Rolls, FolderError> {
+    let mut rolls = Rolls::default();
+    let entries = match fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(FolderError::Gone { path: directory.to_owned() });
+        }
+        Err(error) => return Err(refused("list", directory)(error)),
+    };
+    for entry in entries {
+        let entry = entry.map_err(refused("list", directory))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_plain = || entry.file_type().is_ok_and(|kind| kind.is_file());
+        if roll::is_roll(&name) && is_plain() {
+            let text = fs::read_to_string(entry.path()).map_err(refused("read", &entry.path()))?;
+            rolls.read(&name, &text);
+        }
+    }
+    Ok(rolls)
 }
 
 fn not_durable(directory: &Path, error: &io::Error) -> FolderError {
@@ -188,15 +249,12 @@ fn draft(directory: &Path, key: &str) -> PathBuf {
     directory.join(format!(".{key}.tmp"))
 }
 
-fn keeper(directory: &Path, key: &str) -> PathBuf {
-    directory.join(format!(".{key}{KEEPER}"))
-}
-
-fn clear(path: &Path) -> Result<(), FolderError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(refused("clear", path)(error)),
-        _ => Ok(()),
-    }
+/// Opens a file that must be new: a link or pipe that somebody planted under its name is removed, never followed.
+fn create(path: &Path) -> io::Result<File> {
+    File::create_new(path).or_else(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => fs::remove_file(path).and_then(|()| File::create_new(path)),
+        _ => Err(error),
+    })
 }
 
 /// A file on its way to its name.
@@ -205,32 +263,19 @@ enum Draft {
     Written(PathBuf, File),
     /// Durable.
     Durable,
+    /// Durable, and on a roll already.
+    Begun,
     /// An attempt of this key that was cut off had named it.
     Named,
 }
 
-/// Writes a draft that must be new: a link or pipe that somebody planted under its name is removed, never followed.
+/// Writes a draft.
 fn write(directory: &Path, file: &Leaving<'_>) -> Result<Draft, FolderError> {
-    let name = file.name;
-    if name.is_empty() || name.starts_with('.') || name.contains(['/', '\\', '\0']) {
-        return Err(FolderError::BadName { name: name.to_owned() });
+    if !is_usable(file.name) {
+        return Err(FolderError::BadName { name: file.name.to_owned() });
     }
-    let (draft, keeper) = (draft(directory, file.key), keeper(directory, file.key));
-    // In a folder of many files each look costs, and nearly always there is nothing.
-    if keeper.symlink_metadata().is_ok() {
-        // Only a keeper with our bytes in it speaks for us: one that somebody planted must not swallow a delivery.
-        let links = keeper.symlink_metadata().ok().filter(|_| holds(&keeper, file.bytes)).map(|found| found.nlink());
-        if links.is_some() && cut_off(draft.symlink_metadata().is_ok(), links) == CutOff::Named {
-            return Ok(Draft::Named);
-        }
-        // The keeper goes first: without its draft it would say that the file was named.
-        clear(&keeper)?;
-    }
-    let created = File::create_new(&draft).or_else(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => fs::remove_file(&draft).and_then(|()| File::create_new(&draft)),
-        _ => Err(error),
-    });
-    let mut open = match created {
+    let draft = draft(directory, file.key);
+    let mut open = match create(&draft) {
         Ok(open) => open,
         Err(_) if !directory.is_dir() => return Err(FolderError::Gone { path: directory.to_owned() }),
         Err(error) => return Err(refused("write", &draft)(error)),
@@ -308,26 +353,18 @@ fn sync(draft: Draft) -> Result<Draft, FolderError> {
     }
 }
 
-/// Makes a durable draft bear its name, with a second name beside it that tells of this.
+/// Makes a durable draft bear its name. Where it cannot, the draft stays until that is on record: it is on a roll, and
+/// without it the roll would say that the file was named.
 fn give_name(directory: &Path, file: &Leaving<'_>, written: Draft) -> Result<PathBuf, FolderError> {
     let target = directory.join(file.name);
     if matches!(written, Draft::Named) {
         return Ok(target);
     }
     let draft = draft(directory, file.key);
-    crash::point("deliver.keep.before");
-    // Without links nothing is known of this attempt when it is cut off now; that is the best such a file system offers.
-    let _ = fs::hard_link(&draft, keeper(directory, file.key));
-    crash::point("deliver.keep.after");
     crash::point("deliver.name.before");
     let named = name_draft(&draft, &target, file.bytes);
     crash::point("deliver.name.after");
-    if named.is_err() {
-        // The keeper goes before the draft, without which it would say that the file was named.
-        clear(&keeper(directory, file.key))?;
-    }
-    if !matches!(named, Ok(Naming::Renamed)) {
-        // The draft must not stay; if removing it fails, readers ignore it anyway.
+    if matches!(named, Ok(Naming::Stood)) {
         let _ = fs::remove_file(&draft);
     }
     named.map(|_| target)
@@ -374,6 +411,7 @@ fn holds(path: &Path, bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transport::outlet::Order;
 
     #[test]
     fn leaving_the_same_file_twice_is_one_delivery_and_other_bytes_are_refused() {
@@ -386,16 +424,19 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file stays");
     }
 
-    /// One attempt to leave the same file, whose receipt is not yet durable.
+    const FREE: Manner<'static> = Manner { at_once: 1, order: Order::Free, still_ours: &|| true };
+
+    /// One attempt to leave the same file, whose receipt is not yet durable; by a process that has just started.
     fn once(folder: &Path, key: &str) -> Result<PathBuf, FolderError> {
         let file = Leaving { name: "997_1.edi", key, bytes: b"ISA" };
-        leave_all(
-            folder,
-            &[file],
-            Manner { at_once: 1, order: Order::Free, turn: &Mutex::new(()), still_ours: &|| true },
-        )
-        .pop()
-        .unwrap()
+        Folder::at(folder.to_owned()).leave_all(&[file], FREE).pop().unwrap()
+    }
+
+    /// The receipt of it is durable.
+    fn forget(folder: &Path, keys: &[&str]) {
+        let folder = Folder::at(folder.to_owned());
+        assert!(folder.remembered().iter().any(|key| keys.contains(&key.as_str())));
+        folder.forget(keys);
     }
 
     #[test]
@@ -403,24 +444,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(draft(folder.path(), "d1.1"), b"another node's").unwrap();
         let files = ["d1.1", "d2.1"].map(|key| Leaving { name: "997_1.edi", key, bytes: b"ISA" });
-        let left = leave_all(
-            folder.path(),
-            &files,
-            Manner { at_once: 1, order: Order::Free, turn: &Mutex::new(()), still_ours: &|| false },
-        );
+        let left = Folder::at(folder.path().to_owned()).leave_all(&files, Manner { still_ours: &|| false, ..FREE });
         assert!(left.iter().all(|one| matches!(one, Err(FolderError::NotOurs { .. }))), "{left:?}");
         assert_eq!(fs::read(draft(folder.path(), "d1.1")).unwrap(), b"another node's");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn what_is_left_of_an_attempt_says_whether_the_file_bore_its_name() {
-        assert_eq!(cut_off(false, None), CutOff::NotNamed, "not begun");
-        assert_eq!(cut_off(true, None), CutOff::NotNamed, "being written");
-        assert_eq!(cut_off(true, Some(2)), CutOff::NotNamed, "about to be named");
-        assert_eq!(cut_off(false, Some(2)), CutOff::Named, "named and there, or moved away on the same disk");
-        assert_eq!(cut_off(false, Some(1)), CutOff::Named, "named and deleted, or moved to another disk");
-        assert_eq!(cut_off(true, Some(3)), CutOff::Named, "named by a link, the draft not yet removed");
     }
 
     #[test]
@@ -440,32 +467,83 @@ mod tests {
             // The receipt never became durable: the same attempt comes once more.
             let again = once(folder.path(), key).unwrap();
             assert_eq!((visible(), again), (0, left));
-            forget(folder.path(), key).unwrap();
+            forget(folder.path(), &[key]);
             assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing hidden stays");
         }
         once(folder.path(), "b-2").unwrap();
         assert_eq!(visible(), 1, "another attempt, because a person asked for it, leaves it again");
     }
 
+    /// A roll on which an attempt with these bytes stands.
+    fn call(folder: &Path, key: &str, bytes: &[u8]) {
+        let text = roll::text([(key, bytes)].into_iter());
+        fs::write(folder.join(roll::name(uuid::Uuid::now_v7())), text).unwrap();
+    }
+
     #[test]
-    fn an_attempt_that_was_cut_off_before_the_name_is_made_from_the_start() {
+    fn an_attempt_that_was_cut_off_while_it_was_written_is_made_from_the_start() {
         let folder = tempfile::tempdir().unwrap();
-        let draft = folder.path().join(".a-1.tmp");
-        fs::write(&draft, "half of it").unwrap();
-        fs::hard_link(&draft, folder.path().join(".a-1.kept")).unwrap();
+        fs::write(draft(folder.path(), "a-1"), "half of it").unwrap();
         let left = once(folder.path(), "a-1").unwrap();
         assert_eq!(fs::read(&left).unwrap(), b"ISA");
-        assert_eq!(kept(folder.path()).unwrap(), ["a-1"]);
-        forget(folder.path(), "a-1").unwrap();
+        forget(folder.path(), &["a-1"]);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]
-    fn a_keeper_that_somebody_planted_swallows_nothing() {
+    fn an_attempt_that_was_cut_off_about_to_be_named_gets_its_name() {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join(".a-1.kept"), "not ours").unwrap();
+        fs::write(draft(folder.path(), "a-1"), "ISA").unwrap();
+        call(folder.path(), "a-1", b"ISA");
         let left = once(folder.path(), "a-1").unwrap();
         assert_eq!(fs::read(&left).unwrap(), b"ISA");
+        forget(folder.path(), &["a-1"]);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn where_the_name_is_a_link_an_attempt_that_was_cut_off_before_its_draft_went_was_named() {
+        let (folder, moved) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::write(draft(folder.path(), "a-1"), "ISA").unwrap();
+        call(folder.path(), "a-1", b"ISA");
+        fs::hard_link(draft(folder.path(), "a-1"), moved.path().join("taken")).unwrap();
+        once(folder.path(), "a-1").unwrap();
+        forget(folder.path(), &["a-1"]);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_draft_on_a_roll_that_somebody_changed_is_not_left_and_its_next_attempt_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(draft(folder.path(), "a-1"), "IEA").unwrap();
+        call(folder.path(), "a-1", b"ISA");
+        let error = once(folder.path(), "a-1").unwrap_err();
+        assert!(error.to_string().ends_with("somebody changed it"), "{error}");
+        forget(folder.path(), &["a-1"]);
+        assert_eq!(fs::read(once(folder.path(), "a-2").unwrap()).unwrap(), b"ISA");
+    }
+
+    #[test]
+    fn a_roll_of_other_bytes_swallows_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        call(folder.path(), "a-1", b"not ours");
+        let left = once(folder.path(), "a-1").unwrap();
+        assert_eq!(fs::read(&left).unwrap(), b"ISA");
+    }
+
+    #[test]
+    fn what_one_round_named_before_it_was_cut_off_is_known_whatever_the_next_one_is_made_of() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a"), "taken").unwrap();
+        let three = files(&["a", "b", "c"]);
+        let round = |files: &[Leaving<'_>]| Folder::at(folder.path().to_owned()).leave_all(files, FREE);
+        let left = round(&three);
+        assert_eq!(left.iter().map(Result::is_ok).collect::<Vec<_>>(), [false, true, true]);
+        ["b", "c"].iter().for_each(|name| fs::remove_file(folder.path().join(name)).unwrap());
+        assert!(round(&three[..1])[0].is_err(), "its name is still taken");
+        assert!(round(&three[1..]).iter().all(Result::is_ok));
+        forget(folder.path(), &["a", "b", "c"]);
+        assert_eq!(standing_in(folder.path()), ["a"], "what was taken does not come again");
     }
 
     #[test]
@@ -476,18 +554,8 @@ mod tests {
             let error = once(folder.path(), "a-1").unwrap_err();
             assert!(matches!(error, FolderError::NameTaken { .. }), "{error}");
         }
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         fs::remove_file(folder.path().join("997_1.edi")).unwrap();
         assert_eq!(fs::read(once(folder.path(), "a-1").unwrap()).unwrap(), b"ISA");
-    }
-
-    #[test]
-    fn what_is_another_nodes_work_by_now_is_not_left() {
-        let folder = tempfile::tempdir().unwrap();
-        let manner = Manner { at_once: 1, order: Order::Free, turn: &Mutex::new(()), still_ours: &|| false };
-        let left = leave_all(folder.path(), &files(&["a", "b"]), manner);
-        assert!(left.iter().all(|one| matches!(one, Err(FolderError::NotOurs { .. }))));
-        assert!(standing(folder.path()).iter().all(|name| name.starts_with('.')));
     }
 
     #[test]
@@ -526,18 +594,14 @@ mod tests {
     }
 
     /// Leaves files whose receipts are durable at once.
-    fn leave_and_forget(
-        folder: &Path,
-        files: &[Leaving<'_>],
-        at_once: usize,
-        order: Order,
-    ) -> Vec<Result<PathBuf, FolderError>> {
-        let left = leave_all(folder, files, Manner { at_once, order, turn: &Mutex::new(()), still_ours: &|| true });
-        files.iter().for_each(|file| forget(folder, file.key).unwrap());
+    fn leave_and_forget(folder: &Path, files: &[Leaving<'_>], manner: Manner<'_>) -> Vec<Result<PathBuf, FolderError>> {
+        let outlet = Folder::at(folder.to_owned());
+        let left = outlet.leave_all(files, manner);
+        outlet.forget(&files.iter().map(|file| file.key).collect::<Vec<_>>());
         left
     }
 
-    fn standing(folder: &Path) -> Vec<String> {
+    fn standing_in(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).unwrap();
         let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
@@ -548,10 +612,11 @@ mod tests {
     fn many_files_are_left_together_and_one_that_fails_hinders_no_other() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("b"), "taken").unwrap();
-        let left = leave_and_forget(folder.path(), &files(&["a", "b", "../c", "d", "e"]), 4, Order::Free);
+        let left =
+            leave_and_forget(folder.path(), &files(&["a", "b", "../c", "d", "e"]), Manner { at_once: 4, ..FREE });
         let words: Vec<_> = left.iter().map(Result::is_ok).collect();
         assert_eq!(words, [true, false, false, true, true]);
-        assert_eq!(standing(folder.path()), ["a", "b", "d", "e"], "no temporary file stays");
+        assert_eq!(standing_in(folder.path()), ["a", "b", "d", "e"], "no temporary file stays");
         assert_eq!(fs::read(folder.path().join("e")).unwrap(), b"e");
         assert_eq!(fs::read(folder.path().join("b")).unwrap(), b"taken");
     }
@@ -560,9 +625,9 @@ mod tests {
     fn where_the_order_is_kept_nothing_is_left_behind_one_that_fails() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("b"), "taken").unwrap();
-        let left = leave_and_forget(folder.path(), &files(&["a", "b", "c"]), 1, Order::Kept);
+        let left = leave_and_forget(folder.path(), &files(&["a", "b", "c"]), Manner { order: Order::Kept, ..FREE });
         assert_eq!(left.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false]);
-        assert_eq!(standing(folder.path()), ["a", "b"], "no temporary file stays");
+        assert_eq!(standing_in(folder.path()), ["a", "b"], "no temporary file stays");
     }
 
     #[test]
@@ -570,7 +635,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let one = Leaving { name: "a", key: "1", bytes: b"one" };
         let other = Leaving { name: "a", key: "2", bytes: b"other" };
-        let left = leave_and_forget(folder.path(), &[one, other], 2, Order::Free);
+        let left = leave_and_forget(folder.path(), &[one, other], Manner { at_once: 2, ..FREE });
         assert!(left[0].is_ok() && matches!(left[1], Err(FolderError::NameTaken { .. })));
         assert_eq!(fs::read(folder.path().join("a")).unwrap(), b"one");
     }

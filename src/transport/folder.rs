@@ -14,9 +14,12 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::outlet::Unsent;
 use crate::config::partner::{AfterPickUp, PickUp};
 use crate::config::pattern;
 use crate::crash;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::codes::custody;
 
 /// Sub-directory of a watched folder that holds claimed files.
 const CLAIMS: &str = ".edigate";
@@ -62,6 +65,23 @@ pub enum FolderError {
         /// The name.
         name: String,
     },
+}
+
+/// As an outlet says it.
+impl From<FolderError> for Unsent {
+    fn from(error: FolderError) -> Unsent {
+        let permanent = || Unsent::Permanent(Diagnostic::new(&custody::CANNOT_SUCCEED, error.to_string()));
+        match &error {
+            FolderError::NotOurs { .. } => Unsent::NotOurs,
+            FolderError::BadName { .. } => permanent(),
+            FolderError::Refused { source, .. } if source.kind() == io::ErrorKind::InvalidFilename => permanent(),
+            // The file that is in the way may be taken by its reader at any moment.
+            FolderError::NameTaken { .. } => Unsent::temporary(&custody::NAME_TAKEN, &error),
+            FolderError::Gone { .. } | FolderError::Refused { .. } => {
+                Unsent::temporary(&custody::DELIVERY_REFUSED, &error)
+            }
+        }
+    }
 }
 
 pub(super) fn refused(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FolderError {

@@ -3,5 +3,7 @@
 //! In: an endpoint of the configuration. Out: files claimed for capture, files left for a partner with a receipt.
 //! Never here: what a file means, and when to try again.
 
+pub mod outlet;
+pub mod roll;
 pub mod folder;
 pub mod drop_off;

@@ -26,6 +26,7 @@ use super::workspace::{Interrupt, refused, settle_disk};
 use crate::cli::{Failure, output};
 use crate::config::LedgerAddress;
 use crate::ledger::content::hex;
+use crate::ledger::delivery::idempotency;
 use crate::ledger::engine::Value;
 use crate::ledger::event::{COLUMNS, NO_EVENT, chain_hash};
 use crate::ledger::{Id, Ledger};
@@ -328,7 +329,9 @@ impl<'c> Books<'c> {
     ) -> Result<Event, Failure> {
         let (delivery, sent) = (id(), at + 80_000);
         let transmission = self.sent(partner, endpoint, name, at)?;
-        let key = hex(&openssl::sha::sha256(format!("{partner} {endpoint} {name}").as_bytes()));
+        let carried = if let Value::Null = document { &answers } else { &document };
+        let Value::Text(carried) = carried else { return Err(Failure::new("a delivery carries something")) };
+        let key = idempotency(&Id(carried.clone()), &format!("{partner} {endpoint} {name}"));
         let receipt = format!("/var/lib/edigate/folders/{partner}/{name}");
         self.insert(
             "INSERT INTO delivery (id, partner, endpoint, transmission, name, label, idempotency, document, answers, state,

@@ -29,7 +29,7 @@ fn every_duplicate_is_found_by_an_index_that_names_the_partner() {
     for (sql, step) in [
         (
             transmissions::WITH_BYTES,
-            "SEARCH transmission USING COVERING INDEX transmission_bytes (partner=? AND sha256=?)",
+            "SEARCH transmission USING COVERING INDEX transmission_content (sha256=? AND partner=? AND taken=?)",
         ),
         (
             transmissions::WITH_MESSAGE_ID,
@@ -58,7 +58,7 @@ fn many_duplicates_are_found_by_one_index_each_as_well() {
     for (sql, step) in [
         (
             transmissions::with_any_bytes("($2), ($3)"),
-            "SEARCH transmission USING INDEX transmission_bytes (partner=? AND sha256=?)",
+            "SEARCH transmission USING INDEX transmission_content (sha256=? AND partner=? AND taken=?)",
         ),
         (
             envelope::accepted_under_any("($1, $2, $3, $4), ($5, $6, $7, $8)"),
@@ -172,4 +172,24 @@ fn an_older_ledger_keeps_its_memory() {
     let mut statement = connection.prepare("SELECT id FROM transmission WHERE taken = 1 ORDER BY id").unwrap();
     let taken: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
     assert_eq!(taken, ["a", "c"]);
+}
+
+/// A delivery that was recorded by an earlier release is recognized by this one.
+#[test]
+fn an_older_ledger_keeps_its_memory_of_deliveries() {
+    let connection = rusqlite::Connection::open_in_memory().unwrap();
+    connection.execute_batch(include_str!("../schema/001.sql")).unwrap();
+    connection.execute_batch(include_str!("../schema/002.sql")).unwrap();
+    let key = "document d\nerp\ninbox\n4500000123.json";
+    let hash = crate::ledger::content::hex(&openssl::sha::sha256(key.as_bytes()));
+    let row = format!(
+        "INSERT INTO transmission (id, partner, direction, endpoint, name, sha256, size, at, state)
+         VALUES ('t', 'erp', 'out', 'inbox', '4500000123.json', 'x', 1, 0, 'built');
+         INSERT INTO delivery (id, partner, endpoint, transmission, name, label, idempotency, document, state, due, created)
+         VALUES ('v', 'erp', 'inbox', 't', '4500000123.json', '850', '{hash}', 'd', 'sent', 0, 0);"
+    );
+    connection.execute_batch(&row).unwrap();
+    connection.execute_batch(include_str!("../schema/003.sql")).unwrap();
+    let known: String = connection.query_row("SELECT idempotency FROM delivery", [], |row| row.get(0)).unwrap();
+    assert_eq!(known, delivery::idempotency(&Id("d".to_owned()), key));
 }

@@ -1,0 +1,99 @@
+//! What every wire that leaves files for a partner promises, whatever it is made of.
+//!
+//! In: files with their names, and how they hang together. Out: of each its receipt, or why it was not left and whether
+//! time alone can mend that. A file stands under its name whole or not at all, never in place of another, and once: an
+//! attempt that was cut off says of itself whether its file bore its name (see [`super::roll`]).
+//! Never here: what a file means, and when to try again.
+
+use std::fmt;
+
+use crate::diagnostic::{Code, Diagnostic};
+
+/// A file to be left.
+#[derive(Debug, Clone)]
+pub struct Leaving<'b> {
+    /// Its final name.
+    pub name: &'b str,
+    /// What tells this attempt from every other one: a delivery's id and the number of the attempt. An attempt that is made
+    /// again after a crash has the same one, and never has another.
+    pub key: &'b str,
+    /// What it holds.
+    pub bytes: &'b [u8],
+}
+
+/// How a batch of files is left.
+#[derive(Clone, Copy)]
+pub struct Manner<'m> {
+    /// How many are worked on at the same time.
+    pub at_once: usize,
+    /// How they hang together.
+    pub order: Order,
+    /// Asked before anything is written, and again when nothing has its name yet: false when the work is another node's by now.
+    pub still_ours: &'m (dyn Fn() -> bool + Sync),
+}
+
+/// How the files of one batch hang together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Each for itself.
+    Free,
+    /// One after the other: behind one that fails, none is left.
+    Kept,
+}
+
+/// Why a file was not left.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Unsent {
+    /// The work is another node's by now, and nothing of it became visible.
+    NotOurs,
+    /// The same attempt may succeed later.
+    Temporary(Diagnostic),
+    /// The same attempt will fail for ever: a person must change something first.
+    Permanent(Diagnostic),
+}
+
+impl Unsent {
+    /// Something that time may mend.
+    pub fn temporary(code: Code, why: &impl fmt::Display) -> Unsent {
+        Unsent::Temporary(Diagnostic::new(code, why.to_string()))
+    }
+}
+
+/// Where files are left for one partner by one endpoint. It lives as long as the endpoint's configuration.
+pub trait Outlet: Send + Sync {
+    /// Leaves files, and says of each what became of it, in their order: its receipt, or why it was not left.
+    ///
+    /// The caller makes the receipts durable and then says so by [`Outlet::forget`]. With [`Order::Kept`] the answer ends with
+    /// the first failure: those behind it were not tried.
+    fn leave(&self, files: &[Leaving<'_>], manner: Manner<'_>) -> Vec<Result<String, Unsent>>;
+
+    /// Drops all that attempts left besides their files: what became of them is on record.
+    fn forget(&self, keys: &[&str]);
+
+    /// The attempts of which something besides their files is left, from whatever life.
+    fn remembered(&self) -> Vec<String>;
+
+    /// Another node may have been at work here: what was remembered is looked up anew.
+    fn look_again(&self);
+
+    /// Proves that files are taken; the fault otherwise.
+    fn accepts(&self) -> Result<(), Diagnostic>;
+}
+
+/// The outcomes up to the first failure where the order is kept, else all.
+pub(super) fn cut<T, E>(outcomes: impl Iterator<Item = Result<T, E>>, order: Order) -> Vec<Result<T, E>> {
+    let mut kept = Vec::new();
+    for outcome in outcomes {
+        let is_end = outcome.is_err() && order == Order::Kept;
+        kept.push(outcome);
+        if is_end {
+            break;
+        }
+    }
+    kept
+}
+
+/// True for a name that a file may be left under: it has no way out of its folder, and readers do not ignore it.
+pub(super) fn is_usable(name: &str) -> bool {
+    !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0'])
+}

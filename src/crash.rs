@@ -78,6 +78,9 @@ pub const POINTS: &[&str] = &[
     "release.commit.after",
 ];
 
+/// The points of files that are taken from a server; a file in a folder does not come by them.
+pub const WIRES: &[&str] = &["sftp.copy.before", "sftp.copy.after", "sftp.release.before", "sftp.release.after"];
+
 /// The points of upkeep, at which tests of their own crash; a file's life does not come by them.
 pub const UPKEEP: &[&str] = &[
     "prune.rows.before",

@@ -697,7 +697,7 @@ fn submit_refuses_what_nobody_would_pick_up() {
     assert_eq!((said.code, said.out.as_str()), (2, ""));
     assert!(said.err.ends_with("hint: the partners are erp, megamart\n"), "{}", said.err);
     let said = house.ask(&["submit", "samples/erp/ship_SHP0000777.csv", "--partner", "megamart"]);
-    assert!(said.err.contains("no endpoint of megamart picks up a file named ship_SHP0000777.csv"), "{}", said.err);
+    assert!(said.err.contains("no folder of megamart picks up a file named ship_SHP0000777.csv"), "{}", said.err);
     let said = house.ask(&["submit", "-", "--partner", "erp"]);
     assert!(said.err.contains("give it one with --name"), "{}", said.err);
 }

@@ -4,7 +4,7 @@
 //!
 //! The order of the steps is the promise: the bytes are durable in the archive (or in the ledger, when they are few)
 //! before the row commits, and the row commits before anybody moves or deletes the partner's file. Whoever is
-//! killed in between finds the claimed file at the next start and captures it again; the claim's name, which is
+//! killed in between finds the claimed file at the next start and captures it again; its claim, which is
 //! unique, says then whether the row was already there.
 //!
 //! Never here: what the bytes mean.
@@ -25,7 +25,7 @@ use crate::crash;
 use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::transmission::{Direction, NewTransmission, Transmission, TransmissionState};
 use crate::ledger::{self, Content, Id, Ledger, Submitted, Transaction};
-use crate::transport::folder::Claimed;
+use crate::transport::inlet::Claimed;
 use duplicate::Verdict;
 
 /// A claimed file, and how it came.
@@ -92,7 +92,6 @@ fn in_shares(arrivals: Vec<Arrival>) -> Vec<Vec<Arrival>> {
 #[derive(Debug)]
 struct Held {
     arrival: Arrival,
-    claim: String,
     content: Content,
 }
 
@@ -107,11 +106,9 @@ struct Begun {
 fn begin(ledger: &Ledger, arrivals: Vec<Arrival>) -> Begun {
     let (mut places, mut held) = (Vec::with_capacity(arrivals.len()), Vec::with_capacity(arrivals.len()));
     for arrival in arrivals {
-        let path = &arrival.claimed.path;
-        let claim = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let taken_in = ledger.archive().take_in(path);
+        let taken_in = ledger.archive().take_in(&arrival.claimed.path);
         places.push(taken_in.map(|content| {
-            held.push(Held { arrival, claim, content });
+            held.push(Held { arrival, content });
             held.len() - 1
         }));
     }
@@ -150,14 +147,18 @@ fn record(tx: &mut Transaction<'_>, all: &[Held]) -> Result<Vec<Captured>, ledge
     let Some(Held { arrival: Arrival { partner, .. }, .. }) = all.first() else { return Ok(Vec::new()) };
     // They come out of one folder, so that their partner is one.
     let partner = partner.as_str();
-    let claims: Vec<&str> = all.iter().map(|held| held.claim.as_str()).collect();
-    let already = tx.transmissions_by_claim(&claims)?;
+    let claims: Vec<&str> = all.iter().map(|held| held.arrival.claimed.claim.as_str()).collect();
+    // They are of one kind as well: what stands at a server is known there until it is put away.
+    let already = match all.iter().any(|held| held.arrival.claimed.there.is_some()) {
+        true => tx.transmissions_of_held_files(&claims)?,
+        false => tx.transmissions_by_claim(&claims)?,
+    };
     let hashes: Vec<&str> = all.iter().map(|held| held.content.sha256()).collect();
     let with_bytes = tx.transmissions_with_bytes(partner, &hashes)?;
     let mut seen = HashSet::new();
     let mut captured = Vec::with_capacity(all.len());
     for held in all {
-        if let Some(id) = already.get(&held.claim) {
+        if let Some(id) = already.get(&held.arrival.claimed.claim) {
             captured.push(Captured::Already(id.clone()));
             continue;
         }
@@ -178,7 +179,7 @@ fn record_one(
     held: &Held,
     same_bytes: Option<Transmission>,
 ) -> Result<Captured, ledger::Error> {
-    let Held { arrival, claim, content } = held;
+    let Held { arrival, content } = held;
     let same_message = match &arrival.message_id {
         Some(id) => tx.transmission_with_message_id(arrival.partner.as_str(), id)?,
         None => None,
@@ -189,7 +190,7 @@ fn record_one(
         partner: arrival.partner.to_string(),
         endpoint: arrival.endpoint.clone(),
         name: arrival.claimed.name.clone(),
-        claim: Some(claim.clone()),
+        claim: arrival.claimed.there.is_none().then(|| arrival.claimed.claim.clone()),
         message_id: arrival.message_id.clone(),
         content: content.clone(),
         at: arrival.at,
@@ -200,6 +201,9 @@ fn record_one(
         },
     };
     let id = tx.record_transmission(&new)?;
+    if arrival.claimed.there.is_some() {
+        tx.hold_file(&arrival.claimed.claim, &new, &id)?;
+    }
     let answers = answer_again(tx, &verdict, arrival.at)?;
     journal(tx, &new, &id, &verdict, &answers)?;
     Ok(match verdict {

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::transport::folder::Candidate;
+use crate::transport::inlet::Candidate;
 
 /// What earlier looks saw.
 #[derive(Debug, Default)]

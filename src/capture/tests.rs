@@ -10,16 +10,17 @@ use crate::ledger::tests::{Books, at};
 use crate::ledger::transmission::TransmissionState;
 use crate::ledger::verify::Contents;
 use crate::ledger::{Error, Id, Ledger, Transaction};
-use crate::transport::folder::Claimed;
+use crate::transport::inlet::Claimed;
 
 /// A claimed file of that partner; each under a name of its own.
 fn arrival(books: &Books, partner: &str, name: &str, bytes: &[u8]) -> Arrival {
-    let path = books.home.path().join(format!("{}.{name}", Id::new()));
+    let claim = format!("{}.{name}", Id::new());
+    let path = books.home.path().join(&claim);
     fs::write(&path, bytes).unwrap();
     Arrival {
         partner: PartnerId::parse(partner).unwrap(),
         endpoint: "orders".to_owned(),
-        claimed: Claimed { path, name: name.to_owned() },
+        claimed: Claimed { path, name: name.to_owned(), claim, there: None },
         message_id: None,
         duplicates: Duplicates::default(),
         at: at(0),

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::lint::plural;
 use super::{Exit, Failure, config_path, output};
+use crate::config::partner::Wire;
 use crate::config::{Config, load};
 use crate::diagnostic::{Diagnostic, Record};
 
@@ -69,6 +70,7 @@ fn findings(path: &Path, loaded: Option<&Config>, diagnostics: &[Diagnostic], mi
 /// Folders of endpoints that are not there.
 fn missing_folders(config: &Config) -> Vec<String> {
     let endpoints = config.partners.values().flat_map(|partner| &partner.endpoints);
+    let endpoints = endpoints.filter(|endpoint| endpoint.via == Wire::Folder);
     let folders = endpoints.flat_map(|endpoint| {
         let from = endpoint.pick_up.as_ref().map(|pick_up| &pick_up.from);
         from.into_iter().chain(endpoint.drop_off.as_ref().map(|drop_off| &drop_off.to))

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Exit, Failure, input, load_config, no_partner, output};
-use crate::config::partner::PartnerId;
+use crate::config::partner::{PartnerId, Wire};
 use crate::config::pattern;
 use crate::transport::drop_off;
 
@@ -41,10 +41,11 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
     let pick_up = partner
         .endpoints
         .iter()
+        .filter(|endpoint| endpoint.via == Wire::Folder)
         .filter_map(|endpoint| endpoint.pick_up.as_ref())
         .find(|pick_up| pattern::matches(&pick_up.matching, &name))
         .ok_or_else(|| {
-            Failure::new(format!("no endpoint of {} picks up a file named {name}", partner.id))
+            Failure::new(format!("no folder of {} picks up a file named {name}", partner.id))
                 .hint("rename it with --name, or widen `match` in partner.toml")
         })?;
     let bytes = input::read(&args.file)?;

@@ -7,15 +7,17 @@
 //! pick_up  = { from = "megamart/outbound", match = "*.edi", settle = "1 s", then = "archive" }
 //! drop_off = { to = "megamart/inbound", name = "{partner}_{set}_{isa13}.edi" }
 //! ```
+//!
+//! `via = "sftp"` has the server beside them: [`super::sftp`].
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::file_name;
 use super::gateway::absolute;
-use super::partner::{AfterPickUp, DropOff, Endpoint, PickUp, Sending, Wire};
+use super::partner::{AfterPickUp, DropOff, Endpoint, PickUp, Sending, SftpServer, Wire};
 use super::reader::{At, Table, choice, meant, one_of};
-use super::retry;
+use super::{file_name, retry, sftp, size};
 use crate::diagnostic::codes::config as codes;
 use crate::diagnostic::{Diagnostic, Place};
 
@@ -73,12 +75,19 @@ pub(crate) fn via<'d>(table: &Table, declared: &'d [Declared]) -> Option<&'d Dec
 
 fn endpoint(table: &Table, home: &Path) -> Option<(Declared, Place)> {
     let name = table.required("name", r#"name = "mailbox""#).text();
-    let wire = table
-        .required("via", r#"via = "folder""#)
-        .parse(|text| choice(text, "kind of wire", &[("folder", Wire::Folder)]));
+    let kinds = [("folder", Kind::Folder), ("sftp", Kind::Sftp)];
+    let kind = table.required("via", r#"via = "folder""#).parse(|text| choice(text, "kind of wire", &kinds));
+    let wire = kind.and_then(|kind| match kind.value {
+        Kind::Folder => Some(Wire::Folder),
+        Kind::Sftp => sftp::read(table, home).map(|server| Wire::Sftp(Arc::new(server))),
+    });
+    let there = match &wire {
+        Some(Wire::Sftp(server)) => There::On(server),
+        _ => There::Below(home),
+    };
     let (pick_up_entry, drop_off_entry) = (table.optional("pick_up"), table.optional("drop_off"));
-    let pick_up = pick_up_entry.table().and_then(|table| pick_up(&table, home));
-    let drop_off = drop_off_entry.table().and_then(|table| drop_off(&table, home));
+    let pick_up = pick_up_entry.table().and_then(|table| pick_up(&table, there));
+    let drop_off = drop_off_entry.table().and_then(|table| drop_off(&table, there));
     let sending = sending(table);
     table.finish();
     if !pick_up_entry.is_given() && !drop_off_entry.is_given() {
@@ -88,7 +97,7 @@ fn endpoint(table: &Table, home: &Path) -> Option<(Declared, Place)> {
     let name = name?;
     let endpoint = wire.map(|wire| Endpoint {
         name: name.value.to_owned(),
-        via: wire.value,
+        via: wire,
         pick_up: pick_up.as_ref().map(|pick_up| pick_up.value.clone()),
         drop_off: drop_off.clone(),
         sending,
@@ -97,28 +106,72 @@ fn endpoint(table: &Table, home: &Path) -> Option<(Declared, Place)> {
     Some((Declared { name: name.value.to_owned(), drops_off, drop_off, pick_up, endpoint }, name.place))
 }
 
-fn pick_up(table: &Table, home: &Path) -> Option<At<PickUp>> {
+/// The kinds of wire, as they are written.
+#[derive(Clone, Copy)]
+enum Kind {
+    Folder,
+    Sftp,
+}
+
+/// Where the directories of an endpoint are.
+#[derive(Clone, Copy)]
+enum There<'h> {
+    /// On this machine; what is not absolute starts here.
+    Below(&'h Path),
+    /// On a server, which reads its own paths: what is not absolute starts where it lets us in.
+    On(&'h SftpServer),
+}
+
+impl There<'_> {
+    fn directory(self, text: &str) -> PathBuf {
+        match self {
+            There::Below(home) => absolute(&home.join(text)),
+            There::On(_) => text.into(),
+        }
+    }
+}
+
+/// How often a mailbox on a server is looked at, unless the partner file says otherwise.
+const EVERY: Duration = Duration::from_secs(30);
+
+fn pick_up(table: &Table, there: There<'_>) -> Option<At<PickUp>> {
     let from = table.required("from", r#"from = "megamart/outbound""#).text();
     let matching = table.optional("match").parse(name_pattern).map_or_else(|| "*".to_owned(), |name| name.value);
     let settle = table.optional("settle").duration().unwrap_or(Duration::from_secs(1));
     let marker = table.optional("marker").parse(suffix).map(|marker| marker.value);
     let then = table.optional("then");
-    let after = then.parse(after_pick_up);
+    let after = then.parse(after_pick_up).map(|after| after.value);
+    if let (Some(After::Remember), There::Below(_)) = (&after, there) {
+        then.parse(|text| -> Result<(), Diagnostic> {
+            let fault = Diagnostic::new(&codes::UNKNOWN_WORD, "only what is on a server is left there and remembered");
+            Err(fault.expected("delete, archive or move to FOLDER").found(text))
+        });
+    }
+    let every = table.optional("every").duration();
+    let max_age = table.optional("max_age").duration();
+    let max_size = table.optional("max_size").parse(size::parse).map(|size| size.value);
     table.finish();
     let from = from?;
-    let folder = absolute(&home.join(from.value));
-    let then = match after.map(|after| after.value) {
+    let folder = there.directory(from.value);
+    let then = match after {
         Some(After::Delete) => AfterPickUp::Delete,
-        Some(After::MoveTo(directory)) => AfterPickUp::Archive(absolute(&home.join(directory))),
+        Some(After::Remember) => AfterPickUp::Remember,
+        Some(After::MoveTo(directory)) => AfterPickUp::Archive(there.directory(&directory)),
         Some(After::Archive) | None => AfterPickUp::Archive(folder.join("archive")),
     };
-    Some(At { value: PickUp { from: folder, matching, settle, marker, then }, place: from.place })
+    let (server, every) = match there {
+        There::Below(_) => (None, every),
+        There::On(server) => (Some(server.to_string()), every.or(Some(EVERY))),
+    };
+    let value = PickUp { from: folder, server, matching, settle, marker, then, every, max_age, max_size };
+    Some(At { value, place: from.place })
 }
 
-fn drop_off(table: &Table, home: &Path) -> Option<DropOff> {
+fn drop_off(table: &Table, there: There<'_>) -> Option<DropOff> {
     let to = table.required("to", r#"to = "megamart/inbound""#).text();
     let name_entry = table.optional("name");
     let name = name_entry.parse(|text| file_name::check(text).map(|()| text.to_owned()));
+    let marker = table.optional("marker").parse(suffix).map(|marker| marker.value);
     table.finish();
     let name = match name {
         Some(name) => name.value,
@@ -126,7 +179,7 @@ fn drop_off(table: &Table, home: &Path) -> Option<DropOff> {
         None if name_entry.is_given() => return None,
         None => file_name::DEFAULT.to_owned(),
     };
-    Some(DropOff { to: absolute(&home.join(to?.value)), name })
+    Some(DropOff { to: there.directory(to?.value), marker, name })
 }
 
 fn sending(table: &Table) -> Sending {
@@ -163,7 +216,8 @@ fn suffix(text: &str) -> Result<String, Diagnostic> {
 enum After {
     Delete,
     Archive,
-    MoveTo(PathBuf),
+    MoveTo(String),
+    Remember,
 }
 
 fn after_pick_up(text: &str) -> Result<After, Diagnostic> {
@@ -174,9 +228,14 @@ fn after_pick_up(text: &str) -> Result<After, Diagnostic> {
     match text {
         "delete" => Ok(After::Delete),
         "archive" => Ok(After::Archive),
+        "remember" => Ok(After::Remember),
         _ => {
             let fault = Diagnostic::new(&codes::UNKNOWN_WORD, format!("{text:?} is nothing to do with a file"));
-            Err(meant(fault.expected("delete, archive or move to FOLDER"), text, ["delete", "archive"]))
+            Err(meant(
+                fault.expected("delete, archive, remember or move to FOLDER"),
+                text,
+                ["delete", "archive", "remember"],
+            ))
         }
     }
 }

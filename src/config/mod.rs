@@ -26,6 +26,7 @@ mod partner_file;
 pub mod duplicates;
 
 mod endpoints;
+mod sftp;
 pub mod retry;
 pub mod batch;
 mod rules;
@@ -37,6 +38,7 @@ mod relations;
 
 pub mod archive;
 pub mod duration;
+mod size;
 mod file_name;
 pub mod nearest;
 pub mod pattern;

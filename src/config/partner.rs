@@ -1,6 +1,8 @@
 //! One partner: who they are, how they are reached, which documents go which way.
 
+use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -10,6 +12,7 @@ use super::batch::Batch;
 use super::duplicates::Duplicates;
 use super::map::Map;
 use super::retry::Retry;
+use super::secret::SecretReference;
 use crate::document::Kind;
 use crate::x12::acknowledgment::SetDetail;
 use crate::x12::delimiters::Delimiters;
@@ -128,7 +131,7 @@ pub struct Acknowledge {
 pub struct Endpoint {
     /// Its name within the partner.
     pub name: String,
-    /// What it is. Folders now; SFTP, AS2 and HTTP join here.
+    /// What it is. AS2 and HTTP join here.
     pub via: Wire,
     /// Where we look for its files.
     pub pick_up: Option<PickUp>,
@@ -156,17 +159,50 @@ impl Default for Sending {
 }
 
 /// The kinds of wire.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wire {
     /// A directory of this machine.
     Folder,
+    /// A directory of a server that speaks SFTP.
+    Sftp(Arc<SftpServer>),
+}
+
+/// A server that speaks SFTP, and how we get in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SftpServer {
+    /// Its name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// Who we are there.
+    pub user: String,
+    /// The password; with a key as well, both are shown.
+    pub password: Option<SecretReference>,
+    /// The private key, as OpenSSH or PEM writes it.
+    pub key: Option<SecretReference>,
+    /// What the private key is locked with.
+    pub key_passphrase: Option<SecretReference>,
+    /// Fingerprints of the host keys that it may show, as `ssh-keygen -l` prints them: `SHA256:…`, without padding.
+    pub host_keys: Vec<String>,
+    /// How long any single call may take.
+    pub timeout: Duration,
+    /// False for a server that cannot rename: a file is then written under its final name.
+    pub rename: bool,
+}
+
+impl fmt::Display for SftpServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sftp://{}@{}:{}", self.user, self.host, self.port)
+    }
 }
 
 /// Where we look for a partner's files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PickUp {
-    /// The directory, absolute.
+    /// The directory: absolute on this machine, as it was written on a server.
     pub from: PathBuf,
+    /// The server that it is on, as its user would name it; `None` on this machine.
+    pub server: Option<String>,
     /// Which names, as a pattern with `*` and `?`; `*` when it was not given.
     pub matching: String,
     /// A file is whole when its size and time did not change for this long.
@@ -175,6 +211,12 @@ pub struct PickUp {
     pub marker: Option<String>,
     /// What becomes of a file after its bytes are ours.
     pub then: AfterPickUp,
+    /// How often it is looked at; as often as the gateway looks at folders when `None`.
+    pub every: Option<Duration>,
+    /// Files that are older are left alone.
+    pub max_age: Option<Duration>,
+    /// Files that are larger are left alone, in bytes.
+    pub max_size: Option<u64>,
 }
 
 /// What becomes of a picked-up file after its bytes are ours.
@@ -182,15 +224,19 @@ pub struct PickUp {
 pub enum AfterPickUp {
     /// Deleted.
     Delete,
-    /// Moved to this directory, absolute.
+    /// Moved to this directory: absolute on this machine, as it was written on a server.
     Archive(PathBuf),
+    /// Left where it is and remembered for as long as it is there; on servers only.
+    Remember,
 }
 
 /// Where we leave files for a partner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DropOff {
-    /// The directory, absolute.
+    /// The directory: absolute on this machine, as it was written on a server.
     pub to: PathBuf,
+    /// An empty file of the same name plus this suffix is left after the file bears its name.
+    pub marker: Option<String>,
     /// How they are named where the send rule says nothing: `{partner}_{set}_{isa13}.edi`.
     pub name: String,
 }

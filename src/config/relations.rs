@@ -60,7 +60,7 @@ fn pick_ups(everybody: &Everybody) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
     for (index, one) in all.iter().enumerate() {
         for other in &all[..index] {
-            if one.value.from != other.value.from {
+            if (&one.value.from, &one.value.server) != (&other.value.from, &other.value.server) {
                 continue;
             }
             let Some(what) = pattern::shared(&one.value.matching, &other.value.matching) else { continue };
@@ -70,7 +70,8 @@ fn pick_ups(everybody: &Everybody) -> Vec<Diagnostic> {
         }
         let AfterPickUp::Archive(archive) = &one.value.then else { continue };
         let again = all.iter().find(|other| {
-            other.value.from == *archive && pattern::common(&one.value.matching, &other.value.matching).is_some()
+            (&other.value.from, &other.value.server) == (archive, &one.value.server)
+                && pattern::common(&one.value.matching, &other.value.matching).is_some()
         });
         if let Some(other) = again {
             let message = "files are moved to a folder from which they would be picked up again";

@@ -81,15 +81,19 @@ fn lanes_that_may_go(gateway: &Gateway) -> Vec<Lane> {
     due
 }
 
-/// Tidies what an earlier life left in the folders that we deliver to.
+/// Tidies what an earlier life left in the folders that we deliver to. A server is asked when something goes to it.
 fn forget_recorded(gateway: &Gateway) {
     for partner in gateway.config().partners.values() {
         for endpoint in partner.endpoints.iter().filter(|endpoint| endpoint.via == Wire::Folder) {
             let Some(outlet) = gateway.outlets.of(&partner.id, endpoint) else { continue };
-            if let Err(fault) = deliver::forget_recorded(&gateway.ledger, outlet.as_ref()) {
-                warn!(endpoint = endpoint.name, error = %fault, "cannot tidy a folder");
-            }
+            tidy(gateway, outlet.as_ref());
         }
+    }
+}
+
+fn tidy(gateway: &Gateway, outlet: &dyn Outlet) {
+    if let Err(fault) = deliver::forget_recorded(&gateway.ledger, outlet) {
+        warn!(error = %fault, "cannot forget attempts that are recorded");
     }
 }
 
@@ -141,9 +145,13 @@ impl Lanes {
 /// Round after round until nothing is due.
 fn drive(gateway: &Gateway, lane: &Lane, stop: &CancellationToken) -> End {
     let mut end = End::Stuck;
-    if gateway.ledger.is_shared() {
-        let (_, outlet) = ends_of(gateway, lane);
-        outlet.iter().for_each(|outlet| outlet.look_again());
+    if let (_, Some(outlet)) = ends_of(gateway, lane) {
+        if gateway.ledger.is_shared() {
+            outlet.look_again();
+        }
+        if gateway.outlets.is_first_use(lane) {
+            tidy(gateway, outlet.as_ref());
+        }
     }
     while !stop.is_cancelled() && gateway.custody_is_possible() {
         match rounds(gateway, lane) {
@@ -254,7 +262,7 @@ fn ended(gateway: &Gateway, lane: &Lane, target: Option<Target<'_>>, round: Atte
             Outcome::Sent { .. } => {
                 info!(partner = delivery.partner, file = delivery.name, delivery = %delivery.id, "delivered");
             }
-            Outcome::Retry { error, .. } => {
+            Outcome::Retry { error, .. } | Outcome::Unclear { error, .. } => {
                 warn!(partner = delivery.partner, file = delivery.name, delivery = %delivery.id, error, "not delivered");
             }
             Outcome::Park { error } => {

@@ -14,7 +14,6 @@ use tracing::error;
 use super::clock_watch::ClockWatch;
 use super::gateway::Gateway;
 use super::troubles::What;
-use crate::config::partner::PartnerId;
 
 /// How often what is in trouble is tried again.
 const EVERY: Duration = Duration::from_secs(1);
@@ -52,7 +51,6 @@ fn round(gateway: &Gateway) {
     if gateway.troubles.holds(&What::Ledger) {
         return;
     }
-    try_drop_offs(gateway);
     tell_the_journal(gateway);
 }
 
@@ -72,31 +70,6 @@ fn tell_the_journal(gateway: &Gateway) {
     match outcome {
         Ok(()) => gateway.troubles.written(count),
         Err(fault) => gateway.tell_fault(&fault, "cannot write the journal, trying again"),
-    }
-}
-
-/// A folder that takes files again gets what waits for it at once, however long the pause was to be.
-fn try_drop_offs(gateway: &Gateway) {
-    for what in gateway.troubles.affected() {
-        let What::DropOff { partner, endpoint } = &what else { continue };
-        let config = gateway.config();
-        let known = PartnerId::parse(partner).ok().and_then(|id| config.partners.get(&id));
-        let outlet = known.and_then(|partner| {
-            let endpoint = partner.endpoints.iter().find(|one| one.name == *endpoint)?;
-            gateway.outlets.of(&partner.id, endpoint)
-        });
-        if outlet.is_some_and(|outlet| outlet.accepts().is_err()) {
-            continue;
-        }
-        let now = gateway.clock.now();
-        let (partner, endpoint) = (partner.clone(), endpoint.clone());
-        match gateway.ledger.write(move |tx| tx.retry_now(&partner, &endpoint, now)) {
-            Ok(_) => {
-                gateway.troubles.clear(&what, now);
-                gateway.due.notify_one();
-            }
-            Err(fault) => gateway.tell_fault(&fault, "cannot put deliveries back"),
-        }
     }
 }
 

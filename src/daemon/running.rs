@@ -11,7 +11,7 @@ use super::clock::Clock;
 use super::gateway::Gateway;
 use super::troubles::{Troubles, What};
 use super::watch::{Watch, watch};
-use super::{batches, books, intake, nodes, outbox, rounds};
+use super::{batches, books, intake, nodes, outbox, outlets, rounds};
 use crate::config::Config;
 use crate::ledger::{self, Archive, Ledger};
 
@@ -48,6 +48,7 @@ pub fn start_with(config: Config, ledger: Ledger, clock: Clock, troubles: Arc<Tr
     tasks.spawn(nodes::listen(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(intake::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(outbox::work(Arc::clone(&gateway), stop.clone()));
+    tasks.spawn(outlets::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(batches::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(books::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(rounds::work(Arc::clone(&gateway), stop.clone()));
@@ -84,11 +85,8 @@ impl Running {
         for partner in config.partners.values() {
             for endpoint in &partner.endpoints {
                 if let Some(pick_up) = &endpoint.pick_up {
-                    let one = Watch {
-                        partner: partner.id.clone(),
-                        endpoint: endpoint.name.clone(),
-                        pick_up: pick_up.clone(),
-                    };
+                    let one =
+                        Watch { partner: partner.id.clone(), endpoint: endpoint.clone(), pick_up: pick_up.clone() };
                     self.tasks.spawn(watch(Arc::clone(&self.gateway), one, self.watching.clone()));
                 }
             }

@@ -1,14 +1,18 @@
-//! Watching one pick-up folder: look, let files settle, claim, capture, put away.
+//! Watching one place where a partner leaves files: look, let files settle, claim, capture, put away.
 //!
-//! The periodic look is the truth; file-system events only wake it early, since they are lost on overflow, on network
-//! file systems, and before the watch began. A fault of the folder is told once when it begins and once when it ends.
-//! While custody cannot be taken ([`super::custody`]), files stay where they are and the folder is only looked at.
+//! The periodic look is the truth; of a folder of this machine, file-system events wake it early, but they are lost on overflow,
+//! on network file systems, and before the watch began. A fault of the place is told once when it begins and once when it ends;
+//! a server that is in trouble is asked with growing pauses. While custody cannot be taken ([`super::custody`]), files stay
+//! where they are and the place is only looked at.
+//!
+//! A file of a server stays there until it is put away, and the ledger holds its claim as long: what is held is not taken
+//! again, and what is not there any more is held no longer, so that whatever comes in its place is new.
 
 use std::collections::HashSet;
 use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -20,38 +24,62 @@ use super::troubles::What;
 use crate::capture::settling::Settling;
 use crate::capture::{self, Arrival, Captured};
 use crate::config::duplicates::Duplicates;
-use crate::config::partner::{PartnerId, PickUp};
+use crate::config::partner::{AfterPickUp, Endpoint, PartnerId, PickUp, Wire};
 use crate::crash;
-use crate::diagnostic::codes::custody;
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::codes::{custody, wire};
 use crate::ledger;
-use crate::transport::folder::{self, Candidate, Claimed, FolderError};
+use crate::transport::folder::PickUpFolder;
+use crate::transport::inlet::{Candidate, Claimed, Inlet, PutAway, place};
+use crate::transport::sftp::mailbox::Mailbox;
 
 /// How many files are claimed before they are recorded together.
 const BATCH: usize = 256;
 /// How soon to look again while custody cannot be taken.
 const PAUSED_LOOK: Duration = Duration::from_secs(1);
 
-/// One pick-up folder of one partner.
+/// The longest pause between two looks at a server that is in trouble: many lock out who tries too often.
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+
+/// One place of one partner.
 #[derive(Debug, Clone)]
 pub struct Watch {
     /// Whose.
     pub partner: PartnerId,
     /// By which endpoint.
-    pub endpoint: String,
-    /// The folder and its rules.
+    pub endpoint: Endpoint,
+    /// The place and its rules.
     pub pick_up: PickUp,
+}
+
+impl Watch {
+    fn inlet(&self, home: &Path) -> Box<dyn Inlet> {
+        match &self.endpoint.via {
+            Wire::Folder => Box::new(PickUpFolder { pick_up: self.pick_up.clone() }),
+            Wire::Sftp(server) => {
+                let whose = format!("{}/{}", self.partner, self.endpoint.name);
+                let spool = home.join("spool/sftp").join(self.partner.as_str()).join(&self.endpoint.name);
+                let at_once = self.endpoint.sending.at_once;
+                Box::new(Mailbox::of(server, self.pick_up.clone(), whose, spool, at_once))
+            }
+        }
+    }
 }
 
 /// Watches until told to stop; what was begun is finished first.
 pub async fn watch(gateway: Arc<Gateway>, watch: Watch, stop: CancellationToken) {
     let wake = Arc::new(Notify::new());
     // Dropping it ends its wakes, so it lives as long as this task.
-    let _watched = Early::watch(&gateway.early, &watch.pick_up.from, &wake);
+    let is_here = watch.endpoint.via == Wire::Folder;
+    let _watched = is_here.then(|| Early::watch(&gateway.early, &watch.pick_up.from, &wake));
+    let inlet = watch.inlet(&gateway.config().home);
     let mut look = Look {
         stop: stop.clone(),
         gateway,
         watch,
+        inlet,
+        held: None,
+        failures: 0,
         settling: Settling::default(),
         told: HashSet::new(),
         faults: HashSet::new(),
@@ -64,7 +92,7 @@ pub async fn watch(gateway: Arc<Gateway>, watch: Watch, stop: CancellationToken)
         // Heard from before the look on, so that nothing that comes during it is missed.
         let mut gained = pin!(gateway.nodes.gained.notified());
         gained.as_mut().enable();
-        let scan_every = look.gateway.config().scan_every;
+        let scan_every = look.watch.pick_up.every.unwrap_or(look.gateway.config().scan_every);
         let settle = look.watch.pick_up.settle;
         let Ok((after, more)) = tokio::task::spawn_blocking(move || {
             let more = look.look();
@@ -77,6 +105,7 @@ pub async fn watch(gateway: Arc<Gateway>, watch: Watch, stop: CancellationToken)
         look = after;
         let pause = match more {
             _ if look.paused => PAUSED_LOOK.min(scan_every),
+            _ if look.failures > 0 && !is_here => growing(scan_every, look.failures),
             // While a file settles, the next look comes when it can be whole.
             true => settle.clamp(Duration::from_millis(20), scan_every),
             false => scan_every,
@@ -90,11 +119,22 @@ pub async fn watch(gateway: Arc<Gateway>, watch: Watch, stop: CancellationToken)
     }
 }
 
+/// The pause after so many looks that failed.
+fn growing(every: Duration, failures: u32) -> Duration {
+    every.saturating_mul(1 << failures.min(10)).min(LONGEST_PAUSE.max(every))
+}
+
 struct Look {
     gateway: Arc<Gateway>,
     /// Once this is cancelled no further file is claimed.
     stop: CancellationToken,
     watch: Watch,
+    inlet: Box<dyn Inlet>,
+    /// The claims that the ledger holds of files which were taken and still stand at the partner's place; `None` until it was
+    /// asked.
+    held: Option<HashSet<String>>,
+    /// How many looks failed one after the other.
+    failures: u32,
     settling: Settling,
     /// The faults that earlier looks told and that still held at the last one.
     told: HashSet<What>,
@@ -109,7 +149,7 @@ struct Look {
 impl Look {
     /// A watcher before this one may have told of troubles; they end here.
     fn take_over_troubles(&mut self) {
-        let ours = (self.watch.partner.as_str(), self.watch.endpoint.as_str());
+        let ours = (self.watch.partner.as_str(), self.watch.endpoint.name.as_str());
         let of_pick_ups = |what: &What| !matches!(what, What::DropOff { .. }) && what.endpoint() == Some(ours);
         self.told = self.gateway.troubles.affected().into_iter().filter(of_pick_ups).collect();
     }
@@ -140,44 +180,124 @@ impl Look {
     }
 
     fn look_and_take(&mut self) -> bool {
-        if !self.gateway.nodes.may_poll(self.watch.partner.as_str(), &self.watch.endpoint) {
+        if !self.gateway.nodes.may_poll(self.watch.partner.as_str(), &self.watch.endpoint.name) {
             // Whoever polls it meanwhile takes care of what is claimed; when it is ours again, we look for leftovers.
-            self.recovered = false;
+            (self.recovered, self.held) = (false, None);
             return false;
         }
         self.paused = false;
         if !self.recovered {
             self.recover();
         }
-        let listing = match folder::list(&self.watch.pick_up) {
+        let listing = match self.inlet.list() {
             Ok(listing) => listing,
-            Err(error) => {
-                self.tell(&error);
+            Err(fault) => {
+                self.failures = self.failures.saturating_add(1);
+                self.tell(&fault);
                 return false;
             }
         };
-        let (whole, more) = self.settling.look(&listing.candidates, self.watch.pick_up.settle, Instant::now());
-        let oddity = listing.oddities.first().map(|path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let text = format!("{name} is a link or special file and is left where it is");
-            (name, Diagnostic::new(&custody::NOT_A_FILE, text).at(place(path)))
-        });
+        self.failures = 0;
+        let candidates = match self.not_held(listing.candidates) {
+            Ok(candidates) => self.within_bounds(candidates),
+            Err(fault) => {
+                self.paused = self.gateway.custody_failed(&fault);
+                return false;
+            }
+        };
+        let (whole, more) = self.settling.look(&candidates, self.watch.pick_up.settle, Instant::now());
         for candidates in whole.chunks(BATCH) {
             if !self.may_take() {
                 break;
             }
-            let claimed: Vec<Claimed> = candidates.iter().filter_map(|candidate| self.claim(candidate)).collect();
+            let claimed = self.take(candidates);
             self.capture(&claimed);
         }
-        if let Some((name, oddity)) = oddity {
-            self.tell_file(&name, &oddity);
+        if let Some(path) = listing.oddities.first() {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let text = format!("{name} is a link or special file and is left where it is");
+            self.tell_file(&name, &Diagnostic::new(&custody::NOT_A_FILE, text).at(place(path)));
         }
         more
     }
 
+    /// Without the files that were taken already. Those that only failed to be put away are put away now, and claims of files
+    /// that are gone are given back.
+    fn not_held(&mut self, candidates: Vec<Candidate>) -> Result<Vec<Candidate>, ledger::Error> {
+        let claims: Vec<Option<String>> = candidates.iter().map(|candidate| self.inlet.claim_of(candidate)).collect();
+        if self.held.is_none() {
+            let (partner, endpoint) = (self.watch.partner.as_str(), self.watch.endpoint.name.as_str());
+            let held = self.gateway.ledger.read(|tx| tx.held_files(partner, endpoint))?;
+            self.held = Some(held.into_iter().collect());
+        }
+        let there: HashSet<&String> = claims.iter().flatten().collect();
+        let held = self.held.iter().flatten();
+        let gone: Vec<String> = held.filter(|claim| !there.contains(claim)).cloned().collect();
+        self.release(gone)?;
+        let is_held = |claim: &Option<String>| {
+            claim.as_ref().is_some_and(|claim| self.held.as_ref().is_some_and(|held| held.contains(claim)))
+        };
+        let (mut new, mut taken) = (Vec::new(), Vec::new());
+        for (candidate, claim) in candidates.into_iter().zip(claims) {
+            match claim.filter(|claim| is_held(&Some(claim.clone()))) {
+                None => new.push(candidate),
+                Some(claim) => taken.push(Claimed {
+                    path: Path::new("").to_owned(),
+                    name: candidate.name.clone(),
+                    claim,
+                    there: Some(candidate),
+                }),
+            }
+        }
+        if self.watch.pick_up.then != AfterPickUp::Remember {
+            self.put_away(&taken);
+        }
+        Ok(new)
+    }
+
+    /// Gives back claims of files that are gone.
+    fn release(&mut self, claims: Vec<String>) -> Result<(), ledger::Error> {
+        if claims.is_empty() {
+            return Ok(());
+        }
+        let released = claims.clone();
+        crash::point("sftp.release.before");
+        self.gateway
+            .ledger
+            .write(move |tx| tx.release_files(&released.iter().map(String::as_str).collect::<Vec<_>>()))?;
+        crash::point("sftp.release.after");
+        if let Some(held) = &mut self.held {
+            claims.iter().for_each(|claim| {
+                held.remove(claim);
+            });
+        }
+        Ok(())
+    }
+
+    /// Without the files that are older or larger than agreed, which are told together.
+    fn within_bounds(&mut self, candidates: Vec<Candidate>) -> Vec<Candidate> {
+        let (max_age, max_size) = (self.watch.pick_up.max_age, self.watch.pick_up.max_size);
+        let now = SystemTime::now();
+        let is_within = |candidate: &Candidate| {
+            let age = now.duration_since(candidate.modified).unwrap_or_default();
+            max_age.is_none_or(|most| age <= most) && max_size.is_none_or(|most| candidate.size <= most)
+        };
+        let (within, beyond): (Vec<_>, Vec<_>) = candidates.into_iter().partition(is_within);
+        if let Some(first) = beyond.first() {
+            let others = match beyond.len() {
+                1 => String::new(),
+                count => format!(" and {} others", count - 1),
+            };
+            let text = format!("{}{others}: beyond max_age or max_size, and left alone", first.name);
+            let diagnostic = Diagnostic::new(&wire::LEFT_ALONE, text).at(place(&self.watch.pick_up.from));
+            self.tell_file("beyond max_age or max_size", &diagnostic);
+        }
+        within
+    }
+
     /// Captures what was claimed before and not taken care of.
     fn recover(&mut self) {
-        match folder::leftovers(&self.watch.pick_up) {
+        match self.inlet.leftovers() {
             Ok(claimed) => {
                 self.recovered = true;
                 for claimed in claimed.chunks(BATCH) {
@@ -188,38 +308,39 @@ impl Look {
                     self.capture(claimed);
                 }
             }
-            Err(error) => self.tell(&error),
+            Err(fault) => self.tell(&fault),
         }
     }
 
-    /// Claims one file; a fault leaves it to the next look.
-    fn claim(&mut self, candidate: &Candidate) -> Option<Claimed> {
-        if !self.may_take() {
-            return None;
-        }
-        match folder::claim(candidate, &self.watch.pick_up) {
-            Ok(claimed) => Some(claimed),
-            Err(error) => {
-                let diagnostic = Diagnostic::new(&custody::UNREADABLE_FILE, error.to_string());
-                self.tell_file(&candidate.name, &diagnostic.at(place(&candidate.path)));
-                None
+    /// Claims files; a fault leaves one to the next look.
+    fn take(&mut self, candidates: &[Candidate]) -> Vec<Claimed> {
+        let (gateway, stop) = (Arc::clone(&self.gateway), self.stop.clone());
+        let taken = self.inlet.take(candidates, &|| !stop.is_cancelled() && gateway.custody_is_possible());
+        let mut claimed = Vec::with_capacity(taken.len());
+        for (candidate, taken) in candidates.iter().zip(taken) {
+            match taken {
+                Ok(one) => claimed.push(one),
+                Err(fault) => self.tell_file(&candidate.name, &fault),
             }
         }
+        claimed
     }
 
     /// Records claimed files, which share a commit, and puts each away; what fails is tried again at the next look.
     fn capture(&mut self, claimed: &[Claimed]) {
         let (at, duplicates) = (self.gateway.clock.now(), self.policies());
         let arrivals = claimed.iter().map(|claimed| {
-            let (partner, endpoint) = (self.watch.partner.clone(), self.watch.endpoint.clone());
+            let (partner, endpoint) = (self.watch.partner.clone(), self.watch.endpoint.name.clone());
             Arrival { partner, endpoint, claimed: claimed.clone(), message_id: None, duplicates, at }
         });
-        let captured = capture::capture(&self.gateway.ledger, arrivals.collect());
-        for (claimed, captured) in claimed.iter().zip(captured) {
-            match captured {
-                Ok(captured) => {
+        let outcomes = capture::capture(&self.gateway.ledger, arrivals.collect());
+        let mut captured = Vec::with_capacity(claimed.len());
+        for (claimed, outcome) in claimed.iter().zip(outcomes) {
+            match outcome {
+                Ok(outcome) => {
                     crash::point("capture.row.after");
-                    self.put_away(claimed, &captured);
+                    self.tell_captured(claimed, &outcome);
+                    captured.push(claimed.clone());
                 }
                 Err(error) => {
                     self.recovered = false;
@@ -227,8 +348,42 @@ impl Look {
                 }
             }
         }
+        if let Some(held) = &mut self.held {
+            held.extend(captured.iter().filter(|one| one.there.is_some()).map(|one| one.claim.clone()));
+        }
         // One wake for all of them: what is read together is recorded together.
         self.gateway.captured.notify_one();
+        self.put_away(&captured);
+    }
+
+    fn tell_captured(&self, claimed: &Claimed, captured: &Captured) {
+        match captured {
+            Captured::New(id) => {
+                info!(partner = %self.watch.partner, file = claimed.name, transmission = %id, "captured");
+            }
+            // An answer may go out once more.
+            Captured::Duplicate(_) => self.gateway.due.notify_one(),
+            Captured::Quarantined(_) | Captured::Already(_) => {}
+        }
+    }
+
+    fn put_away(&mut self, captured: &[Claimed]) {
+        let mut gone = Vec::new();
+        for (claimed, outcome) in captured.iter().zip(self.inlet.put_away(captured)) {
+            match outcome {
+                Ok(PutAway::Gone) if claimed.there.is_some() => gone.push(claimed.claim.clone()),
+                Ok(_) => {}
+                Err(fault) => {
+                    // What was claimed on this machine is found there; what is on a server is held by its claim.
+                    self.recovered &= claimed.there.is_some();
+                    self.tell_file(&claimed.name, &fault);
+                }
+            }
+        }
+        if let Err(fault) = self.release(gone) {
+            // They are given back once the listing has them no more.
+            self.paused = self.gateway.custody_failed(&fault);
+        }
     }
 
     fn stays_claimed(&mut self, claimed: &Claimed, error: &ledger::Error) {
@@ -241,41 +396,19 @@ impl Look {
         self.tell_file(&claimed.name, &diagnostic);
     }
 
-    fn put_away(&mut self, claimed: &Claimed, captured: &Captured) {
-        match captured {
-            Captured::New(id) => {
-                info!(partner = %self.watch.partner, file = claimed.name, transmission = %id, "captured");
-            }
-            // An answer may go out once more.
-            Captured::Duplicate(_) => self.gateway.due.notify_one(),
-            Captured::Quarantined(_) | Captured::Already(_) => {}
-        }
-        crash::point("capture.put_away.before");
-        if let Err(error) = folder::put_away(claimed, &self.watch.pick_up.then) {
-            self.recovered = false;
-            let diagnostic = Diagnostic::new(&custody::MOVE_FAILED, error.to_string()).at(place(&claimed.path));
-            self.tell_file(&claimed.name, &diagnostic);
-        }
-        crash::point("capture.put_away.after");
-    }
-
     /// What becomes of duplicates, by the configuration as it is now.
     fn policies(&self) -> Duplicates {
         let config = self.gateway.config();
         config.partners.get(&self.watch.partner).map(|partner| partner.duplicates).unwrap_or_default()
     }
 
-    fn tell(&mut self, error: &FolderError) {
-        let code: Code = match error {
-            FolderError::Gone { .. } => &custody::FOLDER_GONE,
-            _ => &custody::UNREADABLE_FILE,
-        };
-        let what = What::PickUp { partner: self.watch.partner.to_string(), endpoint: self.watch.endpoint.clone() };
-        self.raise(what, &Diagnostic::new(code, error.to_string()).at(place(&self.watch.pick_up.from)));
+    fn tell(&mut self, fault: &Diagnostic) {
+        let endpoint = self.watch.endpoint.name.clone();
+        self.raise(What::PickUp { partner: self.watch.partner.to_string(), endpoint }, fault);
     }
 
     fn tell_file(&mut self, name: &str, diagnostic: &Diagnostic) {
-        let (partner, endpoint) = (self.watch.partner.to_string(), self.watch.endpoint.clone());
+        let (partner, endpoint) = (self.watch.partner.to_string(), self.watch.endpoint.name.clone());
         self.raise(What::File { partner, endpoint, name: name.to_owned() }, diagnostic);
     }
 
@@ -283,8 +416,4 @@ impl Look {
         self.gateway.troubles.raise(what.clone(), diagnostic, self.gateway.clock.now());
         self.faults.insert(what);
     }
-}
-
-fn place(path: &Path) -> Place {
-    Place { file: Some(path.display().to_string()), ..Place::default() }
 }

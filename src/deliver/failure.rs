@@ -8,6 +8,8 @@ use crate::ledger::delivery::Delivery;
 /// A failed attempt.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Failure {
+    /// It may have succeeded: the same attempt is made again until that is known, or the policy's time is over.
+    Unclear(Diagnostic),
     /// The same attempt may succeed later: it is made again until the policy's time is over.
     Temporary(Diagnostic),
     /// The same attempt will fail for ever: a person must change something first.

@@ -60,7 +60,9 @@ impl Attempted {
         self.recording.wait()?;
         crash::point("deliver.row.after");
         if let Some(outlet) = &self.outlet {
-            let keys: Vec<String> = self.attempts.iter().map(|attempt| attempt_key(&attempt.delivery)).collect();
+            let is_over = |attempt: &&Attempt| !matches!(attempt.outcome, Outcome::Unclear { .. });
+            let over = self.attempts.iter().filter(is_over);
+            let keys: Vec<String> = over.map(|attempt| attempt_key(&attempt.delivery)).collect();
             crash::point("deliver.forget.before");
             outlet.forget(&keys.iter().map(String::as_str).collect::<Vec<_>>());
             crash::point("deliver.forget.after");
@@ -165,6 +167,7 @@ fn hand_over(
         .filter_map(|(delivery, left)| match left {
             Ok(receipt) => Some(Attempt { delivery, outcome: Outcome::Sent { receipt }, fault: None }),
             Err(Unsent::NotOurs) => None,
+            Err(Unsent::Unclear(fault)) => Some(failed(delivery, Failure::Unclear(fault), &sending.retry, now)),
             Err(Unsent::Temporary(fault)) => Some(failed(delivery, Failure::Temporary(fault), &sending.retry, now)),
             Err(Unsent::Permanent(fault)) => Some(failed(delivery, Failure::Permanent(fault), &sending.retry, now)),
         })
@@ -175,9 +178,12 @@ fn hand_over(
 fn failed(delivery: Delivery, failure: Failure, retry: &Retry, now: Timestamp) -> Attempt {
     let since = delivery.failing_since.unwrap_or(now);
     let made = delivery.attempts + 1;
+    let is_unclear = matches!(failure, Failure::Unclear(_));
     let (outcome, fault) = match failure {
         Failure::Permanent(fault) => (Outcome::Park { error: fault.message.clone() }, fault),
-        Failure::Temporary(fault) => match retry.next(now, since, made, delivery.id.as_str()) {
+        Failure::Unclear(fault) | Failure::Temporary(fault) => match retry.next(now, since, made, delivery.id.as_str())
+        {
+            Some(due) if is_unclear => (Outcome::Unclear { error: fault.message.clone(), due }, fault),
             Some(due) => (Outcome::Retry { error: fault.message.clone(), due }, fault),
             None => {
                 let attempts = if made == 1 { "1 attempt".to_owned() } else { format!("{made} attempts") };
@@ -208,8 +214,7 @@ fn record(tx: &mut Transaction<'_>, attempts: &[Attempt], now: Timestamp) -> Res
         keep_finding(tx, attempt, now)?;
     }
     // Every failure is a row; the journal tells the first one, the end, and the success.
-    let is_news =
-        |one: &&&Attempt| one.delivery.failing_since.is_none() || !matches!(one.outcome, Outcome::Retry { .. });
+    let is_news = |one: &&&Attempt| one.delivery.failing_since.is_none() || is_an_end(&one.outcome);
     let mut lines = Vec::with_capacity(recorded.len());
     for attempt in recorded.iter().filter(is_news) {
         match (&attempt.delivery.batch, &attempt.outcome) {
@@ -223,6 +228,10 @@ fn record(tx: &mut Transaction<'_>, attempts: &[Attempt], now: Timestamp) -> Res
         }
     }
     tx.append_events(lines)
+}
+
+fn is_an_end(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Sent { .. } | Outcome::Park { .. })
 }
 
 /// The attempt as if it had been made for one document of its batch.
@@ -241,7 +250,9 @@ fn keep_finding(tx: &mut Transaction<'_>, attempt: &Attempt, now: Timestamp) -> 
             let document = delivery.document.as_ref();
             tx.record_finding(&NewFinding { partner, subject, diagnostic, document, at: now })?;
         }
-        (Outcome::Sent { .. }, _) if delivery.attempts > 0 => tx.resolve_findings_of(delivery)?,
+        (Outcome::Sent { .. }, _) if delivery.failing_since.is_some() || delivery.attempts > 0 => {
+            tx.resolve_findings_of(delivery)?
+        }
         _ => {}
     }
     Ok(())
@@ -257,7 +268,9 @@ fn journal_line(attempt: &Attempt, now: Timestamp) -> NewEvent {
     let to_whom = format!("{} to {}", delivery.label, delivery.partner);
     let (kind, text) = match outcome {
         Outcome::Sent { .. } => (EventKind::Delivered, format!("{what} as {}", delivery.name)),
-        Outcome::Retry { error, .. } => (EventKind::DeliveryFailed, format!("{to_whom} not delivered yet: {error}")),
+        Outcome::Retry { error, .. } | Outcome::Unclear { error, .. } => {
+            (EventKind::DeliveryFailed, format!("{to_whom} not delivered yet: {error}"))
+        }
         Outcome::Park { error } => (EventKind::Parked, format!("{to_whom} parked: {error}")),
     };
     let data = match fault {

@@ -24,7 +24,7 @@ fn delivery(name: &str) -> Delivery {
 }
 
 fn mailbox(to: PathBuf) -> Endpoint {
-    let drop_off = Some(DropOff { to, name: "{isa13}.edi".to_owned() });
+    let drop_off = Some(DropOff { to, marker: None, name: "{isa13}.edi".to_owned() });
     Endpoint { name: "mailbox".to_owned(), via: Wire::Folder, pick_up: None, drop_off, sending: Sending::default() }
 }
 
@@ -33,14 +33,15 @@ fn outcome(attempt: &Attempt) -> (&'static str, &'static str) {
     let word = match attempt.outcome {
         Outcome::Sent { .. } => "sent",
         Outcome::Retry { .. } => "retry",
+        Outcome::Unclear { .. } => "unclear",
         Outcome::Park { .. } => "park",
     };
     (word, attempt.fault.as_ref().map_or("", |fault| fault.code.code))
 }
 
 fn handed_over(endpoint: &Endpoint, deliveries: Vec<Delivery>, bytes: Vec<Held>, now: Timestamp) -> Vec<Attempt> {
-    let to = endpoint.drop_off.as_ref().map(|drop_off| drop_off.to.clone());
-    let outlet: Option<Arc<dyn Outlet>> = to.map(|to| Arc::new(Folder::at(to)) as Arc<dyn Outlet>);
+    let drop_off = endpoint.drop_off.as_ref();
+    let outlet: Option<Arc<dyn Outlet>> = drop_off.map(|to| Arc::new(Folder::at(to)) as Arc<dyn Outlet>);
     hand_over(Target { endpoint, outlet: outlet.as_ref() }, deliveries, bytes, now, &|| true)
 }
 
@@ -130,7 +131,7 @@ fn a_long_queue_goes_out_in_rounds_that_hold_little_at_a_time() {
     });
     let lane = Lane { partner: "mega".to_owned(), endpoint: "mailbox".to_owned() };
     let endpoint = mailbox(folder.path().to_owned());
-    let outlet: Arc<dyn Outlet> = Arc::new(Folder::at(folder.path().to_owned()));
+    let outlet: Arc<dyn Outlet> = Arc::new(Folder::at(endpoint.drop_off.as_ref().unwrap()));
     let target = Target { endpoint: &endpoint, outlet: Some(&outlet) };
     let mut rounds = 0;
     loop {

@@ -139,6 +139,13 @@ pub enum Outcome {
         /// When again.
         due: Timestamp,
     },
+    /// Whether it was left is not known yet: the same attempt is made again, and is not counted before.
+    Unclear {
+        /// Why.
+        error: String,
+        /// When again.
+        due: Timestamp,
+    },
     /// It failed, and a person must release it.
     Park {
         /// Why.
@@ -376,6 +383,7 @@ impl Transaction<'_> {
             match outcome {
                 Outcome::Sent { receipt } => sent.push((id, receipt.as_str())),
                 Outcome::Retry { error, due } => recorded.extend(self.record_failure(id, at, error, Some(*due))?),
+                Outcome::Unclear { error, due } => recorded.extend(self.record_unclear(id, at, error, *due)?),
                 Outcome::Park { error } => recorded.extend(self.record_failure(id, at, error, None)?),
             }
         }
@@ -426,6 +434,13 @@ impl Transaction<'_> {
             self.execute(&sql, &values)?;
         }
         Ok(recorded)
+    }
+
+    fn record_unclear(&mut self, id: &Id, at: Timestamp, error: &str, due: Timestamp) -> Result<Option<Id>, Error> {
+        let sql = "UPDATE delivery SET state = 'retrying', last_error = $2, due = $3, failing_since = COALESCE(failing_since, $4)
+                   WHERE id = $1 AND state IN ('pending', 'retrying') RETURNING id";
+        let row = self.query_one(sql, &[id.into(), error.into(), due.into(), at.into()])?;
+        row.map(|row| row.id(0)).transpose()
     }
 
     fn record_failure(

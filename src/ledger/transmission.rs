@@ -225,15 +225,47 @@ impl Transaction<'_> {
 
     /// The transmissions that claimed files became, by their claims.
     pub fn transmissions_by_claim(&mut self, claims: &[&str]) -> Result<HashMap<String, Id>, Error> {
+        self.by_claim("SELECT claim, id FROM transmission", claims)
+    }
+
+    fn by_claim(&mut self, select: &str, claims: &[&str]) -> Result<HashMap<String, Id>, Error> {
         let mut found = HashMap::new();
         for claims in claims.chunks(256) {
             let (among, values) = among(1, claims);
-            let sql = format!("SELECT claim, id FROM transmission WHERE claim IN ({among})");
+            let sql = format!("{select} WHERE claim IN ({among})");
             for row in self.query(&sql, &values)? {
                 found.insert(row.text(0)?, row.id(1)?);
             }
         }
         Ok(found)
+    }
+
+    /// Remembers that a transmission is a file which still stands at the partner's server.
+    pub fn hold_file(&mut self, claim: &str, new: &NewTransmission, transmission: &Id) -> Result<(), Error> {
+        self.put(
+            "INSERT INTO held_file (claim, partner, endpoint, transmission) VALUES ($1, $2, $3, $4)",
+            &[claim.into(), (&new.partner).into(), (&new.endpoint).into(), transmission.into()],
+        )
+    }
+
+    /// The claims of files that were taken by an endpoint and still stand there.
+    pub fn held_files(&mut self, partner: &str, endpoint: &str) -> Result<Vec<String>, Error> {
+        let sql = "SELECT claim FROM held_file WHERE partner = $1 AND endpoint = $2";
+        self.query(sql, &[partner.into(), endpoint.into()])?.iter().map(|row| row.text(0)).collect()
+    }
+
+    /// What these files became that were taken and still stand at the partner's server, by their claims.
+    pub fn transmissions_of_held_files(&mut self, claims: &[&str]) -> Result<HashMap<String, Id>, Error> {
+        self.by_claim("SELECT claim, transmission FROM held_file", claims)
+    }
+
+    /// Forgets files that are gone from the partner's server: what comes in their place is new.
+    pub fn release_files(&mut self, claims: &[&str]) -> Result<(), Error> {
+        for claims in claims.chunks(256) {
+            let (among, values) = among(1, claims);
+            self.execute(&format!("DELETE FROM held_file WHERE claim IN ({among})"), &values)?;
+        }
+        Ok(())
     }
 
     /// The first transmission of a partner under this message id that came to something.

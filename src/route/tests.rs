@@ -16,7 +16,7 @@ fn id(text: &str) -> PartnerId {
 
 /// A partner with one mailbox; `rules` like `receive order to erp` and `send shipment`.
 fn a_partner(name: &str, status: Status, rules: &[&str]) -> Partner {
-    let drop_off = Some(DropOff { to: PathBuf::from("/out"), name: "{number}".to_owned() });
+    let drop_off = Some(DropOff { to: PathBuf::from("/out"), marker: None, name: "{number}".to_owned() });
     let mut partner = Partner {
         id: id(name),
         name: name.to_owned(),

@@ -22,6 +22,7 @@ use std::thread;
 use super::folder::{self, FolderError, refused};
 use super::outlet::{Leaving, Manner, Outlet, Unsent, cut, is_usable};
 use super::roll::{self, Rolls};
+use crate::config::partner::DropOff;
 use crate::crash;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::custody;
@@ -30,6 +31,8 @@ use crate::diagnostic::codes::custody;
 #[derive(Debug)]
 pub struct Folder {
     directory: PathBuf,
+    /// An empty file of the same name plus this suffix is left after each.
+    marker: Option<String>,
     /// Held by whoever changes the folder, and by nobody who waits for the disk: of two batches that go out side by side, one
     /// writes or names while the other waits. The file system would have them take turns too, file by file and less gently.
     turn: Mutex<()>,
@@ -53,9 +56,10 @@ pub fn leave(directory: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, Fold
 }
 
 impl Folder {
-    /// The folder at a path, which is not looked at before something is left in it.
-    pub fn at(directory: PathBuf) -> Folder {
-        Folder { directory, turn: Mutex::default(), rolls: Mutex::default() }
+    /// The folder of an endpoint, which is not looked at before something is left in it.
+    pub fn at(drop_off: &DropOff) -> Folder {
+        let (directory, marker) = (drop_off.to.clone(), drop_off.marker.clone());
+        Folder { directory, marker, turn: Mutex::default(), rolls: Mutex::default() }
     }
 
     fn leave_all(&self, files: &[Leaving<'_>], manner: Manner<'_>) -> Vec<Result<PathBuf, FolderError>> {
@@ -83,7 +87,10 @@ impl Folder {
         let durable = self.call_the_roll(files, durable);
         crash::point("deliver.roll.after");
         let ours = turn();
-        let named = files.iter().zip(durable).map(|(file, durable)| give_name(directory, file, durable?));
+        let named = files.iter().zip(durable).map(|(file, durable)| {
+            let named = give_name(directory, file, durable?)?;
+            self.mark(file).map(|()| named)
+        });
         let named = cut(named, order);
         drop(ours);
         crash::point("deliver.directory_fsync.before");
@@ -167,6 +174,18 @@ impl Folder {
         let fault = || refused("write the roll", &path)(io::Error::new(error.kind(), error.to_string()));
         let unless_begun = |draft| if let Draft::Durable = draft { Err(fault()) } else { Ok(draft) };
         durable.into_iter().map(|one| one.and_then(unless_begun)).collect()
+    }
+
+    /// Says to the reader that a file is whole; said again by an attempt that was cut off in between.
+    fn mark(&self, file: &Leaving<'_>) -> Result<(), FolderError> {
+        let Some(marker) = &self.marker else { return Ok(()) };
+        let path = self.directory.join(format!("{}{marker}", file.name));
+        match File::create_new(&path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                Err(refused("write the marker", &path)(error))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn rolls(&self) -> MutexGuard<'_, Option<Rolls>> {
@@ -426,15 +445,19 @@ mod tests {
 
     const FREE: Manner<'static> = Manner { at_once: 1, order: Order::Free, still_ours: &|| true };
 
+    fn outlet(folder: &Path) -> Folder {
+        Folder::at(&DropOff { to: folder.to_owned(), marker: None, name: String::new() })
+    }
+
     /// One attempt to leave the same file, whose receipt is not yet durable; by a process that has just started.
     fn once(folder: &Path, key: &str) -> Result<PathBuf, FolderError> {
         let file = Leaving { name: "997_1.edi", key, bytes: b"ISA" };
-        Folder::at(folder.to_owned()).leave_all(&[file], FREE).pop().unwrap()
+        outlet(folder).leave_all(&[file], FREE).pop().unwrap()
     }
 
     /// The receipt of it is durable.
     fn forget(folder: &Path, keys: &[&str]) {
-        let folder = Folder::at(folder.to_owned());
+        let folder = outlet(folder);
         assert!(folder.remembered().iter().any(|key| keys.contains(&key.as_str())));
         folder.forget(keys);
     }
@@ -444,7 +467,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(draft(folder.path(), "d1.1"), b"another node's").unwrap();
         let files = ["d1.1", "d2.1"].map(|key| Leaving { name: "997_1.edi", key, bytes: b"ISA" });
-        let left = Folder::at(folder.path().to_owned()).leave_all(&files, Manner { still_ours: &|| false, ..FREE });
+        let left = outlet(folder.path()).leave_all(&files, Manner { still_ours: &|| false, ..FREE });
         assert!(left.iter().all(|one| matches!(one, Err(FolderError::NotOurs { .. }))), "{left:?}");
         assert_eq!(fs::read(draft(folder.path(), "d1.1")).unwrap(), b"another node's");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -536,7 +559,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("a"), "taken").unwrap();
         let three = files(&["a", "b", "c"]);
-        let round = |files: &[Leaving<'_>]| Folder::at(folder.path().to_owned()).leave_all(files, FREE);
+        let round = |files: &[Leaving<'_>]| outlet(folder.path()).leave_all(files, FREE);
         let left = round(&three);
         assert_eq!(left.iter().map(Result::is_ok).collect::<Vec<_>>(), [false, true, true]);
         ["b", "c"].iter().for_each(|name| fs::remove_file(folder.path().join(name)).unwrap());
@@ -595,7 +618,7 @@ mod tests {
 
     /// Leaves files whose receipts are durable at once.
     fn leave_and_forget(folder: &Path, files: &[Leaving<'_>], manner: Manner<'_>) -> Vec<Result<PathBuf, FolderError>> {
-        let outlet = Folder::at(folder.to_owned());
+        let outlet = outlet(folder);
         let left = outlet.leave_all(files, manner);
         outlet.forget(&files.iter().map(|file| file.key).collect::<Vec<_>>());
         left

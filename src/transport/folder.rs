@@ -12,21 +12,17 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
+use super::inlet::{Candidate, Claimed, Inlet, Listing, PutAway, is_temporary, place};
 use super::outlet::Unsent;
 use crate::config::partner::{AfterPickUp, PickUp};
 use crate::config::pattern;
 use crate::crash;
-use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::custody;
+use crate::diagnostic::{Code, Diagnostic};
 
 /// Sub-directory of a watched folder that holds claimed files.
 const CLAIMS: &str = ".edigate";
-
-/// Endings that programs give to files they are still writing.
-const TEMPORARY: [&str; 9] =
-    [".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".swp", ".writing", ".inprogress"];
 
 /// What can go wrong with a folder; each names the path.
 #[derive(Debug, thiserror::Error)]
@@ -89,37 +85,6 @@ pub(super) fn refused(action: &'static str, path: &Path) -> impl FnOnce(io::Erro
     move |source| FolderError::Refused { action, path, source }
 }
 
-/// A file that waits in a watched folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Candidate {
-    /// Where it is.
-    pub path: PathBuf,
-    /// Its name; bytes that are no UTF-8 are shown as U+FFFD.
-    pub name: String,
-    /// Size in bytes.
-    pub size: u64,
-    /// Time of its last change.
-    pub modified: SystemTime,
-}
-
-/// A file that is ours to capture and that no other reader can take.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claimed {
-    /// Where it is now.
-    pub path: PathBuf,
-    /// The name under which the partner left it.
-    pub name: String,
-}
-
-/// What a look at a folder found.
-#[derive(Debug, Default)]
-pub struct Listing {
-    /// Files to be taken once they are whole, by name.
-    pub candidates: Vec<Candidate>,
-    /// Things that stand there under a matching name and are no plain files: links, directories, devices.
-    pub oddities: Vec<PathBuf>,
-}
-
 /// Lists the files that match, in the order of their names; what is being written is left out.
 pub fn list(pick_up: &PickUp) -> Result<Listing, FolderError> {
     let directory = &pick_up.from;
@@ -153,17 +118,65 @@ pub fn list(pick_up: &PickUp) -> Result<Listing, FolderError> {
 }
 
 fn is_offered(name: &str, pick_up: &PickUp) -> bool {
-    let lower = name.to_ascii_lowercase();
-    let is_temporary = name.starts_with('.')
-        || name.starts_with('~')
-        || name.ends_with('~')
-        || TEMPORARY.iter().any(|ending| lower.ends_with(ending));
-    if is_temporary || !pattern::matches(&pick_up.matching, name) {
+    if is_temporary(name) || !pattern::matches(&pick_up.matching, name) {
         return false;
     }
     match &pick_up.marker {
         None => true,
         Some(marker) => !name.ends_with(marker.as_str()) && pick_up.from.join(format!("{name}{marker}")).exists(),
+    }
+}
+
+/// A folder of this machine that files are taken from.
+#[derive(Debug)]
+pub struct PickUpFolder {
+    /// Its rules.
+    pub pick_up: PickUp,
+}
+
+impl Inlet for PickUpFolder {
+    fn list(&mut self) -> Result<Listing, Diagnostic> {
+        list(&self.pick_up).map_err(|error| self.told(&error))
+    }
+
+    fn leftovers(&mut self) -> Result<Vec<Claimed>, Diagnostic> {
+        leftovers(&self.pick_up).map_err(|error| self.told(&error))
+    }
+
+    fn claim_of(&self, _: &Candidate) -> Option<String> {
+        None
+    }
+
+    fn take(
+        &mut self,
+        candidates: &[Candidate],
+        go_on: &(dyn Fn() -> bool + Sync),
+    ) -> Vec<Result<Claimed, Diagnostic>> {
+        let going_on = candidates.iter().take_while(|_| go_on());
+        let fault = |candidate: &Candidate, error: &FolderError| {
+            Diagnostic::new(&custody::UNREADABLE_FILE, error.to_string()).at(place(&candidate.path))
+        };
+        going_on.map(|one| claim(one, &self.pick_up).map_err(|error| fault(one, &error))).collect()
+    }
+
+    fn put_away(&mut self, claimed: &[Claimed]) -> Vec<Result<PutAway, Diagnostic>> {
+        let put_one = |one: &Claimed| {
+            crash::point("capture.put_away.before");
+            let done = put_away(one, &self.pick_up.then).map(|()| PutAway::Gone);
+            crash::point("capture.put_away.after");
+            done.map_err(|error| Diagnostic::new(&custody::MOVE_FAILED, error.to_string()).at(place(&one.path)))
+        };
+        claimed.iter().map(put_one).collect()
+    }
+}
+
+impl PickUpFolder {
+    fn told(&self, error: &FolderError) -> Diagnostic {
+        let code: Code = match error {
+            FolderError::Gone { .. } => &custody::FOLDER_GONE,
+            _ => &custody::UNREADABLE_FILE,
+        };
+        Diagnostic::new(code, error.to_string()).at(place(&self.pick_up.from))
     }
 }
 
@@ -183,7 +196,13 @@ pub fn claim(candidate: &Candidate, pick_up: &PickUp) -> Result<Claimed, FolderE
     if let Some(marker) = marker_of(&candidate.name, pick_up) {
         remove_marker(&marker)?;
     }
-    Ok(Claimed { path, name: candidate.name.clone() })
+    Ok(claimed(path, candidate.name.clone()))
+}
+
+/// A claim is known by the name that it gave to the file.
+fn claimed(path: PathBuf, name: String) -> Claimed {
+    let claim = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Claimed { path, name, claim, there: None }
 }
 
 fn marker_of(name: &str, pick_up: &PickUp) -> Option<PathBuf> {
@@ -221,7 +240,7 @@ pub fn leftovers(pick_up: &PickUp) -> Result<Vec<Claimed>, FolderError> {
         let name = full.split_once('-').map_or(full.as_str(), |(_, name)| name).to_owned();
         // Another endpoint may watch the same folder for files of other names.
         if pattern::matches(&pick_up.matching, &name) {
-            let claimed = Claimed { path: entry.path(), name };
+            let claimed = claimed(entry.path(), name);
             clear_marker(&claimed, pick_up)?;
             found.push(claimed);
         }
@@ -247,6 +266,8 @@ pub fn put_away(claimed: &Claimed, then: &AfterPickUp) -> Result<(), FolderError
                 Err(error) => Err(refused("move to", &target)(error)),
             }
         }
+        // Only what is on a server can be told from what comes later under its name.
+        AfterPickUp::Remember => Err(refused("remember", &claimed.path)(io::ErrorKind::Unsupported.into())),
     }
 }
 
@@ -311,6 +332,10 @@ mod tests {
             settle: Duration::ZERO,
             marker: None,
             then: AfterPickUp::Delete,
+            server: None,
+            every: None,
+            max_age: None,
+            max_size: None,
         }
     }
 

@@ -46,6 +46,8 @@ pub enum Order {
 pub enum Unsent {
     /// The work is another node's by now, and nothing of it became visible.
     NotOurs,
+    /// Whether it was left cannot be told now: the same attempt is made again, under the same key, until it can.
+    Unclear(Diagnostic),
     /// The same attempt may succeed later.
     Temporary(Diagnostic),
     /// The same attempt will fail for ever: a person must change something first.
@@ -67,7 +69,8 @@ pub trait Outlet: Send + Sync {
     /// the first failure: those behind it were not tried.
     fn leave(&self, files: &[Leaving<'_>], manner: Manner<'_>) -> Vec<Result<String, Unsent>>;
 
-    /// Drops all that attempts left besides their files: what became of them is on record.
+    /// Drops all that attempts left besides their files: what became of them is on record. What cannot be dropped now stays and
+    /// does no harm: readers ignore it, and no attempt has the same key again.
     fn forget(&self, keys: &[&str]);
 
     /// The attempts of which something besides their files is left, from whatever life.
@@ -75,6 +78,9 @@ pub trait Outlet: Send + Sync {
 
     /// Another node may have been at work here: what was remembered is looked up anew.
     fn look_again(&self);
+
+    /// Gives back what is only kept for the sake of speed and was not used for a while.
+    fn rest(&self) {}
 
     /// Proves that files are taken; the fault otherwise.
     fn accepts(&self) -> Result<(), Diagnostic>;

@@ -45,6 +45,8 @@ pub static ALL: &[&Meaning] = &[
     &NO_S3,
     &BATCH,
     &BATCH_WITHOUT_END,
+    &ADDRESS,
+    &SIZE,
 ];
 
 /// A key that edigate does not know.
@@ -542,6 +544,31 @@ pub static SAME_FILE_NAME: Meaning = Meaning {
     who: Who::Us,
     example: "name = \"orders.json\"",
     corrected: "name = \"{po_number}.json\"",
+};
+
+/// An address or fingerprint that is none.
+pub static ADDRESS: Meaning = Meaning {
+    code: "CFG-E062",
+    title: "an address or a fingerprint that is none",
+    meaning: "An endpoint on a server names the server by its host and port, and by the fingerprint of its host key, \
+              so that nobody else can answer in its place.",
+    cause: "A URL where a host is meant, a fingerprint that was copied in part, or one of another kind (MD5).",
+    fix: "write `host:port`, and the fingerprint that `ssh-keyscan HOST | ssh-keygen -lf -` prints once it was compared with the partner's",
+    who: Who::Us,
+    example: "address = \"sftp://megamart.example\"",
+    corrected: "address = \"sftp.megamart.example:22\"",
+};
+
+/// A size of a file that is none.
+pub static SIZE: Meaning = Meaning {
+    code: "CFG-E063",
+    title: "a size of a file that is none",
+    meaning: "`max_size` says up to which size files are taken. It is a whole number with a unit.",
+    cause: "The unit is missing or written in another way.",
+    fix: "write a number of B, KB, MB or GB",
+    who: Who::Us,
+    example: "max_size = \"100\"",
+    corrected: "max_size = \"100 MB\"",
 };
 
 /// An endpoint that neither picks up nor drops off.

@@ -8,13 +8,14 @@ pub mod x12;
 pub mod files;
 pub mod document;
 pub mod custody;
+pub mod wire;
 pub mod config;
 
 use super::Meaning;
 
 /// Every code of every area, in the order of the reference page.
 pub fn all() -> impl Iterator<Item = &'static Meaning> {
-    [x12::ALL, files::ALL, document::ALL, custody::ALL, config::ALL].into_iter().flatten().copied()
+    [x12::ALL, files::ALL, document::ALL, custody::ALL, wire::ALL, config::ALL].into_iter().flatten().copied()
 }
 
 /// The meaning of a code, however it is capitalised.
@@ -68,6 +69,7 @@ mod tests {
             include_str!("files.rs"),
             include_str!("document.rs"),
             include_str!("custody.rs"),
+            include_str!("wire.rs"),
             include_str!("config.rs"),
         ];
         let declared =

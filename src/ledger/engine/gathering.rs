@@ -11,9 +11,10 @@
 use super::Value;
 
 /// The tables whose rows are gathered, each behind those that it refers to.
-pub(in crate::ledger) const TABLES: [&str; 14] = [
+pub(in crate::ledger) const TABLES: [&str; 15] = [
     "content",
     "transmission",
+    "held_file",
     "diagnostic",
     "interchange",
     "functional_group",

@@ -29,7 +29,7 @@ fn every_duplicate_is_found_by_an_index_that_names_the_partner() {
     for (sql, step) in [
         (
             transmissions::WITH_BYTES,
-            "SEARCH transmission USING COVERING INDEX transmission_content (sha256=? AND partner=? AND taken=?)",
+            "SEARCH transmission USING COVERING INDEX transmission_bytes (partner=? AND sha256=?)",
         ),
         (
             transmissions::WITH_MESSAGE_ID,
@@ -58,7 +58,7 @@ fn many_duplicates_are_found_by_one_index_each_as_well() {
     for (sql, step) in [
         (
             transmissions::with_any_bytes("($2), ($3)"),
-            "SEARCH transmission USING INDEX transmission_content (sha256=? AND partner=? AND taken=?)",
+            "SEARCH transmission USING INDEX transmission_bytes (partner=? AND sha256=?)",
         ),
         (
             envelope::accepted_under_any("($1, $2, $3, $4), ($5, $6, $7, $8)"),

@@ -23,12 +23,12 @@ fn a_status_is_one_of_two() {
 }
 
 #[test]
-fn a_wire_is_a_folder() {
-    assert_snapshot!(megamart(r#""folder""#, r#""sftp""#), @r#"
-    error CFG-E005: "sftp" is no kind of wire
+fn a_wire_is_a_folder_or_a_server() {
+    assert_snapshot!(megamart(r#""folder""#, r#""ftp""#), @r#"
+    error CFG-E005: "ftp" is no kind of wire
       at partners/megamart/partner.toml, line 14, column 8
-      expected folder
-      hint: write one of the words that the message lists
+      expected one of folder, sftp
+      hint: did you mean "sftp"?
     "#);
 }
 
@@ -120,7 +120,7 @@ fn then_is_delete_archive_or_move() {
     assert_snapshot!(erp(r#""delete""#, r#""remove""#), @r#"
     error CFG-E005: "remove" is nothing to do with a file
       at partners/erp/partner.toml, line 11, column 38
-      expected delete, archive or move to FOLDER
+      expected delete, archive, remember or move to FOLDER
       hint: write one of the words that the message lists
     "#);
 }
@@ -216,5 +216,43 @@ fn an_order_that_is_kept_and_pauses_that_shrink_are_contradictions() {
       at partners/megamart/partner.toml, line 15, column 37
       expected a pause that is not shorter than first, found "5 s"
       hint: write a number in the range that the message names
+    "#);
+}
+
+/// The retailer's mailbox, on a server.
+fn on_a_server(lines: &str) -> String {
+    megamart(r#"via  = "folder""#, &format!("via = \"sftp\"\n{lines}"))
+}
+
+#[test]
+fn a_server_is_known_by_its_address_its_key_and_how_we_log_in() {
+    let right = "address = \"sftp.mega.example\"\nuser = \"acme\"\nkey = \"env:KEY\"\n\
+                 host_key = [\"SHA256:kSgp2jGl5dY0Zb9UqY3xYlTn0b7xqv1vS1xq1vJ8s0c\"]";
+    assert_eq!(on_a_server(right), "");
+    assert_snapshot!(on_a_server("address = \"sftp://mega\"\nuser = \"acme\"\nhost_key = \"abc\""), @r#"
+    error CFG-E002: the endpoint has neither password nor key, so it cannot log in
+      at partners/megamart/partner.toml, line 12, column 1
+      expected key = "credential:…", password = "file:…", or both
+      hint: add the line that the message shows, with your own value
+    error CFG-E062: "sftp://mega" is no address: that is a URL
+      at partners/megamart/partner.toml, line 15, column 11
+      expected a host and a port, such as "sftp.megamart.example:22", found "sftp://mega"
+      hint: write `host:port`, and the fingerprint that `ssh-keyscan HOST | ssh-keygen -lf -` prints once it was compared with the partner's
+    error CFG-E062: that is no fingerprint of a host key
+      at partners/megamart/partner.toml, line 17, column 12
+      expected SHA256: and 43 characters, as `ssh-keygen -l` prints them, found "abc"
+      hint: `ssh-keyscan HOST | ssh-keygen -lf -` shows it; compare it with what the partner says
+    "#);
+    let written_down = on_a_server("password = \"hunter2\"");
+    assert!(written_down.contains("a secret is written into the file") && !written_down.contains("hunter2"));
+}
+
+#[test]
+fn only_what_is_on_a_server_is_remembered() {
+    assert_snapshot!(erp(r#""delete""#, r#""remember""#), @r#"
+    error CFG-E005: only what is on a server is left there and remembered
+      at partners/erp/partner.toml, line 11, column 38
+      expected delete, archive or move to FOLDER, found "remember"
+      hint: write one of the words that the message lists
     "#);
 }

@@ -57,7 +57,7 @@ fn an_unknown_key_within_braces_is_found() {
     assert_snapshot!(megamart("settle =", "setle ="), @r#"
     error CFG-E001: unknown key "setle" in pick_up
       at partners/megamart/partner.toml, line 15, column 50
-      expected one of from, match, settle, marker, then
+      expected one of from, match, settle, marker, then, every, max_age, max_size
       hint: did you mean "settle"?
     "#);
 }
@@ -163,7 +163,7 @@ fn columns_count_characters_and_not_bytes() {
     assert_snapshot!(faults, @r#"
     error CFG-E001: unknown key "mtach" in pick_up
       at partners/megamart/partner.toml, line 15, column 33
-      expected one of from, match, settle, marker, then
+      expected one of from, match, settle, marker, then, every, max_age, max_size
       hint: did you mean "match"?
     "#);
 }

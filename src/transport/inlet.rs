@@ -1,0 +1,92 @@
+//! What every wire that takes files from a partner promises, whatever it is made of.
+//!
+//! In: a place where a partner leaves files. Out: files of this machine that are ours to capture, each once, and afterwards
+//! the partner's file put away as its rules say. Nothing is put away before the caller says that its bytes are safe.
+//! Never here: when to look, whether a file is whole, and what it means.
+
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use crate::diagnostic::{Diagnostic, Place};
+
+/// A file that waits at a partner's place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its name; bytes that are no UTF-8 are shown as U+FFFD.
+    pub name: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// Time of its last change.
+    pub modified: SystemTime,
+}
+
+/// A file that is ours to capture and that no other reader can take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// Where it is now, on this machine.
+    pub path: PathBuf,
+    /// The name under which the partner left it.
+    pub name: String,
+    /// What tells this claim from every other one: whoever takes the same file again after a crash claims it by the same.
+    pub claim: String,
+    /// The file at the partner's place, where that is elsewhere.
+    pub there: Option<Candidate>,
+}
+
+/// What a look at a place found.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// Files to be taken once they are whole, by name.
+    pub candidates: Vec<Candidate>,
+    /// Things that stand there under a matching name and are no plain files: links, directories, devices.
+    pub oddities: Vec<PathBuf>,
+}
+
+/// What became of a partner's file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PutAway {
+    /// It is not offered any more.
+    Gone,
+    /// It stays where it is, and is remembered by its claim.
+    Stays,
+}
+
+/// A place where one partner leaves files.
+pub trait Inlet: Send {
+    /// Lists the files that match, in the order of their names; what is being written is left out.
+    fn list(&mut self) -> Result<Listing, Diagnostic>;
+
+    /// Files of this machine that an earlier life claimed and did not put away.
+    fn leftovers(&mut self) -> Result<Vec<Claimed>, Diagnostic>;
+
+    /// The claim that taking this file would make, where the file stays at the partner's place until it is put away and can be
+    /// told from any other one by it.
+    fn claim_of(&self, candidate: &Candidate) -> Option<String>;
+
+    /// Makes files ours, and says of each what came of it, in their order. The answer ends early when `go_on` says so.
+    fn take(&mut self, candidates: &[Candidate], go_on: &(dyn Fn() -> bool + Sync))
+    -> Vec<Result<Claimed, Diagnostic>>;
+
+    /// Does with captured files what the partner file says; of each, what became of it, in their order.
+    fn put_away(&mut self, claimed: &[Claimed]) -> Vec<Result<PutAway, Diagnostic>>;
+}
+
+/// Endings that programs give to files they are still writing.
+const TEMPORARY: [&str; 9] =
+    [".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".swp", ".writing", ".inprogress"];
+
+/// True for the name of a file that is still being written.
+pub(super) fn is_temporary(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    name.starts_with('.')
+        || name.starts_with('~')
+        || name.ends_with('~')
+        || TEMPORARY.iter().any(|ending| lower.ends_with(ending))
+}
+
+/// The place of a whole file or directory.
+pub(crate) fn place(path: &std::path::Path) -> Place {
+    Place { file: Some(path.display().to_string()), ..Place::default() }
+}

@@ -13,6 +13,7 @@ mod measures;
 mod history;
 mod queries;
 mod server;
+mod wire;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -43,6 +44,7 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum Bench {
     Gateway(Gateway),
+    Sftp(wire::Args),
 }
 
 /// The daemon and the disk under it
@@ -149,6 +151,7 @@ enum Measurement {
 pub fn run(args: &Args) -> Result<Exit, Failure> {
     match &args.bench {
         Bench::Gateway(args) => gateway(args),
+        Bench::Sftp(args) => wire::run(args),
     }
 }
 

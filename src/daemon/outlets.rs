@@ -16,10 +16,13 @@ use crate::transport::drop_off::Folder;
 use crate::transport::outlet::Outlet;
 use crate::transport::sftp::outlet::Directory;
 
+/// An outlet, and the endpoint as it was when it was opened.
+type Opened = (Endpoint, Arc<dyn Outlet>);
+
 /// By partner and endpoint.
 #[derive(Default)]
 pub struct Outlets {
-    open: Mutex<HashMap<(PartnerId, String), (Endpoint, Arc<dyn Outlet>)>>,
+    open: Mutex<HashMap<(PartnerId, String), Opened>>,
     used: Mutex<HashSet<Lane>>,
 }
 

@@ -58,7 +58,7 @@ impl Watch {
             Wire::Folder => Box::new(PickUpFolder { pick_up: self.pick_up.clone() }),
             Wire::Sftp(server) => {
                 let whose = format!("{}/{}", self.partner, self.endpoint.name);
-                let spool = home.join("spool/sftp").join(self.partner.as_str()).join(&self.endpoint.name);
+                let spool = home.join("arrivals").join(self.partner.as_str()).join(&self.endpoint.name);
                 let at_once = self.endpoint.sending.at_once;
                 Box::new(Mailbox::of(server, self.pick_up.clone(), whose, spool, at_once))
             }

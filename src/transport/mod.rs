@@ -4,6 +4,9 @@
 //! ([`outlet`]).
 //! Never here: what a file means, and when to try again.
 
+// A fault is told whole, and rarely enough.
+#![allow(clippy::result_large_err)]
+
 pub mod inlet;
 pub mod outlet;
 pub mod roll;

@@ -122,6 +122,7 @@ pub enum SftpError {
 /// Statuses of the protocol (draft-ietf-secsh-filexfer-02, 7; later drafts for 8 and above).
 pub(crate) mod status {
     pub(crate) const NO_SUCH_FILE: i32 = 2;
+    pub(crate) const PERMISSION_DENIED: i32 = 3;
     pub(crate) const FAILURE: i32 = 4;
     pub(crate) const ALREADY_EXISTS: i32 = 11;
 }
@@ -129,8 +130,8 @@ pub(crate) mod status {
 fn in_words(status: i32) -> &'static str {
     match status {
         status::NO_SUCH_FILE => "there is no such file or directory",
-        3 => "permission denied",
-        status::FAILURE => "failure, as the server puts it",
+        status::PERMISSION_DENIED => "permission denied",
+        status::FAILURE => "failure, as the server puts it, which is its word for a full disk and for much else",
         5 => "bad message",
         8 => "the server cannot do that",
         10 => "there is no such path",

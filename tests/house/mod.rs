@@ -5,6 +5,7 @@
 pub mod books;
 pub mod disk;
 pub mod server;
+pub mod sshd;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -99,6 +100,12 @@ impl House {
             self.daemon = None;
         }
         ended
+    }
+
+    /// True when the daemon ended by itself, and nobody has asked how yet.
+    pub fn is_gone(&self) -> bool {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.daemon.as_ref().unwrap().id())).unwrap_or_default();
+        stat.rsplit(") ").next().is_none_or(|state| state.starts_with('Z') || state.is_empty())
     }
 
     fn daemon_command(&self, binary: &Path) -> Command {

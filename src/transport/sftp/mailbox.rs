@@ -7,7 +7,8 @@
 //! A server has no rename that takes a file out of every reader's sight and no lock, so that a claim is made on our side: it is
 //! the hash of the file's place, name, size and time, and the ledger holds it from the commit that records the file until the
 //! file is gone. Whoever is killed in between finds the file and its claim, and does not take it a second time; another file of
-//! the same name has another claim. A copy in the spool is worth nothing by itself: the next start clears it away.
+//! the same name has another claim, unless it has the same size and comes within the same second, which is as fine as the
+//! protocol tells time: `settle` is there for that as well. A copy in the spool is worth nothing by itself: the next start clears it away.
 
 use std::collections::HashSet;
 use std::fs;

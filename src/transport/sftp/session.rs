@@ -11,7 +11,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use ssh2::{ErrorCode, FileStat, HashType, KeyboardInteractivePrompt, OpenFlags, OpenType, Prompt};
 
-use super::{SftpError, in_words};
+use super::{SftpError, in_words, status};
 use crate::config::partner::SftpServer;
 
 /// Bytes that are asked for and handed over at a time: with less, every answer is waited for.
@@ -194,6 +194,8 @@ fn log_in(server: &SftpServer, session: &ssh2::Session) -> Result<(), SftpError>
 
 /// libssh2: authentication failed.
 const NOT_ENOUGH: i32 = -18;
+/// libssh2: the server answered with a status.
+const SFTP_PROTOCOL: i32 = -31;
 
 /// Faults of our own key, which no server has seen: wrong format, wrong passphrase.
 fn is_no_key(error: &ssh2::Error) -> bool {
@@ -243,8 +245,17 @@ impl Session {
 
     /// The same for reads and writes, which come as errors of the operating system.
     fn io_fault(&mut self, action: &'static str, path: &str, error: &std::io::Error) -> SftpError {
-        // The status of the last answer is kept by the library; nothing but a fault of the file leaves the session whole.
         match ssh2::Error::last_session_error(&self.session) {
+            // The server answered, with a status that the library keeps to itself but for what it makes of it here.
+            Some(said) if said.code() == ErrorCode::Session(SFTP_PROTOCOL) => {
+                let status = match error.kind() {
+                    std::io::ErrorKind::NotFound => status::NO_SUCH_FILE,
+                    std::io::ErrorKind::PermissionDenied => status::PERMISSION_DENIED,
+                    _ => status::FAILURE,
+                };
+                let (server, path) = (self.server.clone(), path.to_owned());
+                SftpError::Refused { server, action, path, status, why: in_words(status) }
+            }
             Some(said) => self.fault(action, path, &said),
             None => {
                 self.is_broken = true;

@@ -1,0 +1,138 @@
+//! An OpenSSH server of its own for one test, and a retailer whose mailbox is on it.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::House;
+
+/// A server that is there until the end of its test.
+pub struct Sshd {
+    directory: PathBuf,
+}
+
+impl Sshd {
+    /// Starts one that lets in by a password or a key; `None` and a word where the tests have no server.
+    pub fn started_for(test: &str) -> Option<Sshd> {
+        Sshd::started_with(test, "any")
+    }
+
+    /// The same, which asks for the key and then for the password.
+    pub fn that_asks_for_both(test: &str) -> Option<Sshd> {
+        Sshd::started_with(test, "both")
+    }
+
+    fn started_with(test: &str, auth: &str) -> Option<Sshd> {
+        if std::env::var_os("EDIGATE_TEST_SSHD").is_none() {
+            eprintln!("SKIPPED, it needs EDIGATE_TEST_SSHD=1 and root, as tests/run sets it: {test}");
+            return None;
+        }
+        Some(Sshd { directory: control(&["start"], auth).into() })
+    }
+
+    /// A file or directory of it on this disk.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+
+    /// What one of its files says.
+    pub fn says(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap().trim().to_owned()
+    }
+
+    /// The names in a mailbox, hidden ones included.
+    pub fn names(&self, mailbox: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.path("root").join(mailbox)).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    /// The bytes of a file in a mailbox.
+    pub fn bytes(&self, mailbox: &str, name: &str) -> Vec<u8> {
+        fs::read(self.path("root").join(mailbox).join(name)).unwrap()
+    }
+
+    /// Leaves a file in a mailbox as its user would, whole at once.
+    pub fn put(&self, mailbox: &str, name: &str, bytes: &[u8]) {
+        let folder = self.path("root").join(mailbox);
+        let temporary = folder.join(format!(".{name}.tmp"));
+        fs::write(&temporary, bytes).unwrap();
+        self.give_to_user(&temporary);
+        fs::rename(temporary, folder.join(name)).unwrap();
+    }
+
+    /// Makes its user the owner.
+    pub fn give_to_user(&self, path: &Path) {
+        assert!(Command::new("chown").arg(self.says("user")).arg(path).status().unwrap().success());
+    }
+
+    pub fn kill(&self) {
+        self.control("kill");
+    }
+
+    pub fn resume(&self) {
+        self.control("resume");
+    }
+
+    pub fn rekey(&self) {
+        self.control("rekey");
+    }
+
+    fn control(&self, what: &str) {
+        control(&[what, self.directory.to_str().unwrap()], "any");
+    }
+
+    /// How to log in by that key.
+    pub fn by_key(&self, name: &str) -> String {
+        format!("key = \"file:{}\"", self.path(name).display())
+    }
+
+    /// The lines of an endpoint on it, up to pick_up and drop_off.
+    pub fn endpoint(&self, log_in: &str) -> String {
+        format!(
+            "via = \"sftp\"\naddress = \"127.0.0.1:{}\"\nuser = \"{}\"\nhost_key = \"{}\"\ntimeout = \"5 s\"\n{log_in}\n",
+            self.says("port"),
+            self.says("user"),
+            self.says("fingerprint")
+        )
+    }
+
+    /// Moves the retailer's mailbox of a house to this server. The rules are what stands within the braces behind `from` and
+    /// `to`.
+    pub fn serve(&self, house: &House, log_in: &str, pick_up: &str, drop_off: &str) {
+        let lines = format!(
+            "{}pick_up = {{ from = \"/outbound\", match = \"*.edi\", settle = \"100 ms\", every = \"150 ms\", {pick_up} }}\n\
+             drop_off = {{ to = \"/inbound\", name = \"{{partner}}_{{set}}_{{isa13}}.edi\"{drop_off} }}\n\
+             retry = {{ first = \"300 ms\", longest = \"300 ms\" }}\n\n",
+            self.endpoint(log_in)
+        );
+        let partner = house.path("partners/megamart/partner.toml");
+        let text = fs::read_to_string(&partner).unwrap();
+        let begin = text.find("via      = \"folder\"").or_else(|| text.find("via = \"sftp\"")).unwrap();
+        let end = begin + text[begin..].find("[[document]]").unwrap();
+        fs::write(&partner, format!("{}{lines}{}", &text[..begin], &text[end..])).unwrap();
+    }
+}
+
+impl Drop for Sshd {
+    fn drop(&mut self) {
+        let _ = script().args(["stop", self.directory.to_str().unwrap()]).stderr(Stdio::null()).status();
+    }
+}
+
+fn script() -> Command {
+    let mut command = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sshd"));
+    command.stdin(Stdio::null());
+    command
+}
+
+fn control(arguments: &[&str], auth: &str) -> String {
+    let output = script().args(arguments).env("EDIGATE_SSHD_AUTH", auth).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "tests/sshd {arguments:?}: {said}");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}

@@ -1,0 +1,389 @@
+//! A retailer's mailbox on an OpenSSH server: everything comes in once, goes out once, and every fault explains itself.
+
+mod house;
+
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
+
+use house::disk::Disk;
+use house::sshd::Sshd;
+use house::{House, sample};
+use serde_json::Value;
+
+const TO_ERP: &str = "folders/erp/inbox";
+const ACKNOWLEDGMENT: &str = "megamart_997_000000501.edi";
+
+/// A clean order under a number of its own.
+fn order(number: u32) -> Vec<u8> {
+    let text = String::from_utf8(sample("megamart/850_101.edi")).unwrap();
+    let text = text.replace("000000101", &format!("{number:09}")).replace("4500012345", &format!("45{number:08}"));
+    text.replace("*101*X*", &format!("*{number}*X*")).replace("GE*1*101", &format!("GE*1*{number}")).into_bytes()
+}
+
+/// A house whose retailer is reached by its key, with nothing running.
+fn house_on(server: &Sshd, pick_up: &str, drop_off: &str) -> House {
+    let house = House::new();
+    server.serve(&house, &server.by_key("id_ed25519"), pick_up, drop_off);
+    house
+}
+
+fn trouble(house: &House, code: &str) -> Option<Value> {
+    let report = house.rows(&["status"]).remove(0);
+    report["troubles"].as_array().unwrap().iter().find(|one| one["code"] == code).cloned()
+}
+
+/// Waits for a trouble of that code; its words.
+fn in_trouble(house: &House, code: &str) -> String {
+    house.wait_for(&format!("{code} in status"), |house| trouble(house, code).is_some());
+    assert_eq!(house.edigate(&["explain", code]).code, 0);
+    trouble(house, code).unwrap()["text"].as_str().unwrap().to_owned()
+}
+
+fn all_is_well(house: &House) {
+    house.wait_for("all to be well", |house| house.ask(&["status"]).code == 0);
+}
+
+/// The order of the sample came in and went on once, its 997 went out once, and nothing else is at the server.
+fn one_order_went_through(house: &House, server: &Sshd) {
+    house.wait_for("the acknowledgment and nothing hidden", |_| server.names("inbound") == [ACKNOWLEDGMENT]);
+    house.wait_for("the order", |house| house.names(TO_ERP) == ["4500012345.csv", "4500012345.json"]);
+    let text = String::from_utf8(server.bytes("inbound", ACKNOWLEDGMENT)).unwrap();
+    assert!(text.contains("AK9*A*1*1*1"), "{text}");
+    let verified = house.ask(&["ledger", "verify"]);
+    assert_eq!(verified.code, 0, "{}{}", verified.out, verified.err);
+    assert_eq!(taken(house), 1);
+}
+
+/// How many files were taken and not known before.
+fn taken(house: &House) -> usize {
+    let rows = house.rows(&["ledger", "transmissions"]);
+    rows.iter()
+        .filter(|row| row["direction"] == "in" && row["endpoint"] == "mailbox" && row["state"] == "processed")
+        .count()
+}
+
+#[test]
+fn an_order_comes_in_and_its_acknowledgment_goes_out_by_every_way_to_log_in() {
+    let Some(server) = Sshd::started_for("every way to log in") else { return };
+    let password = format!("password = \"file:{}\"", server.path("password").display());
+    let locked =
+        format!("{}\nkey_passphrase = \"file:{}\"", server.by_key("id_protected"), server.path("passphrase").display());
+    for log_in in [server.by_key("id_ed25519"), server.by_key("id_rsa"), locked, password] {
+        let mut house = House::new();
+        server.serve(&house, &log_in, "then = \"delete\"", "");
+        house.start();
+        server.put("outbound", "order.edi", &sample("megamart/850_101.edi"));
+        one_order_went_through(&house, &server);
+        assert_eq!(server.names("outbound"), [""; 0], "{log_in}");
+        fs::remove_file(server.path("root/inbound").join(ACKNOWLEDGMENT)).unwrap();
+    }
+}
+
+#[test]
+fn a_server_that_asks_for_the_key_and_the_password_gets_both() {
+    let Some(server) = Sshd::that_asks_for_both("the key and the password") else { return };
+    let mut house = House::new();
+    server.serve(&house, &server.by_key("id_ed25519"), "then = \"delete\"", "");
+    house.start();
+    let said = in_trouble(&house, "NET-E003");
+    assert!(said.contains("does not let us in by key"), "{said}");
+    let both = format!("{}\npassword = \"file:{}\"", server.by_key("id_ed25519"), server.path("password").display());
+    server.serve(&house, &both, "then = \"delete\"", "");
+    house.signal("-HUP");
+    server.put("outbound", "order.edi", &sample("megamart/850_101.edi"));
+    one_order_went_through(&house, &server);
+    all_is_well(&house);
+}
+
+#[test]
+fn a_changed_host_key_stops_everything_until_the_partner_file_has_the_new_one() {
+    let Some(server) = Sshd::started_for("a changed host key") else { return };
+    let mut house = house_on(&server, "then = \"delete\"", "");
+    let old = server.says("fingerprint");
+    server.rekey();
+    server.put("outbound", "order.edi", &sample("megamart/850_101.edi"));
+    house.start();
+    let said = in_trouble(&house, "NET-E002");
+    let new = server.says("fingerprint");
+    assert!(said.contains(&old) && said.contains(&new), "{said}");
+    assert_eq!(server.names("outbound"), ["order.edi"]);
+    // Nobody heard our name: the server saw no attempt to log in.
+    assert!(!server.says("log").contains(&format!("for {}", server.says("user"))), "{}", server.says("log"));
+    server.serve(&house, &server.by_key("id_ed25519"), "then = \"delete\"", "");
+    house.signal("-HUP");
+    one_order_went_through(&house, &server);
+    all_is_well(&house);
+}
+
+#[test]
+fn a_wrong_secret_is_told_and_no_secret_is() {
+    let Some(server) = Sshd::started_for("wrong secrets") else { return };
+    let wrong = server.path("wrong");
+    fs::write(&wrong, "correct-horse-battery\n").unwrap();
+    let file = |name: &str| server.path(name).display().to_string();
+    for (log_in, code) in [
+        (format!("password = \"file:{}\"", wrong.display()), "NET-E003"),
+        (format!("password = \"file:{}\"", file("missing")), "NET-E004"),
+        (format!("{}\nkey_passphrase = \"file:{}\"", server.by_key("id_protected"), wrong.display()), "NET-E004"),
+        (format!("key = \"file:{}\"", file("password")), "NET-E004"),
+    ] {
+        let mut house = House::new();
+        server.serve(&house, &log_in, "then = \"delete\"", "");
+        house.start();
+        in_trouble(&house, code);
+        let status = house.ask(&["status"]).out;
+        let events = house.ask(&["ledger", "events"]).out;
+        let told = format!("{}{status}{events}", house.log());
+        for secret in ["correct-horse-battery".to_owned(), server.says("password"), server.says("passphrase")] {
+            assert!(!told.contains(&secret), "{log_in}: {told}");
+        }
+        assert!(!told.contains("PRIVATE KEY"));
+    }
+}
+
+#[test]
+fn after_it_was_taken_a_file_is_moved_where_the_partner_file_says() {
+    let Some(server) = Sshd::started_for("moved files") else { return };
+    let mut house = house_on(&server, "then = \"archive\"", "");
+    house.start();
+    server.put("outbound", "order.edi", &sample("megamart/850_101.edi"));
+    one_order_went_through(&house, &server);
+    house.wait_for("the file in the archive", |_| server.names("outbound") == ["archive"]);
+    assert_eq!(server.bytes("outbound/archive", "order.edi"), sample("megamart/850_101.edi"));
+    // A name that is taken there is no reason to replace it.
+    server.put("outbound", "order.edi", &order(102));
+    house.wait_for("the second file in the archive", |_| server.names("outbound/archive").len() == 2);
+    assert_eq!(server.bytes("outbound/archive", "order.edi"), sample("megamart/850_101.edi"));
+}
+
+#[test]
+fn a_remembered_file_stays_and_is_taken_once_and_what_comes_in_its_place_is_new() {
+    let Some(server) = Sshd::started_for("remembered files") else { return };
+    let mut house = house_on(&server, "then = \"remember\"", "");
+    house.start();
+    server.put("outbound", "order.edi", &sample("megamart/850_101.edi"));
+    one_order_went_through(&house, &server);
+    assert_eq!(house.stop(), 0);
+    house.start();
+    server.put("outbound", "second.edi", &order(102));
+    house.wait_for("the second order", |house| taken(house) == 2);
+    assert_eq!(server.names("outbound"), ["order.edi", "second.edi"]);
+    assert_eq!(house.rows(&["ledger", "transmissions"]).iter().filter(|row| row["name"] == "order.edi").count(), 1);
+    // The protocol tells time to the second.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    server.put("outbound", "order.edi", &order(103));
+    house.wait_for("the order in its place", |house| taken(house) == 3);
+    // The very same file that went away and came back is a file that came again.
+    fs::remove_file(server.path("root/outbound/second.edi")).unwrap();
+    house.wait_for("the file to be held no longer", |house| house.number("SELECT COUNT(*) FROM held_file") == Some(1));
+    server.put("outbound", "second.edi", &order(102));
+    house.wait_for("the repetition to be told", |house| {
+        house
+            .rows(&["ledger", "transmissions"])
+            .iter()
+            .any(|row| row["name"] == "second.edi" && row["state"] == "duplicate")
+    });
+}
+
+#[test]
+fn with_markers_a_file_waits_for_its_own_and_gets_one() {
+    let Some(server) = Sshd::started_for("markers") else { return };
+    let mut house = house_on(&server, "then = \"delete\", marker = \".done\"", ", marker = \".ok\"");
+    // What a crash left of an earlier file does not offer the next one.
+    server.put("outbound", "order.edi.done", b"");
+    house.start();
+    house.wait_for("the old marker to go", |_| server.names("outbound").is_empty());
+    server.put("outbound", "order.edi", &sample("megamart/850_101.edi"));
+    server.put("outbound", "other.edi", &order(102));
+    server.put("outbound", "other.edi.done", b"");
+    house.wait_for("the file with a marker", |house| taken(house) == 1);
+    house.wait_for("both to go", |_| server.names("outbound") == ["order.edi"]);
+    house.wait_for("the acknowledgment with a marker", |_| {
+        server.names("inbound") == [ACKNOWLEDGMENT.to_owned(), format!("{ACKNOWLEDGMENT}.ok")]
+    });
+}
+
+#[test]
+fn files_beyond_the_bounds_are_left_alone_and_named() {
+    let Some(server) = Sshd::started_for("bounds") else { return };
+    let mut house = house_on(&server, "then = \"delete\", max_size = \"2 KB\", max_age = \"30 days\"", "");
+    server.put("outbound", "large.edi", &[b'x'; 2_001]);
+    server.put("outbound", "old.edi", &order(102));
+    let old = server.path("root/outbound/old.edi");
+    let year = std::time::Duration::from_secs(365 * 86_400);
+    fs::File::options().write(true).open(old).unwrap().set_modified(std::time::SystemTime::now() - year).unwrap();
+    server.put("outbound", "order.edi", &sample("megamart/850_101.edi"));
+    house.start();
+    one_order_went_through(&house, &server);
+    let said = in_trouble(&house, "NET-W008");
+    assert!(said.contains("large.edi and 1 others"), "{said}");
+    assert_eq!(server.names("outbound"), ["large.edi", "old.edi"]);
+}
+
+#[test]
+fn a_name_that_is_taken_is_never_replaced_and_the_delivery_waits() {
+    let Some(server) = Sshd::started_for("a taken name") else { return };
+    let mut house = house_on(&server, "then = \"delete\"", "");
+    server.put("inbound", ACKNOWLEDGMENT, b"somebody else's");
+    house.start();
+    server.put("outbound", "order.edi", &sample("megamart/850_101.edi"));
+    let retrying = |house: &House| {
+        house.rows(&["ledger", "deliveries"]).iter().any(|row| {
+            row["state"] == "retrying" && row["last_error"].as_str().unwrap().contains("nothing was replaced")
+        })
+    };
+    house.wait_for("the delivery to be tried again", retrying);
+    assert_eq!(server.bytes("inbound", ACKNOWLEDGMENT), b"somebody else's");
+    fs::remove_file(server.path("root/inbound").join(ACKNOWLEDGMENT)).unwrap();
+    one_order_went_through(&house, &server);
+}
+
+#[test]
+fn a_server_that_goes_away_in_mid_work_and_comes_back_loses_and_doubles_nothing() {
+    let Some(server) = Sshd::started_for("a server that goes away") else { return };
+    let mut house = house_on(&server, "then = \"delete\"", "");
+    house.start();
+    let count = 60;
+    for number in 101..101 + count {
+        server.put("outbound", &format!("{number}.edi"), &order(number));
+        if number % 20 == 10 {
+            house.wait_for("something to be on its way", |house| taken(house) > 0);
+            server.kill();
+            server.resume();
+        }
+    }
+    house.wait_for("every order", |house| house.names(TO_ERP).len() == 2 * count as usize);
+    house.wait_for("every acknowledgment and nothing hidden", |_| {
+        let names = server.names("inbound");
+        names.len() == count as usize && names.iter().all(|name| name.starts_with("megamart_997_"))
+    });
+    let answered: std::collections::BTreeSet<Vec<u8>> = server
+        .names("inbound")
+        .iter()
+        .map(|name| {
+            let text = String::from_utf8(server.bytes("inbound", name)).unwrap();
+            text.lines().find(|line| line.starts_with("AK1")).unwrap().as_bytes().to_vec()
+        })
+        .collect();
+    assert_eq!(answered.len(), count as usize, "one 997 for each group");
+    house.wait_for("the mailbox to be empty", |_| server.names("outbound").is_empty());
+    assert_eq!(taken(&house), count as usize);
+    assert_eq!(house.ask(&["ledger", "verify"]).code, 0);
+    all_is_well(&house);
+}
+
+#[test]
+fn a_full_disk_at_the_far_end_is_told_and_what_waits_goes_out_when_there_is_room() {
+    let Some(server) = Sshd::started_for("a full disk at the far end") else { return };
+    let mut house = house_on(&server, "then = \"delete\"", "");
+    let disk = Disk::mounted_at(server.path("root/inbound"), 2);
+    disk.fill();
+    house.start();
+    server.put("outbound", "order.edi", &sample("megamart/850_101.edi"));
+    let said = in_trouble(&house, "DLV-E001");
+    assert!(said.contains("/inbound/"), "{said}");
+    let visible: Vec<String> = server.names("inbound").into_iter().filter(|name| !name.starts_with('.')).collect();
+    assert_eq!(visible, [""; 0], "no half file bears a name");
+    disk.free();
+    one_order_went_through(&house, &server);
+    all_is_well(&house);
+}
+
+#[test]
+fn where_the_right_to_delete_is_lost_a_file_is_taken_once_and_goes_when_it_may() {
+    let Some(server) = Sshd::started_for("a lost permission") else { return };
+    let mut house = house_on(&server, "then = \"delete\"", "");
+    server.put("outbound", "order.edi", &sample("megamart/850_101.edi"));
+    let outbound = server.path("root/outbound");
+    fs::set_permissions(&outbound, fs::Permissions::from_mode(0o555)).unwrap();
+    house.start();
+    let said = in_trouble(&house, "NET-E005");
+    assert!(said.contains("refuses to delete /outbound/order.edi: permission denied"), "{said}");
+    assert_eq!(house.stop(), 0);
+    house.start();
+    in_trouble(&house, "NET-E005");
+    fs::set_permissions(&outbound, fs::Permissions::from_mode(0o755)).unwrap();
+    house.wait_for("the file to go", |_| server.names("outbound").is_empty());
+    one_order_went_through(&house, &server);
+    all_is_well(&house);
+}
+
+#[test]
+fn a_peer_that_says_nothing_holds_up_nobody() {
+    let Some(server) = Sshd::started_for("a silent peer") else { return };
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut house = house_on(&server, "then = \"delete\"", "");
+    let erp = house.path("partners/erp/partner.toml");
+    let text = fs::read_to_string(&erp).unwrap();
+    let endpoint = format!(
+        "[[endpoint]]\nname = \"silent\"\nvia = \"sftp\"\naddress = \"{}\"\nuser = \"nobody\"\n{}\nhost_key = \"{}\"\n\
+         timeout = \"1 s\"\npick_up = {{ from = \"/\", every = \"100 ms\" }}\n\n[[document]]",
+        silent.local_addr().unwrap(),
+        server.by_key("id_ed25519"),
+        server.says("fingerprint")
+    );
+    fs::write(&erp, text.replacen("[[document]]", &endpoint, 1)).unwrap();
+    house.start();
+    server.put("outbound", "order.edi", &sample("megamart/850_101.edi"));
+    one_order_went_through(&house, &server);
+    let said = in_trouble(&house, "NET-E001");
+    assert!(said.contains("does not answer"), "{said}");
+    assert_eq!(house.stop(), 0, "a drain does not wait for it");
+}
+
+#[test]
+fn ten_thousand_files_are_looked_through_and_a_large_one_is_taken_in_little_memory() {
+    let Some(server) = Sshd::started_for("many files and a large one") else { return };
+    let mut house = house_on(&server, "then = \"delete\"", "");
+    let outbound = server.path("root/outbound");
+    for number in 0..10_000 {
+        fs::write(outbound.join(format!("{number}.txt")), b"not ours").unwrap();
+    }
+    server.put("outbound", "order.edi", &sample("megamart/850_101.edi"));
+    let size: u64 = if std::env::var_os("EDIGATE_FULL").is_some() { 1_000_000_000 } else { 200_000_000 };
+    let large = outbound.join(".large");
+    fs::File::create(&large).unwrap().set_len(size).unwrap();
+    server.give_to_user(&large);
+    fs::rename(&large, outbound.join("large.edi")).unwrap();
+    house.start();
+    house.wait_for("the order", |house| !house.names(TO_ERP).is_empty());
+    let row = house.settled("large.edi");
+    assert_eq!((row["state"].as_str(), row["size"].as_u64()), (Some("quarantined"), Some(size)), "{row:#}");
+    house.wait_for("both to go", |_| server.names("outbound").len() == 10_000);
+    let peak = house.peak_memory_kib();
+    assert!(peak < 150_000, "{peak} KiB for a file of {size} bytes");
+}
+
+#[test]
+fn at_whatever_point_a_crash_comes_the_order_goes_through_once() {
+    let Some(server) = Sshd::started_for("crashes") else { return };
+    let points = edigate::crash::WIRES.iter().chain(edigate::crash::POINTS);
+    let on_the_way = |point: &&&str| {
+        ["sftp.", "deliver.", "capture.row.", "capture.put_away."].iter().any(|room| point.starts_with(room))
+    };
+    let mut crashed = 0;
+    for point in points.filter(on_the_way) {
+        let mut house = house_on(&server, "then = \"delete\"", "");
+        house.begin(|command| command.env("EDIGATE_CRASH_AT", point));
+        server.put("outbound", "order.edi", &sample("megamart/850_101.edi"));
+        // Folders have steps that servers have not, and the ERP's folder comes by most of them.
+        house.wait_for(&format!("the crash at {point}, or the end"), |_| {
+            server.names("outbound").is_empty() || house.is_gone()
+        });
+        house.wait_for("the crash or the acknowledgment", |_| {
+            server.names("inbound") == [ACKNOWLEDGMENT] || house.is_gone()
+        });
+        if house.is_gone() {
+            house.ended();
+            crashed += 1;
+        } else {
+            house.kill();
+        }
+        house.start();
+        one_order_went_through(&house, &server);
+        house.wait_for("the mailbox to be empty", |_| server.names("outbound").is_empty());
+        fs::remove_file(server.path("root/inbound").join(ACKNOWLEDGMENT)).unwrap();
+    }
+    assert!(crashed >= 16, "only {crashed} points were met");
+}

@@ -34,18 +34,20 @@
 //! # Files that the daemon reads and writes
 //!
 //! - reads `gateway.toml`, `partners/<id>/partner.toml` and the maps that they name; never writes them;
-//! - takes files from the pick-up folders (claimed ones stand in their `.edigate/`), leaves files in drop-off folders;
+//! - takes files from the pick-up folders (claimed ones stand in their `.edigate/`), leaves files in drop-off folders; the same
+//!   on servers by SFTP, where a file that was taken is held by its claim in the ledger until it is put away;
 //! - writes below its home only: `ledger.db` (SQLite, WAL; or the ledger is a PostgreSQL server), `archive/` (bytes by
-//!   sha256, unless `[archive]` names another place), `spool/` (bytes on their way there), `edigate.lock` (one daemon per
-//!   home), `edigate.sock` (who asks for its status), `node-id` (who it is among several nodes).
+//!   sha256, unless `[archive]` names another place), `spool/` (bytes on their way there), `arrivals/` (copies of files that
+//!   are being taken from servers), `edigate.lock` (one daemon per home), `edigate.sock` (who asks for its status), `node-id`
+//!   (who it is among several nodes).
 //!
 //! # Invariants, and where they are kept
 //!
 //! 1. **Custody**: `capture` deletes or moves a partner's file only after bytes and row are durable.
 //! 2. **Once**: `capture` knows bytes and message ids it has seen; `daemon::interchange` control numbers,
 //!    `daemon::orders` business keys; each asks the partner's policy (`config::duplicates`) what becomes of a repetition;
-//!    `deliver` repeats the same bytes under the same name, and `transport::drop_off` knows what an attempt that was cut
-//!    off had named; among nodes, `ledger::node` leases work, and what a lease was lost for is undone.
+//!    `deliver` repeats the same bytes under the same name, and `transport::roll` knows what an attempt that was cut off
+//!    had named; among nodes, `ledger::node` leases work, and what a lease was lost for is undone.
 //! 3. **An answer for everything**: every transmission ends processed, duplicate or quarantined with a diagnosis.
 //! 4. **The ledger is the truth**: nothing is shown that is not a query of `ledger`; events are chained by hash.
 //! 5. **A failure explains itself**: every refusal is a [`diagnostic::Diagnostic`] with a code that `explain` knows.

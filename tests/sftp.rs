@@ -387,3 +387,32 @@ fn at_whatever_point_a_crash_comes_the_order_goes_through_once() {
     }
     assert!(crashed >= 16, "only {crashed} points were met");
 }
+
+#[test]
+fn a_trial_says_what_was_tried_and_what_answered_and_takes_and_leaves_nothing() {
+    let Some(server) = Sshd::started_for("a trial") else { return };
+    let house = house_on(&server, "then = \"delete\"", "");
+    server.put("outbound", "order.edi", &sample("megamart/850_101.edi"));
+    let said = house.ask(&["partner", "test", "megamart"]);
+    let expected = format!(
+        "megamart/mailbox\n  ok  connect to 127.0.0.1:{port}: 127.0.0.1:{port} answers\n  ok  compare the host key: it is {}\n  \
+         ok  log in as {}: let in by key\n  ok  start SFTP: it is there\n  ok  list /outbound for *.edi: 1 file waits\n  \
+         ok  write to /inbound and delete again: it takes files\n",
+        server.says("fingerprint"),
+        server.says("user"),
+        port = server.says("port"),
+    );
+    assert_eq!((said.code, said.out), (0, expected), "{}", said.err);
+    assert_eq!((server.names("outbound").len(), server.names("inbound").len()), (1, 0));
+    server.rekey();
+    let said = house.ask(&["check", "--live"]);
+    assert_eq!(said.code, 1);
+    assert!(said.out.contains("NO  go on with sftp://") && said.out.contains("NET-E002"), "{}", said.out);
+    assert!(said.out.contains("erp/inbox\n  ok  write to "), "{}", said.out);
+    let rows = house.rows(&["partner", "test", "megamart"]);
+    assert_eq!(
+        (rows[0]["ok"].as_bool(), rows[1]["fault"]["code"].as_str()),
+        (Some(true), Some("NET-E002")),
+        "{rows:#?}"
+    );
+}

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::lint::plural;
+use super::partner::{self, Trial};
 use super::{Exit, Failure, config_path, output};
 use crate::config::partner::Wire;
 use crate::config::{Config, load};
@@ -14,10 +15,17 @@ use crate::diagnostic::{Diagnostic, Record};
 ///
 /// Reads gateway.toml, every partner.toml and every map that they name, and prints every error at once: file, line, what was
 /// expected, the nearest known key. Says as well when a folder that is named is not there. Changes nothing.
+///
+/// With --live it also connects to every endpoint of every partner and says, in order, what was tried and what answered.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  edigate check\n  edigate check --config /etc/edigate/gateway.toml\n\
-    Exit codes: 0 the daemon would start with it · 1 something is wrong · 2 could not run")]
+#[command(
+    after_help = "Examples:\n  edigate check\n  edigate check --live\n  edigate check --config /etc/edigate/gateway.toml\n\
+    Exit codes: 0 the daemon would start with it · 1 something is wrong · 2 could not run"
+)]
 pub struct Args {
+    /// Connect to every endpoint as well
+    #[arg(long)]
+    live: bool,
     /// One JSON object
     #[arg(long)]
     json: bool,
@@ -35,11 +43,18 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
         Err(errors) => (None, errors),
     };
     let missing = loaded.as_ref().map(missing_folders).unwrap_or_default();
-    let wrong = loaded.is_none() || !missing.is_empty();
+    let trials = loaded.as_ref().filter(|_| args.live).map(|config| partner::trials(config.partners.values()));
+    let trials = trials.unwrap_or_default();
+    let wrong = loaded.is_none() || !missing.is_empty() || !trials.iter().all(Trial::is_well);
     if args.json {
         let records: Vec<Record> = diagnostics.iter().map(Record::from).collect();
-        output::json(&json!({ "config": path, "ok": !wrong, "missing_folders": missing, "diagnostics": records }))?;
+        let mut report = json!({ "config": path, "ok": !wrong, "missing_folders": missing, "diagnostics": records });
+        if args.live {
+            report["live"] = partner::as_objects(&trials).into();
+        }
+        output::json(&report)?;
     } else {
+        partner::tell(&trials, false)?;
         output::text(findings(&path, loaded.as_ref(), &diagnostics, &missing))?;
     }
     Ok(if wrong { Exit::Findings } else { Exit::Fine })

@@ -6,6 +6,7 @@
 pub mod demo;
 pub mod init;
 pub mod check;
+pub mod partner;
 pub mod run;
 pub mod status;
 pub mod lint;
@@ -97,6 +98,7 @@ pub enum Command {
     Demo(demo::Args),
     Init(init::Args),
     Check(check::Args),
+    Partner(partner::Args),
     Run(run::Args),
     Status(status::Args),
     Lint(lint::Args),
@@ -122,6 +124,7 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Demo(args) => demo::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Check(args) => check::run(&args, config),
+        Command::Partner(args) => partner::run(&args, config),
         Command::Run(args) => run::run(&args, config),
         Command::Status(args) => status::run(&args, config),
         Command::Lint(args) => lint::run(&args),

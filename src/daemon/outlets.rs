@@ -10,11 +10,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::gateway::Gateway;
 use super::troubles::What;
-use crate::config::partner::{Endpoint, PartnerId, Wire};
+use crate::config::partner::{Endpoint, PartnerId};
 use crate::ledger::delivery::Lane;
-use crate::transport::drop_off::Folder;
-use crate::transport::outlet::Outlet;
-use crate::transport::sftp::outlet::Directory;
+use crate::transport::{self, outlet::Outlet};
 
 /// An outlet, and the endpoint as it was when it was opened.
 type Opened = (Endpoint, Arc<dyn Outlet>);
@@ -42,7 +40,7 @@ impl Outlets {
             Some((as_it_was, outlet)) if as_it_was == endpoint => return Some(Arc::clone(outlet)),
             _ => {}
         }
-        let outlet = outlet(endpoint)?;
+        let outlet = transport::outlet_of(endpoint)?;
         open.insert(at, (endpoint.clone(), Arc::clone(&outlet)));
         Some(outlet)
     }
@@ -114,12 +112,4 @@ fn try_again(gateway: &Gateway, what: &What) {
         }
         Err(fault) => gateway.tell_fault(&fault, "cannot put deliveries back"),
     }
-}
-
-fn outlet(endpoint: &Endpoint) -> Option<Arc<dyn Outlet>> {
-    let drop_off = endpoint.drop_off.as_ref()?;
-    Some(match &endpoint.via {
-        Wire::Folder => Arc::new(Folder::at(drop_off)),
-        Wire::Sftp(server) => Arc::new(Directory::of(server, drop_off)),
-    })
 }

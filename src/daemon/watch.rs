@@ -29,9 +29,8 @@ use crate::crash;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::{custody, wire};
 use crate::ledger;
-use crate::transport::folder::PickUpFolder;
+use crate::transport;
 use crate::transport::inlet::{Candidate, Claimed, Inlet, PutAway, place};
-use crate::transport::sftp::mailbox::Mailbox;
 
 /// How many files are claimed before they are recorded together.
 const BATCH: usize = 256;
@@ -52,27 +51,14 @@ pub struct Watch {
     pub pick_up: PickUp,
 }
 
-impl Watch {
-    fn inlet(&self, home: &Path) -> Box<dyn Inlet> {
-        match &self.endpoint.via {
-            Wire::Folder => Box::new(PickUpFolder { pick_up: self.pick_up.clone() }),
-            Wire::Sftp(server) => {
-                let whose = format!("{}/{}", self.partner, self.endpoint.name);
-                let spool = home.join("arrivals").join(self.partner.as_str()).join(&self.endpoint.name);
-                let at_once = self.endpoint.sending.at_once;
-                Box::new(Mailbox::of(server, self.pick_up.clone(), whose, spool, at_once))
-            }
-        }
-    }
-}
-
 /// Watches until told to stop; what was begun is finished first.
 pub async fn watch(gateway: Arc<Gateway>, watch: Watch, stop: CancellationToken) {
     let wake = Arc::new(Notify::new());
     // Dropping it ends its wakes, so it lives as long as this task.
     let is_here = watch.endpoint.via == Wire::Folder;
     let _watched = is_here.then(|| Early::watch(&gateway.early, &watch.pick_up.from, &wake));
-    let inlet = watch.inlet(&gateway.config().home);
+    let arrivals = gateway.config().home.join("arrivals");
+    let Some(inlet) = transport::inlet_of(&watch.endpoint, watch.partner.as_str(), &arrivals) else { return };
     let mut look = Look {
         stop: stop.clone(),
         gateway,

@@ -13,3 +13,38 @@ pub mod roll;
 pub mod folder;
 pub mod drop_off;
 pub mod sftp;
+pub mod trial;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::config::partner::{Endpoint, Wire};
+use drop_off::Folder;
+use folder::PickUpFolder;
+use inlet::Inlet;
+use outlet::Outlet;
+use sftp::mailbox::Mailbox;
+use sftp::outlet::Directory;
+
+/// What takes files by an endpoint of `whose`; `None` where it takes none. Copies of files from elsewhere are made below
+/// `arrivals`. Nothing is connected yet.
+pub fn inlet_of(endpoint: &Endpoint, whose: &str, arrivals: &Path) -> Option<Box<dyn Inlet>> {
+    let pick_up = endpoint.pick_up.clone()?;
+    Some(match &endpoint.via {
+        Wire::Folder => Box::new(PickUpFolder { pick_up }),
+        Wire::Sftp(server) => {
+            let (whose, at_once) = (format!("{whose}/{}", endpoint.name), endpoint.sending.at_once);
+            let arrivals = arrivals.join(&whose);
+            Box::new(Mailbox::of(server, pick_up, whose, arrivals, at_once))
+        }
+    })
+}
+
+/// What leaves files by an endpoint; `None` where it takes none. Nothing is connected before something is left.
+pub fn outlet_of(endpoint: &Endpoint) -> Option<Arc<dyn Outlet>> {
+    let drop_off = endpoint.drop_off.as_ref()?;
+    Some(match &endpoint.via {
+        Wire::Folder => Arc::new(Folder::at(drop_off)),
+        Wire::Sftp(server) => Arc::new(Directory::of(server, drop_off)),
+    })
+}

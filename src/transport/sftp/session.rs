@@ -77,8 +77,15 @@ impl Drop for Session {
 
 /// Connects, compares the host key, logs in and starts the SFTP subsystem.
 pub fn open(server: &SftpServer) -> Result<Session, SftpError> {
+    open_telling(server, &mut |_, _| {})
+}
+
+/// The same, and tells each step that was taken and what answered.
+pub fn open_telling(server: &SftpServer, tell: &mut dyn FnMut(String, String)) -> Result<Session, SftpError> {
     let name = server.to_string();
     let stream = connect(server)?;
+    let peer = stream.peer_addr().map_or_else(|_| "somebody".to_owned(), |address| address.to_string());
+    tell(format!("connect to {}:{}", server.host, server.port), format!("{peer} answers"));
     let kept = stream.try_clone().map_err(|error| unreachable(server, &error))?;
     let mut session = ssh2::Session::new().map_err(|error| unreachable(server, &error))?;
     session.set_timeout(milliseconds(server.timeout));
@@ -86,14 +93,18 @@ pub fn open(server: &SftpServer) -> Result<Session, SftpError> {
     let shaken = session.handshake();
     // Until here nobody has heard anything of us but our greeting.
     let proved = shaken.map_err(|error| unreachable(server, &error)).and_then(|()| {
-        expect_host_key(server, &session)?;
-        log_in(server, &session)?;
-        session.sftp().map_err(|error| SftpError::Lost {
+        let shown = expect_host_key(server, &session)?;
+        tell("compare the host key".to_owned(), format!("it is {shown}"));
+        let by = log_in(server, &session)?;
+        tell(format!("log in as {}", server.user), format!("let in by {by}"));
+        let sftp = session.sftp().map_err(|error| SftpError::Lost {
             server: name.clone(),
             action: "start",
             path: "the SFTP subsystem".to_owned(),
             why: error.message().to_owned(),
-        })
+        })?;
+        tell("start SFTP".to_owned(), "it is there".to_owned());
+        Ok(sftp)
     });
     match proved {
         Ok(sftp) => Ok(Session { server: name, sftp, session, stream: kept, used: Instant::now(), is_broken: false }),
@@ -130,11 +141,11 @@ fn connect(server: &SftpServer) -> Result<TcpStream, SftpError> {
     Err(unreachable(server, &last))
 }
 
-fn expect_host_key(server: &SftpServer, session: &ssh2::Session) -> Result<(), SftpError> {
+fn expect_host_key(server: &SftpServer, session: &ssh2::Session) -> Result<String, SftpError> {
     let hash = session.host_key_hash(HashType::Sha256).unwrap_or_default();
     let found = format!("SHA256:{}", openssl::base64::encode_block(hash).trim_end_matches('='));
     if server.host_keys.contains(&found) {
-        return Ok(());
+        return Ok(found);
     }
     Err(SftpError::HostKey { server: server.to_string(), expected: server.host_keys.join(" or "), found })
 }
@@ -148,8 +159,8 @@ impl KeyboardInteractivePrompt for Answer<'_> {
     }
 }
 
-/// Shows the key, then the password, as far as we have them, until the server is satisfied.
-fn log_in(server: &SftpServer, session: &ssh2::Session) -> Result<(), SftpError> {
+/// Shows the key, then the password, as far as we have them, until the server is satisfied; says what it took.
+fn log_in(server: &SftpServer, session: &ssh2::Session) -> Result<String, SftpError> {
     let secret = |reference: &Option<crate::config::secret::SecretReference>| match reference {
         None => Ok(None),
         Some(reference) => {
@@ -185,7 +196,7 @@ fn log_in(server: &SftpServer, session: &ssh2::Session) -> Result<(), SftpError>
         last = shown.err();
     }
     match (session.authenticated(), last) {
-        (true, _) => Ok(()),
+        (true, _) => Ok(tried.join(" and ")),
         (false, Some(error)) if lost(&error) => Err(unreachable(server, &error)),
         (false, Some(error)) => Err(refused(&tried, &error)),
         (false, None) => Err(refused(&tried, &ssh2::Error::from_errno(ErrorCode::Session(NOT_ENOUGH)))),

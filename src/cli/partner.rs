@@ -1,0 +1,186 @@
+//! `edigate partner`: who the partners are, and whether the wires to one of them work.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::paint::Paint;
+use super::table::{Align, table};
+use super::{Exit, Failure, load_config, no_partner, output};
+use crate::config::Config;
+use crate::config::partner::{Endpoint, Partner, PartnerId, Role, Status, Wire};
+use crate::diagnostic::Record;
+use crate::transport::trial::{self, Step};
+
+/// Who the partners are, and whether the wires to one of them work
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  edigate partner list\n  edigate partner test megamart\n\
+    Exit codes: 0 fine · 1 a wire does not work · 2 could not run")]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    List(List),
+    Test(Test),
+}
+
+/// The partners, with their wires and the documents that are exchanged
+#[derive(Debug, clap::Args)]
+struct List {
+    /// One JSON object per line
+    #[arg(long)]
+    json: bool,
+}
+
+/// Connect to every endpoint of a partner, and say what was tried and what answered
+///
+/// Names the host key that a server shows, how it let us in, how many files wait and whether files are taken. Takes nothing and
+/// leaves nothing: a drop-off gets a file that readers ignore, which is deleted at once.
+#[derive(Debug, clap::Args)]
+struct Test {
+    /// The partner's id: the name of its folder
+    #[arg(value_name = "PARTNER")]
+    partner: String,
+    /// One JSON object per step
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
+    let config = load_config(config)?;
+    match &args.what {
+        What::List(args) => list(&config, args.json),
+        What::Test(args) => {
+            let id = PartnerId::parse(&args.partner).ok();
+            let partner =
+                id.and_then(|id| config.partners.get(&id)).ok_or_else(|| no_partner(&args.partner, &config))?;
+            let trials = trials([partner]);
+            tell(&trials, args.json)?;
+            Ok(if trials.iter().all(Trial::is_well) { Exit::Fine } else { Exit::Findings })
+        }
+    }
+}
+
+fn list(config: &Config, as_json: bool) -> Result<Exit, Failure> {
+    let heading = ["partner", "name", "role", "status", "wires", "receives", "sends"];
+    let mut rows = Vec::new();
+    for partner in config.partners.values() {
+        let wires: Vec<String> = partner.endpoints.iter().map(wire).collect();
+        let receives: Vec<String> = partner.receives.iter().map(|rule| rule.kind.to_string()).collect();
+        let sends: Vec<String> = partner.sends.iter().map(|rule| rule.kind.to_string()).collect();
+        let (role, status) = (role(partner.role), status(partner.status));
+        if as_json {
+            output::json(&json!({
+                "partner": partner.id.as_str(), "name": partner.name, "role": role, "status": status,
+                "wires": wires, "receives": receives, "sends": sends,
+            }))?;
+        }
+        let words = [partner.id.as_str(), &partner.name, role, status];
+        let mut row: Vec<String> = words.map(str::to_owned).into();
+        row.extend([wires, receives, sends].map(|words| words.join(", ")));
+        rows.push(row);
+    }
+    if !as_json {
+        output::text(table(&heading.map(|name| (name, Align::Left)), &rows))?;
+    }
+    Ok(Exit::Fine)
+}
+
+fn wire(endpoint: &Endpoint) -> String {
+    match &endpoint.via {
+        Wire::Folder => format!("{} (folder)", endpoint.name),
+        Wire::Sftp(server) => format!("{} ({server})", endpoint.name),
+    }
+}
+
+fn role(role: Role) -> &'static str {
+    match role {
+        Role::Retailer => "retailer",
+        Role::Erp => "erp",
+        Role::Wms => "wms",
+        Role::ThirdPartyLogistics => "3pl",
+        Role::Storefront => "storefront",
+    }
+}
+
+fn status(status: Status) -> &'static str {
+    match status {
+        Status::Production => "production",
+        Status::Test => "test",
+    }
+}
+
+/// What became of the trial of one endpoint.
+pub(super) struct Trial {
+    partner: PartnerId,
+    endpoint: String,
+    steps: Vec<Step>,
+}
+
+impl Trial {
+    /// True when every step was answered well.
+    pub(super) fn is_well(&self) -> bool {
+        self.steps.iter().all(|step| step.outcome.is_ok())
+    }
+}
+
+/// Tries every endpoint of these partners, all at the same time: a dead one holds up no other.
+pub(super) fn trials<'p>(partners: impl IntoIterator<Item = &'p Partner>) -> Vec<Trial> {
+    let endpoints =
+        partners.into_iter().flat_map(|partner| partner.endpoints.iter().map(move |one| (&partner.id, one)));
+    std::thread::scope(|scope| {
+        let begun: Vec<_> = endpoints
+            .map(|(partner, endpoint)| {
+                let steps = scope.spawn(|| trial::of(endpoint));
+                (partner.clone(), endpoint.name.clone(), steps)
+            })
+            .collect();
+        let ended = begun.into_iter().map(|(partner, endpoint, steps)| Trial {
+            partner,
+            endpoint,
+            steps: steps.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault)),
+        });
+        ended.collect()
+    })
+}
+
+/// Prints trials, step by step.
+pub(super) fn tell(trials: &[Trial], as_json: bool) -> Result<(), Failure> {
+    if as_json {
+        return as_objects(trials).iter().try_for_each(output::json);
+    }
+    let paint = Paint::for_stdout();
+    let mut text = String::new();
+    for trial in trials {
+        text.push_str(&format!("{}\n", paint.bold(&format!("{}/{}", trial.partner, trial.endpoint))));
+        for step in &trial.steps {
+            match &step.outcome {
+                Ok(said) => text.push_str(&format!("  {}  {}: {said}\n", paint.green("ok"), step.what)),
+                Err(fault) => {
+                    text.push_str(&format!("  {}  {}\n", paint.red("NO"), step.what));
+                    fault.to_string().lines().for_each(|line| text.push_str(&format!("      {line}\n")));
+                }
+            }
+        }
+    }
+    output::text(text)
+}
+
+/// The same as JSON: one object per step.
+pub(super) fn as_objects(trials: &[Trial]) -> Vec<Value> {
+    let object = |trial: &Trial, step: &Step| {
+        let mut object = json!({
+            "partner": trial.partner.as_str(), "endpoint": trial.endpoint, "tried": step.what, "ok": step.outcome.is_ok(),
+        });
+        match &step.outcome {
+            Ok(said) => object["said"] = said.as_str().into(),
+            Err(fault) => object["fault"] = json!(Record::from(fault)),
+        }
+        object
+    };
+    trials.iter().flat_map(|trial| trial.steps.iter().map(move |step| object(trial, step))).collect()
+}

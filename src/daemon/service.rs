@@ -50,9 +50,14 @@ pub enum ServiceError {
     Runtime(#[from] std::io::Error),
 }
 
+/// How many may wait at the same time for a disk, a ledger or a partner's server: each of the latter may keep several waiting for
+/// as long as its time limit says, and nobody else may wait for that.
+const MOST_WAITING: usize = 4096;
+
 /// Runs until a signal says stop. True when everything that was begun had ended.
 pub fn serve(config: Config) -> Result<bool, ServiceError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.enable_all().max_blocking_threads(MOST_WAITING).build()?;
     let outcome = runtime.block_on(serve_async(config));
     leave_behind(runtime);
     outcome

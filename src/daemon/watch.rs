@@ -263,9 +263,9 @@ impl Look {
     /// Without the files that are older or larger than agreed, which are told together.
     fn within_bounds(&mut self, candidates: Vec<Candidate>) -> Vec<Candidate> {
         let (max_age, max_size) = (self.watch.pick_up.max_age, self.watch.pick_up.max_size);
-        let now = SystemTime::now();
+        let now = Duration::from_secs(u64::try_from(self.gateway.clock.now().as_second()).unwrap_or(0));
         let is_within = |candidate: &Candidate| {
-            let age = now.duration_since(candidate.modified).unwrap_or_default();
+            let age = now.saturating_sub(candidate.modified.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default());
             max_age.is_none_or(|most| age <= most) && max_size.is_none_or(|most| candidate.size <= most)
         };
         let (within, beyond): (Vec<_>, Vec<_>) = candidates.into_iter().partition(is_within);

@@ -101,6 +101,16 @@ pub enum SftpError {
         /// The file.
         path: String,
     },
+    /// A file bears its name and has no marker yet.
+    #[error("{path} is there, and its marker is not: {why}")]
+    Unmarked {
+        /// The file.
+        path: String,
+        /// What was wrong with the marker.
+        why: String,
+        /// The session that it happened in is of no more use.
+        lost: bool,
+    },
     /// A name that would leave the directory or that no file may have.
     #[error("{name:?} is not a usable file name")]
     BadName {
@@ -149,7 +159,8 @@ impl SftpError {
     pub fn ends_the_session(&self) -> bool {
         !matches!(
             self,
-            SftpError::Refused { .. }
+            SftpError::Unmarked { lost: false, .. }
+                | SftpError::Refused { .. }
                 | SftpError::Changed { .. }
                 | SftpError::NameTaken { .. }
                 | SftpError::BadName { .. }
@@ -169,7 +180,7 @@ impl SftpError {
             SftpError::Login { .. } => &wire::LOGIN_REFUSED,
             SftpError::Secret { .. } => &wire::SECRET_UNREADABLE,
             SftpError::Lost { .. } => &wire::CONNECTION_LOST,
-            SftpError::Refused { .. } => &wire::REFUSED_BY_SERVER,
+            SftpError::Refused { .. } | SftpError::Unmarked { .. } => &wire::REFUSED_BY_SERVER,
             SftpError::Changed { .. } => &wire::CHANGED_WHILE_READ,
             SftpError::NameTaken { .. } => &custody::NAME_TAKEN,
             SftpError::BadName { .. } => &custody::CANNOT_SUCCEED,

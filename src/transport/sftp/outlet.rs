@@ -162,7 +162,11 @@ impl Directory {
         }
         crash::point("deliver.name.after");
         if let Some(marker) = &self.marker {
-            session.write(&format!("{target}{marker}"), b"", Open::Over)?;
+            session.write(&format!("{target}{marker}"), b"", Open::Over).map_err(|error| SftpError::Unmarked {
+                path: target.clone(),
+                why: error.to_string(),
+                lost: error.ends_the_session(),
+            })?;
         }
         locked(&self.drafts).remove(file.key);
         Ok(format!("{}{}", self.pool.server(), absolute(&target)))
@@ -224,7 +228,11 @@ impl Directory {
         let mut outcomes = Vec::with_capacity(drafts.len());
         for (draft, begun) in drafts.iter().zip(begun) {
             let outcome = match draft {
-                Err(error) => Err(self.unsent(error, begun)),
+                // A draft that somebody changed is there, so that it was not named.
+                Err(error) if begun && !matches!(error, SftpError::Changed { .. }) => {
+                    Err(Unsent::Unclear(self.told(error)))
+                }
+                Err(error) => Err(self.unsent(error, false)),
                 Ok(Draft::Written) if called.is_err() => {
                     Err(self.unsent(called.as_ref().err().unwrap_or(&nothing()), false))
                 }
@@ -247,6 +255,7 @@ impl Directory {
         let told = self.told(error);
         match error {
             SftpError::BadName { .. } => Unsent::Permanent(told),
+            SftpError::Unmarked { .. } => Unsent::Unclear(told),
             error if is_on_a_roll && error.ends_the_session() => Unsent::Unclear(told),
             _ => Unsent::Temporary(told),
         }

@@ -237,6 +237,15 @@ fn a_name_that_is_taken_is_never_replaced_and_the_delivery_waits() {
     assert_eq!(server.bytes("inbound", ACKNOWLEDGMENT), b"somebody else's");
     fs::remove_file(server.path("root/inbound").join(ACKNOWLEDGMENT)).unwrap();
     one_order_went_through(&house, &server);
+    // What worked and what failed last stays to be seen.
+    let report = house.rows(&["status"]).remove(0);
+    let way = |direction: &str| {
+        let rows = report["traffic"].as_array().unwrap();
+        rows.iter().find(|row| row["partner"] == "megamart" && row["direction"] == direction).unwrap().clone()
+    };
+    assert_eq!((way("in")["files"].as_u64(), way("out")["files"].as_u64()), (Some(1), Some(1)), "{report:#}");
+    assert!(way("out")["why"].as_str().unwrap().contains("nothing was replaced"), "{report:#}");
+    assert!(way("in")["failed"].is_null() && !way("in")["worked"].is_null(), "{report:#}");
 }
 
 #[test]

@@ -9,13 +9,15 @@ use super::table::{Align, table};
 use super::{Exit, Failure, ledger, load_config, output};
 use crate::config::Config;
 use crate::daemon::status::{self, Node, Report};
+use crate::daemon::traffic;
 use crate::daemon::troubles::in_words;
 use crate::ledger::backlog::{Backlog, Waiting};
 
 /// Whether the daemon runs, what is in trouble, and what waits
 ///
 /// Asks the running daemon, which answers from memory, even while the disk is full or the database is down: since when it
-/// runs, every present trouble with what to do, how much waits at each stage and since when. Without a running daemon it says
+/// runs, every present trouble with what to do, how much waits at each stage and since when, and for each endpoint how many
+/// files went through it since the daemon began, when it worked last and when it failed last. Without a running daemon it says
 /// so and reads the ledger alone.
 ///
 /// With a ledger that several nodes share, every node is listed: whether it lives, since when it runs, how many files it is
@@ -72,6 +74,7 @@ fn without_daemon(config: &Config) -> Report {
         backlog,
         ledger,
         nodes,
+        traffic: Vec::new(),
     }
 }
 
@@ -88,6 +91,9 @@ fn as_text(report: &Report, config: &Config, paint: Paint) -> String {
     }
     if let Some(backlog) = &report.backlog {
         text.push_str(&format!("\n{}", stages(backlog, report.at, config, paint)));
+    }
+    if !report.traffic.is_empty() {
+        text.push_str(&format!("\n{}", traffic(&report.traffic, config, paint)));
     }
     if !report.nodes.is_empty() {
         text.push_str(&format!("\n{}", nodes(&report.nodes, config, paint)));
@@ -138,6 +144,31 @@ fn stages(backlog: &Backlog, now: Timestamp, config: &Config, paint: Paint) -> S
         backlog.overdue_to_us,
         backlog.overdue_by_us
     )
+}
+
+fn traffic(rows: &[traffic::Row], config: &Config, paint: Paint) -> String {
+    let time = |time: Option<Timestamp>| time.map(|time| short(time, config)).unwrap_or_default();
+    let row = |row: &traffic::Row| {
+        let (way, counts) = (&row.way, &row.counts);
+        vec![
+            format!("{}/{} {}", way.partner, way.endpoint, way.direction),
+            counts.files.to_string(),
+            time(counts.worked),
+            time(counts.failed),
+            counts.why.clone().unwrap_or_default(),
+        ]
+    };
+    let rows: Vec<Vec<String>> = rows.iter().map(row).collect();
+    let heading = [
+        ("endpoint", Align::Left),
+        ("files", Align::Right),
+        ("worked last", Align::Left),
+        ("failed last", Align::Left),
+        ("why", Align::Left),
+    ];
+    let table = table(&heading, &rows);
+    let (first, rest) = table.split_once('\n').unwrap_or((&table, ""));
+    format!("{}\n{rest}", paint.bold(first))
 }
 
 fn nodes(nodes: &[Node], config: &Config, paint: Paint) -> String {

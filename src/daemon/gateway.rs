@@ -9,6 +9,7 @@ use super::custody::Ground;
 use super::early::Early;
 use super::nodes::Nodes;
 use super::outlets::Outlets;
+use super::traffic::Traffic;
 use super::troubles::Troubles;
 use crate::config::Config;
 use crate::ledger::Ledger;
@@ -29,6 +30,8 @@ pub struct Gateway {
     pub outlets: Outlets,
     /// What is in trouble now.
     pub troubles: Arc<Troubles>,
+    /// What went through each endpoint.
+    pub traffic: Arc<Traffic>,
     /// What custody stands on.
     pub(super) ground: Ground,
     /// Something was captured.
@@ -50,6 +53,7 @@ impl Gateway {
             nodes,
             early: Arc::default(),
             outlets: Outlets::default(),
+            traffic: Arc::default(),
             config: RwLock::new(Arc::new(config)),
             ledger,
             clock,

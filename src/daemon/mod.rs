@@ -15,6 +15,7 @@
 
 pub mod clock;
 pub mod troubles;
+pub mod traffic;
 pub mod status;
 pub mod gateway;
 pub mod nodes;

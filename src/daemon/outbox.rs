@@ -20,6 +20,7 @@ use tracing::{debug, info, warn};
 
 use super::gateway::Gateway;
 use super::nodes::Hold;
+use super::traffic::Way;
 use super::troubles::What;
 use crate::config::partner::{Endpoint, PartnerId, Wire};
 use crate::deliver::{self, Attempt, Attempted, Target};
@@ -270,9 +271,25 @@ fn ended(gateway: &Gateway, lane: &Lane, target: Option<Target<'_>>, round: Atte
             }
         }
     }
+    count(gateway, lane, &attempts);
     tell_of_drop_off(gateway, lane, target, &attempts);
     gateway.books.notify_one();
     Ok(attempts.len())
+}
+
+fn count(gateway: &Gateway, lane: &Lane, attempts: &[Attempt]) {
+    let (way, now) = (Way::to(&lane.partner, &lane.endpoint), gateway.clock.now());
+    let sent = attempts.iter().filter(|attempt| matches!(attempt.outcome, Outcome::Sent { .. })).count();
+    if sent > 0 {
+        gateway.traffic.worked(&way, sent, now);
+    }
+    let failed = attempts.iter().rev().find_map(|attempt| match &attempt.outcome {
+        Outcome::Sent { .. } => None,
+        Outcome::Retry { error, .. } | Outcome::Unclear { error, .. } | Outcome::Park { error } => Some(error),
+    });
+    if let Some(why) = failed {
+        gateway.traffic.failed(&way, why, now);
+    }
 }
 
 /// A folder that takes nothing is a trouble of its own, which ends when it takes files again; a folder that refused one

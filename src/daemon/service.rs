@@ -89,6 +89,7 @@ async fn serve_async(config: Config) -> Result<bool, ServiceError> {
     teller.join(ledger.clone());
     let partners = config.partners.len();
     let mut running = start_with(config, ledger, clock, troubles);
+    teller.count(Arc::clone(&running.gateway.traffic));
     info!(config = %file.display(), partners, "ready");
     tell(&[NotifyState::Ready]);
     let watchdog = feed_watchdog(&running);

@@ -13,7 +13,7 @@ use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use tracing::warn;
 
 use super::clock::Clock;
+use super::traffic::{self, Traffic};
 use super::troubles::{Trouble, Troubles};
 use crate::ledger::backlog::Backlog;
 use crate::ledger::node::NodeRow;
@@ -57,6 +58,8 @@ pub struct Report {
     pub ledger: Option<String>,
     /// The nodes that share the ledger.
     pub nodes: Vec<Node>,
+    /// What went through each endpoint of this node since it began.
+    pub traffic: Vec<traffic::Row>,
 }
 
 /// One of the nodes that share a ledger.
@@ -92,18 +95,25 @@ pub struct Teller {
     /// The lease of this node, by which the others are judged too.
     lease: Duration,
     ledger: Mutex<Option<Ledger>>,
+    traffic: OnceLock<Arc<Traffic>>,
 }
 
 impl Teller {
     /// A teller that knows the troubles; the ledger joins once it could be opened.
     pub fn new(troubles: Arc<Troubles>, clock: Clock, lease: Duration) -> Teller {
         let since = clock.now();
-        Teller { troubles, clock, since, lease, ledger: Mutex::new(None) }
+        Teller { troubles, clock, since, lease, ledger: Mutex::new(None), traffic: OnceLock::new() }
     }
 
     /// The ledger is open and can be asked.
     pub fn join(&self, ledger: Ledger) {
         *self.ledger() = Some(ledger);
+    }
+
+    /// The stages run and count what goes through the endpoints.
+    pub fn count(&self, traffic: Arc<Traffic>) {
+        // A daemon starts its stages once.
+        let _ = self.traffic.set(traffic);
     }
 
     /// The ledger is about to be closed.
@@ -137,6 +147,7 @@ impl Teller {
             backlog,
             ledger,
             nodes,
+            traffic: self.traffic.get().map(|traffic| traffic.rows()).unwrap_or_default(),
         }
     }
 }

@@ -20,6 +20,7 @@ use tracing::info;
 
 use super::early::Early;
 use super::gateway::Gateway;
+use super::traffic::Way;
 use super::troubles::What;
 use crate::capture::settling::Settling;
 use crate::capture::{self, Arrival, Captured};
@@ -184,6 +185,7 @@ impl Look {
             }
         };
         self.failures = 0;
+        self.worked(0);
         let candidates = match self.not_held(listing.candidates) {
             Ok(candidates) => self.within_bounds(candidates),
             Err(fault) => {
@@ -334,12 +336,18 @@ impl Look {
                 }
             }
         }
+        self.worked(captured.len());
         if let Some(held) = &mut self.held {
             held.extend(captured.iter().filter(|one| one.there.is_some()).map(|one| one.claim.clone()));
         }
         // One wake for all of them: what is read together is recorded together.
         self.gateway.captured.notify_one();
         self.put_away(&captured);
+    }
+
+    fn worked(&self, files: usize) {
+        let way = Way::from(self.watch.partner.as_str(), &self.watch.endpoint.name);
+        self.gateway.traffic.worked(&way, files, self.gateway.clock.now());
     }
 
     fn tell_captured(&self, claimed: &Claimed, captured: &Captured) {
@@ -399,6 +407,8 @@ impl Look {
     }
 
     fn raise(&mut self, what: What, diagnostic: &Diagnostic) {
+        let way = Way::from(self.watch.partner.as_str(), &self.watch.endpoint.name);
+        self.gateway.traffic.failed(&way, &diagnostic.message, self.gateway.clock.now());
         self.gateway.troubles.raise(what.clone(), diagnostic, self.gateway.clock.now());
         self.faults.insert(what);
     }

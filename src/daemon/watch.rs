@@ -9,7 +9,7 @@
 //! again, and what is not there any more is held no longer, so that whatever comes in its place is new.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -212,31 +212,27 @@ impl Look {
     /// Without the files that were taken already. Those that only failed to be put away are put away now, and claims of files
     /// that are gone are given back.
     fn not_held(&mut self, candidates: Vec<Candidate>) -> Result<Vec<Candidate>, ledger::Error> {
-        let claims: Vec<Option<String>> = candidates.iter().map(|candidate| self.inlet.claim_of(candidate)).collect();
-        if self.held.is_none() {
-            let (partner, endpoint) = (self.watch.partner.as_str(), self.watch.endpoint.name.as_str());
-            let held = self.gateway.ledger.read(|tx| tx.held_files(partner, endpoint))?;
-            self.held = Some(held.into_iter().collect());
-        }
-        let there: HashSet<&String> = claims.iter().flatten().collect();
-        let held = self.held.iter().flatten();
-        let gone: Vec<String> = held.filter(|claim| !there.contains(claim)).cloned().collect();
-        self.release(gone)?;
-        let is_held = |claim: &Option<String>| {
-            claim.as_ref().is_some_and(|claim| self.held.as_ref().is_some_and(|held| held.contains(claim)))
+        let held = match self.held.take() {
+            Some(held) => held,
+            None => {
+                let (partner, endpoint) = (self.watch.partner.as_str(), self.watch.endpoint.name.as_str());
+                self.gateway.ledger.read(|tx| tx.held_files(partner, endpoint))?.into_iter().collect()
+            }
         };
         let (mut new, mut taken) = (Vec::new(), Vec::new());
-        for (candidate, claim) in candidates.into_iter().zip(claims) {
-            match claim.filter(|claim| is_held(&Some(claim.clone()))) {
+        for candidate in candidates {
+            match self.inlet.claim_of(&candidate).filter(|claim| held.contains(claim)) {
                 None => new.push(candidate),
-                Some(claim) => taken.push(Claimed {
-                    path: Path::new("").to_owned(),
-                    name: candidate.name.clone(),
-                    claim,
-                    there: Some(candidate),
-                }),
+                Some(claim) => {
+                    let (path, name) = (PathBuf::new(), candidate.name.clone());
+                    taken.push(Claimed { path, name, claim, there: Some(candidate) });
+                }
             }
         }
+        let there: HashSet<&str> = taken.iter().map(|one| one.claim.as_str()).collect();
+        let gone = held.iter().filter(|claim| !there.contains(claim.as_str())).cloned().collect();
+        self.held = Some(held);
+        self.release(gone)?;
         if self.watch.pick_up.then != AfterPickUp::Remember {
             self.put_away(&taken);
         }

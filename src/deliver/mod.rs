@@ -187,7 +187,8 @@ fn failed(delivery: Delivery, failure: Failure, retry: &Retry, now: Timestamp) -
             Some(due) => (Outcome::Retry { error: fault.message.clone(), due }, fault),
             None => {
                 let attempts = if made == 1 { "1 attempt".to_owned() } else { format!("{made} attempts") };
-                let error = format!("{} (failing since {}, {attempts})", fault.message, whole_seconds(since));
+                let unclear = if is_unclear { "; whether it was left could not be found out" } else { "" };
+                let error = format!("{} (failing since {}, {attempts}){unclear}", fault.message, whole_seconds(since));
                 let parked = Diagnostic::new(&custody::PARKED, error.clone()).found(fault.code.code);
                 (Outcome::Park { error }, parked)
             }

@@ -83,6 +83,9 @@ impl Folder {
         if !still_ours() {
             return durable.into_iter().map(|_| not_ours()).collect();
         }
+        for roll in self.rolls().as_mut().map(Rolls::take_empty).unwrap_or_default() {
+            let _ = fs::remove_file(directory.join(roll));
+        }
         crash::point("deliver.roll.before");
         let durable = self.call_the_roll(files, durable);
         crash::point("deliver.roll.after");
@@ -552,6 +555,19 @@ mod tests {
         call(folder.path(), "a-1", b"not ours");
         let left = once(folder.path(), "a-1").unwrap();
         assert_eq!(fs::read(&left).unwrap(), b"ISA");
+    }
+
+    #[test]
+    fn a_roll_that_a_crash_cut_off_before_its_first_line_goes_with_the_next_files() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(draft(folder.path(), "a-1"), "ISA").unwrap();
+        fs::write(folder.path().join(roll::name(uuid::Uuid::now_v7())), "").unwrap();
+        // At the start everybody looks; only who alone leaves files here may tidy.
+        let outlet = outlet(folder.path());
+        assert_eq!(outlet.remembered(), ["a-1"]);
+        outlet.leave_all(&[Leaving { name: "997_1.edi", key: "a-1", bytes: b"ISA" }], FREE).pop().unwrap().unwrap();
+        outlet.forget(&["a-1"]);
+        assert_eq!(standing_in(folder.path()), ["997_1.edi"]);
     }
 
     #[test]

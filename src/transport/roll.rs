@@ -26,6 +26,8 @@ pub struct Rolls {
     begun: HashMap<String, (String, String)>,
     /// By roll: how many of its attempts still need it.
     open: HashMap<String, usize>,
+    /// Rolls that say nothing: a crash came while they were being written, so that nothing on them was named.
+    empty: Vec<String>,
 }
 
 impl Rolls {
@@ -33,7 +35,11 @@ impl Rolls {
     /// planted file says nothing.
     pub fn read(&mut self, roll: &str, text: &str) {
         let lines = text.lines().filter_map(|line| line.split_once(' '));
-        for (key, hash) in lines.filter(|(key, hash)| !key.is_empty() && hash.len() == 64) {
+        let mut lines = lines.filter(|(key, hash)| !key.is_empty() && hash.len() == 64).peekable();
+        if lines.peek().is_none() {
+            self.empty.push(roll.to_owned());
+        }
+        for (key, hash) in lines {
             // An attempt is on one roll: whoever finds it there does not put it on another.
             if self.begun.insert(key.to_owned(), (roll.to_owned(), hash.to_owned())).is_none() {
                 *self.open.entry(roll.to_owned()).or_default() += 1;
@@ -49,6 +55,11 @@ impl Rolls {
     /// True when nothing was cut off.
     pub fn is_empty(&self) -> bool {
         self.begun.is_empty()
+    }
+
+    /// The rolls that say nothing, once: whoever alone leaves files here removes them.
+    pub fn take_empty(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.empty)
     }
 
     /// The attempts that are on a roll.
@@ -125,5 +136,6 @@ mod tests {
             rolls.read(".d1.1.roll", text);
         }
         assert!(rolls.is_empty());
+        assert_eq!((rolls.take_empty().len(), rolls.take_empty().len()), (4, 0));
     }
 }

@@ -196,6 +196,8 @@ impl Inlet for Mailbox {
             crash::point("capture.put_away.after");
             done
         });
+        // Of one that failed, the file may have gone and its marker stayed.
+        self.is_tidied &= done.iter().all(Result::is_ok);
         let told = |(one, outcome): (&Claimed, Result<PutAway, SftpError>)| {
             outcome.map_err(|error| {
                 let path = PathBuf::from(join(&self.pick_up.from, &one.name));

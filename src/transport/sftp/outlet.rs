@@ -204,6 +204,11 @@ impl Directory {
         if !still_ours() {
             return none(&|| Unsent::NotOurs);
         }
+        let empty = locked(&self.rolls).as_mut().map(Rolls::take_empty).unwrap_or_default();
+        for roll in empty {
+            // What stays is found again by the next life.
+            let _ = self.pool.with(|session| session.remove(&join(&self.to, &roll)));
+        }
         crash::point("deliver.roll.before");
         let called = self.call_the_roll(files, &drafts);
         crash::point("deliver.roll.after");
@@ -227,16 +232,13 @@ impl Directory {
         .into_iter();
         let mut outcomes = Vec::with_capacity(drafts.len());
         for (draft, begun) in drafts.iter().zip(begun) {
-            let outcome = match draft {
+            let outcome = match (draft, &called) {
                 // A draft that somebody changed is there, so that it was not named.
-                Err(error) if begun && !matches!(error, SftpError::Changed { .. }) => {
+                (Err(error), _) if begun && !matches!(error, SftpError::Changed { .. }) => {
                     Err(Unsent::Unclear(self.told(error)))
                 }
-                Err(error) => Err(self.unsent(error, false)),
-                Ok(Draft::Written) if called.is_err() => {
-                    Err(self.unsent(called.as_ref().err().unwrap_or(&nothing()), false))
-                }
-                Ok(_) => match named.next() {
+                (Err(error), _) | (Ok(Draft::Written), Err(error)) => Err(self.unsent(error, false)),
+                (Ok(_), _) => match named.next() {
                     Some(named) => named.map_err(|error| self.unsent(&error, true)),
                     None => break,
                 },
@@ -268,11 +270,6 @@ impl Directory {
         }
         told
     }
-}
-
-/// No error at all; it stands where the compiler cannot see that there is one.
-fn nothing() -> SftpError {
-    SftpError::Unreachable { server: String::new(), why: "nothing was tried".to_owned() }
 }
 
 fn absolute(path: &str) -> String {

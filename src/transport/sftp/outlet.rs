@@ -33,6 +33,8 @@ use crate::transport::roll::{self, Rolls};
 const ROOM: usize = 256 << 10;
 /// A server that refused is not asked more often than this.
 const ASK_AGAIN: Duration = Duration::from_secs(15);
+/// Nor to have hidden files removed.
+const CLEAR_AGAIN: Duration = Duration::from_secs(5);
 /// No roll is longer: a round has 1,024 files at most.
 const LONGEST_ROLL: u64 = 1 << 20;
 
@@ -45,6 +47,10 @@ pub struct Directory {
     rolls: Mutex<Option<Rolls>>,
     /// Keys of drafts that got no name.
     drafts: Mutex<HashSet<String>>,
+    /// Hidden files of ours that are to be removed, in this order; what could not be removed is tried again.
+    left_over: Mutex<Vec<String>>,
+    /// When that was tried last in vain.
+    cleared_in_vain: Mutex<Option<Instant>>,
     /// When the server refused last, and what.
     refused: Mutex<Option<(Instant, Diagnostic)>>,
 }
@@ -68,8 +74,28 @@ impl Directory {
             marker: drop_off.marker.clone(),
             rolls: Mutex::default(),
             drafts: Mutex::default(),
+            left_over: Mutex::default(),
+            cleared_in_vain: Mutex::default(),
             refused: Mutex::default(),
         }
+    }
+
+    /// Removes what is left over, as long as the server answers; one that does not is not asked again at once.
+    fn clear_up(&self) {
+        if locked(&self.cleared_in_vain).is_some_and(|since| since.elapsed() < CLEAR_AGAIN) {
+            return;
+        }
+        let left_over = std::mem::take(&mut *locked(&self.left_over));
+        for (index, path) in left_over.iter().enumerate() {
+            // What the server refuses to remove stays, and does no harm.
+            let removed = self.pool.with(|session| session.remove(path));
+            if removed.is_err_and(|error| error.ends_the_session()) {
+                *locked(&self.cleared_in_vain) = Some(Instant::now());
+                locked(&self.left_over).extend_from_slice(&left_over[index..]);
+                return;
+            }
+        }
+        *locked(&self.cleared_in_vain) = None;
     }
 
     fn renames(&self) -> bool {
@@ -144,7 +170,12 @@ impl Directory {
             return Ok(());
         }
         let name = roll::name(uuid::Uuid::now_v7());
-        self.pool.with(|session| session.write(&join(&self.to, &name), text.as_bytes(), Open::New))?;
+        let path = join(&self.to, &name);
+        if let Err(error) = self.pool.with(|session| session.write(&path, text.as_bytes(), Open::New)) {
+            // It may stand all the same, and nothing on it is named by it.
+            locked(&self.left_over).push(path);
+            return Err(error);
+        }
         if let Some(rolls) = locked(&self.rolls).as_mut() {
             rolls.read(&name, &text);
         }
@@ -205,10 +236,7 @@ impl Directory {
             return none(&|| Unsent::NotOurs);
         }
         let empty = locked(&self.rolls).as_mut().map(Rolls::take_empty).unwrap_or_default();
-        for roll in empty {
-            // What stays is found again by the next life.
-            let _ = self.pool.with(|session| session.remove(&join(&self.to, &roll)));
-        }
+        locked(&self.left_over).extend(empty.iter().map(|roll| join(&self.to, roll)));
         crash::point("deliver.roll.before");
         let called = self.call_the_roll(files, &drafts);
         crash::point("deliver.roll.after");
@@ -314,11 +342,8 @@ impl Outlet for Directory {
             keys.iter().filter(|key| drafts.remove(**key)).map(|key| self.draft(key)).collect()
         };
         // The roll goes first: without its draft it would say that the file was named.
-        for path in rolls.iter().chain(&drafts) {
-            if self.pool.with(|session| session.remove(path)).is_err_and(|error| error.ends_the_session()) {
-                return;
-            }
-        }
+        locked(&self.left_over).extend(rolls.into_iter().chain(drafts));
+        self.clear_up();
     }
 
     fn remembered(&self) -> Vec<String> {
@@ -339,6 +364,9 @@ impl Outlet for Directory {
 
     fn rest(&self) {
         self.pool.rest();
+        if !locked(&self.left_over).is_empty() {
+            self.clear_up();
+        }
     }
 
     fn accepts(&self) -> Result<(), Diagnostic> {
@@ -357,6 +385,8 @@ impl Outlet for Directory {
             written.and(removed)
         });
         let outcome = asked.map_err(|error| {
+            // Half a probe may stand where the connection broke.
+            locked(&self.left_over).push(probe.clone());
             let told = self.told(&error);
             Diagnostic::new(&custody::DELIVERY_REFUSED, told.message.clone()).found(told.code.code)
         });

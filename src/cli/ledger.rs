@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::lint::plural;
 use super::paint::Paint;
-use super::table::{Align, table};
+use super::table::{Align, bold_table, table};
 use super::trace::zone_of;
 use super::{Exit, Failure, load_config, output};
 use crate::config::{Config, LedgerAddress, duration};
@@ -434,9 +434,8 @@ fn print<T: Serialize>(rows: &Rows, noun: &str, found: &[T], columns: &[&str]) -
     let heading: Vec<(&str, Align)> = columns.iter().map(|column| (last_word(column), align(column))).collect();
     let cells: Vec<Vec<String>> =
         values.iter().map(|value| columns.iter().map(|column| for_eyes(cell(value, column))).collect()).collect();
-    let text = table(&heading, &cells);
-    let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
-    output::text(format!("{}\n{rest}", Paint::for_stdout().bold(first)))
+    let (first, rest) = bold_table(&heading, &cells, Paint::for_stdout());
+    output::text(first + &rest)
 }
 
 fn as_csv(columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>, csv::Error> {

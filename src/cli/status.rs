@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::{SignedDuration, Timestamp};
 
 use super::paint::Paint;
-use super::table::{Align, table};
+use super::table::{Align, bold_table};
 use super::{Exit, Failure, ledger, load_config, output};
 use crate::config::Config;
 use crate::daemon::status::{self, Node, Report};
@@ -136,14 +136,9 @@ fn stages(backlog: &Backlog, now: Timestamp, config: &Config, paint: Paint) -> S
     ];
     let heading =
         [("waiting", Align::Left), ("count", Align::Right), ("oldest", Align::Left), ("waits for", Align::Left)];
-    let table = table(&heading, &rows);
-    let (first, rest) = table.split_once('\n').unwrap_or((&table, ""));
-    format!(
-        "{}\n{rest}\nacknowledgments overdue: {} owed to us, {} owed by us\n",
-        paint.bold(first),
-        backlog.overdue_to_us,
-        backlog.overdue_by_us
-    )
+    let (first, rest) = bold_table(&heading, &rows, paint);
+    let Backlog { overdue_to_us, overdue_by_us, .. } = backlog;
+    format!("{first}{rest}\nacknowledgments overdue: {overdue_to_us} owed to us, {overdue_by_us} owed by us\n")
 }
 
 fn traffic(rows: &[traffic::Row], config: &Config, paint: Paint) -> String {
@@ -166,9 +161,8 @@ fn traffic(rows: &[traffic::Row], config: &Config, paint: Paint) -> String {
         ("failed last", Align::Left),
         ("why", Align::Left),
     ];
-    let table = table(&heading, &rows);
-    let (first, rest) = table.split_once('\n').unwrap_or((&table, ""));
-    format!("{}\n{rest}", paint.bold(first))
+    let (first, rest) = bold_table(&heading, &rows, paint);
+    first + &rest
 }
 
 fn nodes(nodes: &[Node], config: &Config, paint: Paint) -> String {
@@ -183,14 +177,13 @@ fn nodes(nodes: &[Node], config: &Config, paint: Paint) -> String {
         ("takes in", Align::Right),
         ("holds", Align::Left),
     ];
-    let table = table(&heading, &rows);
-    let (first, rest) = table.split_once('\n').unwrap_or((&table, ""));
+    let (first, rest) = bold_table(&heading, &rows, paint);
     // Colour goes over whole lines, so that the columns keep their widths.
     let lines = rest.lines().zip(nodes).map(|(line, node)| match node.alive {
         true => format!("{line}\n"),
         false => format!("{}\n", paint.red(line)),
     });
-    format!("{}\n{}", paint.bold(first), lines.collect::<String>())
+    first + &lines.collect::<String>()
 }
 
 fn node_row(node: &Node, config: &Config) -> Vec<String> {

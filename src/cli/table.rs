@@ -1,5 +1,7 @@
 //! Plain tables: columns as wide as their widest cell, two spaces between, numbers to the right.
 
+use super::paint::Paint;
+
 /// How a column is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
@@ -7,6 +9,13 @@ pub enum Align {
     Left,
     /// Numbers.
     Right,
+}
+
+/// The same with its heading in bold, and the lines behind it.
+pub fn bold_table(heading: &[(&str, Align)], rows: &[Vec<String>], paint: Paint) -> (String, String) {
+    let text = table(heading, rows);
+    let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+    (format!("{}\n", paint.bold(first)), rest.to_owned())
 }
 
 /// Sets rows under a heading; the last column is not padded, so that no line ends in spaces.

@@ -8,7 +8,8 @@
 //! the hash of the file's place, name, size and time, and the ledger holds it from the commit that records the file until the
 //! file is gone. Whoever is killed in between finds the file and its claim, and does not take it a second time; another file of
 //! the same name has another claim, unless it has the same size and comes within the same second, which is as fine as the
-//! protocol tells time: `settle` is there for that as well. A copy in the spool is worth nothing by itself: the next start clears it away.
+//! protocol tells time. `settle` guards against that while we are told what became of a file; when the answer to a deletion is
+//! lost, such a file is taken for the one before it and deleted unread. A copy in the spool is worth nothing by itself: the next start clears it away.
 
 use std::collections::HashSet;
 use std::fs;
@@ -24,6 +25,7 @@ use crate::crash;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::custody;
 use crate::transport::inlet::{Candidate, Claimed, Inlet, Listing, PutAway, is_temporary, place};
+use crate::transport::roll;
 
 /// A directory of a server.
 pub struct Mailbox {
@@ -155,8 +157,7 @@ impl Inlet for Mailbox {
         let since = modified.duration_since(std::time::SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
         let server = self.pool.server();
         let told = format!("{}\n{server}\n{}\n{size}\n{since}", self.whose, path.display());
-        let hash: String = openssl::sha::sha256(told.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-        Some(hash)
+        Some(roll::hash(told.as_bytes()))
     }
 
     fn take(

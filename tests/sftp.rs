@@ -318,6 +318,37 @@ fn where_the_right_to_delete_is_lost_a_file_is_taken_once_and_goes_when_it_may()
     all_is_well(&house);
 }
 
+/// Nothing but its bytes tells such a file from the one before it: a copy that keeps times makes one.
+#[test]
+fn a_file_like_the_one_that_was_to_be_deleted_is_read_before_it_goes() {
+    let Some(server) = Sshd::started_for("a file in the place of another") else { return };
+    for restarts in [false, true] {
+        let mut house = house_on(&server, "then = \"delete\"", "");
+        let (path, outbound) = (server.path("root/outbound/order.edi"), server.path("root/outbound"));
+        server.put("outbound", "order.edi", &order(7));
+        let written = fs::metadata(&path).unwrap().modified().unwrap();
+        fs::set_permissions(&outbound, fs::Permissions::from_mode(0o555)).unwrap();
+        house.start();
+        in_trouble(&house, "NET-E005");
+        if restarts {
+            assert_eq!(house.stop(), 0);
+        }
+        fs::write(&path, order(8)).unwrap();
+        fs::File::options().write(true).open(&path).unwrap().set_modified(written).unwrap();
+        if restarts {
+            house.start();
+        }
+        house.wait_for("the second file to be taken", |house| taken(house) == 2);
+        fs::set_permissions(&outbound, fs::Permissions::from_mode(0o755)).unwrap();
+        house.wait_for("the file to go", |_| server.names("outbound").is_empty());
+        house.wait_for("both orders", |house| {
+            house.names(TO_ERP).iter().filter(|name| name.ends_with(".json")).eq(["4500000007.json", "4500000008.json"])
+        });
+        all_is_well(&house);
+        assert_eq!(house.stop(), 0);
+    }
+}
+
 #[test]
 fn a_peer_that_says_nothing_holds_up_nobody() {
     let Some(server) = Sshd::started_for("a silent peer") else { return };

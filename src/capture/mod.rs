@@ -14,7 +14,10 @@ pub mod duplicate;
 
 use std::collections::HashSet;
 use std::fmt;
+use std::fs::File;
+use std::io::Read;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -22,6 +25,7 @@ use jiff::Timestamp;
 use crate::config::duplicates::Duplicates;
 use crate::config::partner::PartnerId;
 use crate::crash;
+use crate::ledger::content::hex;
 use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::transmission::{Direction, NewTransmission, Transmission, TransmissionState};
 use crate::ledger::{self, Content, Id, Ledger, Submitted, Transaction};
@@ -158,11 +162,16 @@ fn record(tx: &mut Transaction<'_>, all: &[Held]) -> Result<Vec<Captured>, ledge
     let mut seen = HashSet::new();
     let mut captured = Vec::with_capacity(all.len());
     for held in all {
-        if let Some(id) = already.get(&held.arrival.claimed.claim) {
-            captured.push(Captured::Already(id.clone()));
-            continue;
+        let (claim, sha256) = (&held.arrival.claimed.claim, held.content.sha256());
+        match already.get(claim) {
+            Some(known) if known.sha256 == sha256 => {
+                captured.push(Captured::Already(known.id.clone()));
+                continue;
+            }
+            // Another file came in the place of the one that was taken.
+            Some(_) => tx.release_files(&[claim])?,
+            None => {}
         }
-        let sha256 = held.content.sha256();
         let same_bytes = match (with_bytes.get(sha256), seen.insert(sha256)) {
             (Some(first), _) => Some(first.clone()),
             (None, true) => None,
@@ -253,6 +262,20 @@ fn journal(
         },
     })?;
     Ok(())
+}
+
+/// The name of a file's bytes, read once more.
+pub fn sha256_of(path: &Path) -> Result<String, ledger::Error> {
+    let unreadable = |source| ledger::Error::Unreadable { path: path.to_owned(), source: Arc::new(source) };
+    let mut hash = openssl::sha::Sha256::new();
+    let mut file = File::open(path).map_err(unreadable)?;
+    let mut chunk = vec![0; 256 << 10];
+    loop {
+        match file.read(&mut chunk).map_err(unreadable)? {
+            0 => return Ok(hex(&hash.finish())),
+            read => hash.update(&chunk[..read]),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -6,10 +6,11 @@
 //! where they are and the place is only looked at.
 //!
 //! A file of a server stays there until it is put away, and the ledger holds its claim as long: what is held is not taken
-//! again, and what is not there any more is held no longer, so that whatever comes in its place is new.
+//! again, and what is not there any more is held no longer, so that whatever comes in its place is new. A held file that a
+//! later look still finds is read once more before it is put away: only the very bytes that are safe may go, and another file
+//! that came under the same name, size and time is taken like any other.
 
-use std::collections::HashSet;
-use std::path::PathBuf;
+use std::collections::{HashMap, HashSet};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -41,6 +42,17 @@ const PAUSED_LOOK: Duration = Duration::from_secs(1);
 /// The longest pause between two looks at a server that is in trouble: many lock out who tries too often.
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 
+/// The longest pause between two attempts to put a file away that does not go: each reads it whole.
+const LONGEST_STAY: Duration = Duration::from_secs(3600);
+
+/// A file that was to be put away and is still there.
+#[derive(Debug, Clone, Copy)]
+struct Staying {
+    attempts: u32,
+    /// Not tried before.
+    until: Instant,
+}
+
 /// One place of one partner.
 #[derive(Debug, Clone)]
 pub struct Watch {
@@ -66,6 +78,7 @@ pub async fn watch(gateway: Arc<Gateway>, watch: Watch, stop: CancellationToken)
         watch,
         inlet,
         held: None,
+        staying: HashMap::new(),
         failures: 0,
         settling: Settling::default(),
         told: HashSet::new(),
@@ -92,7 +105,7 @@ pub async fn watch(gateway: Arc<Gateway>, watch: Watch, stop: CancellationToken)
         look = after;
         let pause = match more {
             _ if look.paused => PAUSED_LOOK.min(scan_every),
-            _ if look.failures > 0 && !is_here => growing(scan_every, look.failures),
+            _ if look.failures > 0 && !is_here => growing(scan_every, look.failures, LONGEST_PAUSE),
             // While a file settles, the next look comes when it can be whole.
             true => settle.clamp(Duration::from_millis(20), scan_every),
             false => scan_every,
@@ -106,9 +119,9 @@ pub async fn watch(gateway: Arc<Gateway>, watch: Watch, stop: CancellationToken)
     }
 }
 
-/// The pause after so many looks that failed.
-fn growing(every: Duration, failures: u32) -> Duration {
-    every.saturating_mul(1 << failures.min(10)).min(LONGEST_PAUSE.max(every))
+/// The pause after so many failures.
+fn growing(every: Duration, failures: u32, longest: Duration) -> Duration {
+    every.saturating_mul(1 << failures.min(16)).min(longest.max(every))
 }
 
 struct Look {
@@ -120,6 +133,8 @@ struct Look {
     /// The claims that the ledger holds of files which were taken and still stand at the partner's place; `None` until it was
     /// asked.
     held: Option<HashSet<String>>,
+    /// Held files that could not be put away, by their claims: each is read and tried again later and later.
+    staying: HashMap<String, Staying>,
     /// How many looks failed one after the other.
     failures: u32,
     settling: Settling,
@@ -209,8 +224,8 @@ impl Look {
         more
     }
 
-    /// Without the files that were taken already. Those that only failed to be put away are put away now, and claims of files
-    /// that are gone are given back.
+    /// Without the files that were taken already. Those that were not put away are put away now, unless they turn out to be
+    /// others, and claims of files that are gone are given back.
     fn not_held(&mut self, candidates: Vec<Candidate>) -> Result<Vec<Candidate>, ledger::Error> {
         let held = match self.held.take() {
             Some(held) => held,
@@ -223,20 +238,50 @@ impl Look {
         for candidate in candidates {
             match self.inlet.claim_of(&candidate).filter(|claim| held.contains(claim)) {
                 None => new.push(candidate),
-                Some(claim) => {
-                    let (path, name) = (PathBuf::new(), candidate.name.clone());
-                    taken.push(Claimed { path, name, claim, there: Some(candidate) });
-                }
+                Some(claim) => taken.push((claim, candidate)),
             }
         }
-        let there: HashSet<&str> = taken.iter().map(|one| one.claim.as_str()).collect();
+        let there: HashSet<&str> = taken.iter().map(|(claim, _)| claim.as_str()).collect();
         let gone = held.iter().filter(|claim| !there.contains(claim.as_str())).cloned().collect();
+        self.staying.retain(|claim, _| there.contains(claim.as_str()));
         self.held = Some(held);
         self.release(gone)?;
         if self.watch.pick_up.then != AfterPickUp::Remember {
-            self.put_away(&taken);
+            taken.retain(|(claim, candidate)| self.is_due(claim, &candidate.name));
+            for some in taken.chunks(BATCH) {
+                new.extend(self.put_away_if_same(some)?);
+            }
+            new.sort_by(|a, b| a.name.cmp(&b.name));
         }
         Ok(new)
+    }
+
+    /// Puts away files that an earlier look took and that are still there, after reading each once more; returns those that
+    /// are others. The answer to a deletion may have been lost, or come while we were dying: what stands there now under the
+    /// same name, size and time may be a file that nobody has read.
+    fn put_away_if_same(&mut self, taken: &[(String, Candidate)]) -> Result<Vec<Candidate>, ledger::Error> {
+        if taken.is_empty() || !self.may_take() {
+            return Ok(Vec::new());
+        }
+        let claims: Vec<&str> = taken.iter().map(|(claim, _)| claim.as_str()).collect();
+        let recorded = self.gateway.ledger.read(|tx| tx.transmissions_of_held_files(&claims))?;
+        let there: Vec<Candidate> = taken.iter().map(|(_, candidate)| candidate.clone()).collect();
+        let (mut same, mut other_claims, mut others) = (Vec::new(), Vec::new(), Vec::new());
+        for copy in self.take(&there) {
+            match (capture::sha256_of(&copy.path), recorded.get(&copy.claim)) {
+                (Ok(sha256), Some(held)) if sha256 == held.sha256 => same.push(copy),
+                (Ok(_), _) => {
+                    info!(partner = %self.watch.partner, file = copy.name, "another file came in the place of one that was taken");
+                    let _ = std::fs::remove_file(&copy.path);
+                    other_claims.push(copy.claim);
+                    others.extend(copy.there);
+                }
+                (Err(error), _) => self.stays_claimed(&copy, &error),
+            }
+        }
+        self.release(other_claims)?;
+        self.put_away(&same);
+        Ok(others)
     }
 
     /// Gives back claims of files that are gone.
@@ -341,6 +386,24 @@ impl Look {
         self.put_away(&captured);
     }
 
+    /// True when a held file is to be put away at this look; of one that stays a while longer, the fault goes on.
+    fn is_due(&mut self, claim: &str, name: &str) -> bool {
+        let is_due = self.staying.get(claim).is_none_or(|staying| staying.until <= Instant::now());
+        let what = self.file(name);
+        if !is_due && self.told.contains(&what) {
+            self.faults.insert(what);
+        }
+        is_due
+    }
+
+    /// Notes that a file could not be put away.
+    fn stays(&mut self, claim: &str) {
+        let attempts = self.staying.get(claim).map_or(0, |staying| staying.attempts) + 1;
+        let every = self.watch.pick_up.every.unwrap_or(self.gateway.config().scan_every);
+        let until = Instant::now() + growing(every, attempts - 1, LONGEST_STAY);
+        self.staying.insert(claim.to_owned(), Staying { attempts, until });
+    }
+
     fn worked(&self, files: usize) {
         let way = Way::from(self.watch.partner.as_str(), &self.watch.endpoint.name);
         self.gateway.traffic.worked(&way, files, self.gateway.clock.now());
@@ -366,6 +429,7 @@ impl Look {
                 Err(fault) => {
                     // What was claimed on this machine is found there; what is on a server is held by its claim.
                     self.recovered &= claimed.there.is_some();
+                    self.stays(&claimed.claim);
                     self.tell_file(&claimed.name, &fault);
                 }
             }
@@ -398,8 +462,12 @@ impl Look {
     }
 
     fn tell_file(&mut self, name: &str, diagnostic: &Diagnostic) {
+        self.raise(self.file(name), diagnostic);
+    }
+
+    fn file(&self, name: &str) -> What {
         let (partner, endpoint) = (self.watch.partner.to_string(), self.watch.endpoint.name.clone());
-        self.raise(What::File { partner, endpoint, name: name.to_owned() }, diagnostic);
+        What::File { partner, endpoint, name: name.to_owned() }
     }
 
     fn raise(&mut self, what: What, diagnostic: &Diagnostic) {

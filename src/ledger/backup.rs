@@ -118,7 +118,8 @@ fn names_of_files(snapshot: &Path) -> Result<Vec<String>, Error> {
     let mut statement = connection.prepare(
         "SELECT sha256 FROM content WHERE encoding = 'file'
          UNION SELECT sha256 FROM transmission
-         WHERE NOT EXISTS (SELECT 1 FROM content WHERE content.sha256 = transmission.sha256)
+         WHERE repeats = 1
+           AND NOT EXISTS (SELECT 1 FROM content WHERE content.sha256 = transmission.sha256)
            AND NOT EXISTS (SELECT 1 FROM pruned WHERE pruned.sha256 = transmission.sha256)
          ORDER BY 1",
     )?;

@@ -373,10 +373,11 @@ pub(super) fn post(session: &mut Session, names: &[String]) -> Result<(), Error>
 }
 
 impl Transaction<'_> {
-    /// Makes bytes durable with this transaction, unless they are already.
-    pub fn keep(&mut self, content: &Content) -> Result<(), Error> {
+    /// Makes bytes durable with this transaction, unless they are already; true when this transmission is the first that
+    /// has them, so that their row names it. Who knows that it is not says so and saves a hope.
+    pub fn keep(&mut self, content: &Content, transmission: &Id, is_known: bool) -> Result<bool, Error> {
         let (encoding, bytes) = match &content.held {
-            Held::Row(..) if !self.unposted()?.keep(&content.sha256) => return Ok(()),
+            Held::Row(..) if !self.unposted()?.keep(&content.sha256) => return Ok(false),
             Held::Row(Form::Plain, bytes) => ("plain", bytes.clone()),
             Held::Row(Form::Zstd, bytes) => ("zstd", bytes.clone()),
             Held::Large(bytes) => {
@@ -389,16 +390,11 @@ impl Transaction<'_> {
             }
             Held::Stored => ("file", Vec::new()),
         };
-        // The row is written even when it is there: a transaction that removes these bytes waits for this one, or this
-        // one for that, and bytes that were damaged are mended.
-        self.put(
-            "INSERT INTO content (sha256, bytes, encoding, size) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (sha256) DO UPDATE
-             SET bytes = excluded.bytes, encoding = excluded.encoding, size = excluded.size",
-            &[content.sha256().into(), Value::Bytes(bytes), encoding.into(), content.size.into()],
-        )?;
+        let row =
+            [content.sha256().into(), Value::Bytes(bytes), encoding.into(), content.size.into(), transmission.into()];
+        let is_first = self.put_content(&row, is_known)?;
         if encoding != "file" {
-            return Ok(());
+            return Ok(is_first);
         }
         let came_back = self.execute("DELETE FROM pruned WHERE sha256 = $1", &[content.sha256().into()])? > 0;
         // Bytes that were put into the store before retention removed their elders are gone with them; whoever brought
@@ -406,7 +402,29 @@ impl Transaction<'_> {
         if came_back && !self.archive().store().holds(content.sha256())? {
             return Err(damaged(content.sha256(), "retention removed them while they came in again"));
         }
-        Ok(())
+        Ok(is_first)
+    }
+
+    /// Writes the row of bytes; true when it is new.
+    ///
+    /// A row that is there is written as well: a transaction that removes these bytes waits for this one, or this one for
+    /// that, and bytes that were damaged are mended.
+    fn put_content(&mut self, values: &[Value; 5], is_known: bool) -> Result<bool, Error> {
+        let new = "INSERT INTO content (sha256, bytes, encoding, size, transmission) VALUES ($1, $2, $3, $4, $5)
+                   ON CONFLICT (sha256) DO NOTHING";
+        let again = "UPDATE content SET bytes = $2, encoding = $3, size = $4 WHERE sha256 = $1";
+        if !is_known && self.changes_a_row(new, values)? {
+            return Ok(true);
+        }
+        // Retention may remove a row between two questions, so that neither answer is the last word.
+        loop {
+            if self.execute(again, &values[..4])? > 0 {
+                return Ok(false);
+            }
+            if self.execute(new, values)? > 0 {
+                return Ok(true);
+            }
+        }
     }
 
     /// Opens bytes by their name.
@@ -428,7 +446,7 @@ impl Transaction<'_> {
             Some(size) => Some(size),
             None => {
                 // A file that an earlier build archived has no row of its own.
-                let sql = "SELECT size FROM transmission WHERE sha256 = $1 LIMIT 1";
+                let sql = "SELECT size FROM transmission WHERE sha256 = $1 AND repeats = 1 LIMIT 1";
                 self.query_one(sql, &[sha256.into()])?.map(|row| row.int(0)).transpose()?
             }
         };

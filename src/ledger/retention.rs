@@ -189,22 +189,36 @@ impl Pruned {
 impl Transaction<'_> {
     /// Contents of transmissions that could be old enough, by name, after the last one that was looked at.
     fn old_contents(&mut self, rules: &Rules, after: Option<&str>) -> Result<Vec<String>, Error> {
-        let youngest = rules.youngest();
-        let mut sql = "SELECT DISTINCT transmission.sha256 FROM transmission
-                       WHERE transmission.at < $1 AND transmission.sha256 > $2
-                         AND NOT EXISTS (SELECT 1 FROM pruned WHERE pruned.sha256 = transmission.sha256)"
-            .to_owned();
-        let mut values = vec![youngest.into(), after.unwrap_or_default().into(), (BATCH as i64).into()];
-        if let Some(only) = &rules.only {
-            sql.push_str(" AND transmission.partner = $4");
-            values.push(only.into());
-        }
-        sql.push_str(" ORDER BY transmission.sha256 LIMIT $3");
+        let mut values = vec![rules.youngest().into(), after.unwrap_or_default().into(), (BATCH as i64).into()];
+        let of_one = match &rules.only {
+            Some(only) => {
+                values.push(only.into());
+                " AND transmission.partner = $4"
+            }
+            None => "",
+        };
+        // Each half stops by itself, so that neither is gathered whole.
+        let sql = format!(
+            "SELECT sha256 FROM (SELECT content.sha256 FROM content
+                                 JOIN transmission ON transmission.id = content.transmission
+                                 WHERE content.sha256 > $2 AND transmission.at < $1{of_one}
+                                 ORDER BY content.sha256 LIMIT $3) AS first
+             UNION
+             SELECT sha256 FROM (SELECT DISTINCT transmission.sha256 FROM transmission
+                                 WHERE transmission.repeats = 1 AND transmission.sha256 > $2
+                                   AND transmission.at < $1{of_one}
+                                   AND NOT EXISTS (SELECT 1 FROM pruned WHERE pruned.sha256 = transmission.sha256)
+                                 ORDER BY transmission.sha256 LIMIT $3) AS others
+             ORDER BY sha256 LIMIT $3"
+        );
         self.query(&sql, &values)?.iter().map(|row| row.text(0)).collect()
     }
 
     fn verdict(&mut self, sha256: &str, rules: &Rules) -> Result<Verdict, Error> {
-        let sql = "SELECT id, partner, at, state, size FROM transmission WHERE sha256 = $1";
+        let sql = "SELECT id, partner, at, state, size FROM transmission WHERE sha256 = $1 AND repeats = 1
+                   UNION ALL
+                   SELECT transmission.id, transmission.partner, transmission.at, transmission.state, transmission.size
+                   FROM content JOIN transmission ON transmission.id = content.transmission WHERE content.sha256 = $1";
         let mut partners = BTreeSet::new();
         let mut bytes = 0;
         let (mut needed, mut unfinished) = (false, false);
@@ -280,6 +294,10 @@ impl Transaction<'_> {
             let verdict = self.verdict(sha256, rules)?;
             found.count(&verdict);
             let Verdict::Goes { bytes, partners } = verdict else { continue };
+            // From now on the transmission that the row named is found by the index.
+            let sql = "UPDATE transmission SET repeats = 1
+                       WHERE id = (SELECT content.transmission FROM content WHERE content.sha256 = $1)";
+            self.execute(sql, &[sha256.into()])?;
             self.execute("DELETE FROM content WHERE sha256 = $1", &[sha256.into()])?;
             let in_a_row = matches!(encoding, Some(row) if row.text(0)? != "file");
             rows.push((sha256, partners.first().cloned().unwrap_or_default(), in_a_row));

@@ -7,8 +7,12 @@ use super::engine::Session;
 use crate::crash;
 
 /// The steps from an empty ledger to the newest; a step that was released is never edited.
-const STEPS: [&str; 3] =
-    [include_str!("schema/001.sql"), include_str!("schema/002.sql"), include_str!("schema/003.sql")];
+const STEPS: [&str; 4] = [
+    include_str!("schema/001.sql"),
+    include_str!("schema/002.sql"),
+    include_str!("schema/003.sql"),
+    include_str!("schema/004.sql"),
+];
 
 /// The version that this build reads and writes.
 pub const NEWEST: i64 = STEPS.len() as i64;

@@ -109,24 +109,36 @@ pub struct Transmission {
     pub state: TransmissionState,
 }
 
+/// What the ledger knows of a claimed file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The transmission that it became.
+    pub id: Id,
+    /// Name of its bytes.
+    pub sha256: String,
+}
+
 pub(super) const COLUMNS: &str =
     "id, partner, endpoint, name, sha256, size, at, direction, state, duplicate_of, message_id";
 
 /// Only what something was taken of, so that the first one is found at once among any number of repetitions.
-pub(super) const WITH_BYTES: &str =
-    "SELECT id FROM transmission WHERE partner = $1 AND sha256 = $2 AND taken = 1 ORDER BY id LIMIT 1";
 pub(super) const WITH_MESSAGE_ID: &str =
     "SELECT id FROM transmission WHERE partner = $1 AND message_id = $2 AND taken = 1 ORDER BY id LIMIT 1";
 
-/// Only what something was taken of; the hashes are given as rows of one value. Of a CROSS JOIN, SQLite begins with the
-/// left side, whatever it thinks of the right one.
+/// Only what something was taken of; the hashes are given as rows of one value. The row of their bytes names one of them, an
+/// index has the others. Of a CROSS JOIN, SQLite begins with the left side, whatever it thinks of the right one.
 pub(super) fn with_any_bytes(rows: &str) -> String {
     let columns: Vec<String> = COLUMNS.split(", ").map(|column| format!("transmission.{column}")).collect();
+    let columns = columns.join(", ");
     format!(
-        "SELECT {} FROM (VALUES {rows}) AS wanted CROSS JOIN transmission
-         WHERE transmission.sha256 = wanted.column1 AND transmission.partner = $1 AND transmission.taken = 1
-         ORDER BY transmission.id",
-        columns.join(", ")
+        "SELECT {columns} FROM (VALUES {rows}) AS wanted CROSS JOIN content CROSS JOIN transmission
+         WHERE content.sha256 = wanted.column1 AND transmission.id = content.transmission
+           AND transmission.partner = $1 AND transmission.taken = 1
+         UNION ALL
+         SELECT {columns} FROM (VALUES {rows}) AS wanted CROSS JOIN transmission
+         WHERE transmission.sha256 = wanted.column1 AND transmission.partner = $1 AND transmission.repeats = 1
+           AND transmission.taken = 1
+         ORDER BY id"
     )
 }
 
@@ -156,16 +168,17 @@ pub(super) fn transmission(row: &Row) -> Result<Transmission, Error> {
 impl Transaction<'_> {
     /// Records a transmission and keeps its bytes.
     pub fn record_transmission(&mut self, new: &NewTransmission) -> Result<Id, Error> {
-        self.keep(&new.content)?;
         let id = Id::new();
+        let is_known = matches!(new.state, TransmissionState::Duplicate { .. });
+        let is_first = self.keep(&new.content, &id, is_known)?;
         let duplicate_of = match &new.state {
             TransmissionState::Duplicate { of } => Some(of.0.clone()),
             _ => None,
         };
         self.put(
             "INSERT INTO transmission (id, partner, direction, endpoint, name, claim, sha256, size, at, state, duplicate_of,
-                                       message_id, taken)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                                       message_id, taken, repeats)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
             &[
                 (&id).into(),
                 (&new.partner).into(),
@@ -180,6 +193,7 @@ impl Transaction<'_> {
                 duplicate_of.into(),
                 new.message_id.clone().into(),
                 matches!(new.state, TransmissionState::Captured | TransmissionState::Processed).into(),
+                (!is_first).into(),
             ],
         )?;
         if new.state == TransmissionState::Captured {
@@ -200,8 +214,7 @@ impl Transaction<'_> {
     /// What was quarantined whole (an unknown sender, a missing rule) came to nothing: when it is sent again after the
     /// cause was mended, it is not a duplicate of its own failure.
     pub fn transmission_with_bytes(&mut self, partner: &str, sha256: &str) -> Result<Option<Transmission>, Error> {
-        let row = self.query_one(WITH_BYTES, &[partner.into(), sha256.into()])?;
-        row.map(|row| self.transmission(&row.id(0)?)).transpose()
+        Ok(self.transmissions_with_bytes(partner, &[sha256])?.remove(sha256))
     }
 
     /// The same for many at once: by their hash, the first that had them.
@@ -224,17 +237,16 @@ impl Transaction<'_> {
     }
 
     /// The transmissions that claimed files became, by their claims.
-    pub fn transmissions_by_claim(&mut self, claims: &[&str]) -> Result<HashMap<String, Id>, Error> {
-        self.by_claim("SELECT claim, id FROM transmission", claims)
+    pub fn transmissions_by_claim(&mut self, claims: &[&str]) -> Result<HashMap<String, Known>, Error> {
+        self.by_claim("SELECT claim, id, sha256 FROM transmission WHERE claim", claims)
     }
 
-    fn by_claim(&mut self, select: &str, claims: &[&str]) -> Result<HashMap<String, Id>, Error> {
+    fn by_claim(&mut self, select: &str, claims: &[&str]) -> Result<HashMap<String, Known>, Error> {
         let mut found = HashMap::new();
         for claims in claims.chunks(256) {
             let (among, values) = among(1, claims);
-            let sql = format!("{select} WHERE claim IN ({among})");
-            for row in self.query(&sql, &values)? {
-                found.insert(row.text(0)?, row.id(1)?);
+            for row in self.query(&format!("{select} IN ({among})"), &values)? {
+                found.insert(row.text(0)?, Known { id: row.id(1)?, sha256: row.text(2)? });
             }
         }
         Ok(found)
@@ -255,8 +267,11 @@ impl Transaction<'_> {
     }
 
     /// What these files became that were taken and still stand at the partner's server, by their claims.
-    pub fn transmissions_of_held_files(&mut self, claims: &[&str]) -> Result<HashMap<String, Id>, Error> {
-        self.by_claim("SELECT claim, transmission FROM held_file", claims)
+    pub fn transmissions_of_held_files(&mut self, claims: &[&str]) -> Result<HashMap<String, Known>, Error> {
+        let select = "SELECT held_file.claim, transmission.id, transmission.sha256
+                      FROM held_file JOIN transmission ON transmission.id = held_file.transmission
+                      WHERE held_file.claim";
+        self.by_claim(select, claims)
     }
 
     /// Forgets files that are gone from the partner's server: what comes in their place is new.

@@ -123,17 +123,24 @@ impl Transaction<'_> {
     }
 
     fn verify_contents(&mut self, found: &mut Verification) -> Result<(), Error> {
-        let first = "SELECT DISTINCT sha256 FROM transmission ORDER BY sha256 LIMIT $1";
-        let next = "SELECT DISTINCT sha256 FROM transmission WHERE sha256 > $2 ORDER BY sha256 LIMIT $1";
-        let mut rows = self.query(first, &[CHUNK.into()])?;
+        // Those that the row of their bytes names, and the bytes that have no row.
+        let named = "SELECT sha256, id FROM transmission WHERE repeats = 0 AND id > $2 ORDER BY id LIMIT $1";
+        let others = "SELECT DISTINCT sha256, sha256 FROM transmission
+                      WHERE repeats = 1 AND sha256 > $2
+                        AND NOT EXISTS (SELECT 1 FROM content WHERE content.sha256 = transmission.sha256)
+                      ORDER BY sha256 LIMIT $1";
         let mut names: BTreeSet<String> = BTreeSet::new();
         let mut told_in = None;
-        while let Some(last) = rows.last() {
-            let last = last.text(0)?;
-            for row in &rows {
-                self.verify_content(&row.text(0)?, &mut names, &mut told_in, found)?;
+        for sql in [named, others] {
+            let mut after = String::new();
+            loop {
+                let rows = self.query(sql, &[CHUNK.into(), (&after).into()])?;
+                for row in &rows {
+                    self.verify_content(&row.text(0)?, &mut names, &mut told_in, found)?;
+                }
+                let Some(last) = rows.last() else { break };
+                after = last.text(1)?;
             }
-            rows = self.query(next, &[CHUNK.into(), last.into()])?;
         }
         Ok(())
     }

@@ -102,7 +102,7 @@ fn the_same_bytes_are_stored_once() {
 fn small_bytes_of_an_undone_write_are_undone() {
     let books = Books::new();
     let undone = books.ledger.write(|tx| {
-        tx.keep(&Content::in_memory(vec![7; 9]))?;
+        tx.keep(&Content::in_memory(vec![7; 9]), &Id::new(), false)?;
         Err::<(), _>(Error::Unexpected("no".to_owned()))
     });
     assert!(undone.is_err());

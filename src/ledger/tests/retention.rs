@@ -153,6 +153,9 @@ fn bytes_that_come_again_after_they_were_pruned_are_kept_anew() {
         let id = processed(&books, "mega", 1, &bytes);
         books.ledger.prune(&before(at(50))).unwrap();
         assert!(!readable(&books, &id));
+        let sha256 = crate::ledger::Content::in_memory(bytes.clone()).sha256().to_owned();
+        let known = books.read(|tx| tx.transmission_with_bytes("mega", &sha256)).unwrap();
+        assert_eq!(known.id, id, "what was pruned is known as long as the ledger lives");
         processed(&books, "mega", 99, &bytes);
         assert!(readable(&books, &id));
         assert_eq!(proven(&books), 0);
@@ -167,11 +170,11 @@ fn bytes_that_come_again_while_they_are_pruned_are_never_lost() {
     let path = books.home.path().join("arrived");
     let content = books.ledger.archive().take_in(&path).unwrap();
     books.ledger.prune(&before(at(50))).unwrap();
-    let refused = books.ledger.write(move |tx| tx.keep(&content)).unwrap_err();
+    let refused = books.ledger.write(move |tx| tx.keep(&content, &Id::new(), false)).unwrap_err();
     assert!(matches!(refused, Error::Damaged { .. }), "the file stays claimed and is brought again: {refused}");
     let content = books.ledger.archive().take_in(&path).unwrap();
     let sha256 = content.sha256().to_owned();
-    books.write(move |tx| tx.keep(&content));
+    books.write(move |tx| tx.keep(&content, &Id::new(), false));
     assert_eq!(books.read(|tx| tx.content(&sha256)), large("again"));
 }
 

@@ -1,0 +1,18 @@
+-- Bytes: who brought them is looked up by their own row. An index over the hashes of all transmissions costs every file a page
+-- anywhere in it, twice; so it holds only those that the row of their bytes does not name.
+
+-- The transmission that brought these bytes first.
+ALTER TABLE content ADD COLUMN transmission TEXT;
+-- 1 when the row of its bytes names another transmission, or is gone: retention removed it, or there never was one.
+ALTER TABLE transmission ADD COLUMN repeats BIGINT NOT NULL DEFAULT 0 CHECK (repeats IN (0, 1));
+
+UPDATE content
+SET transmission = (SELECT MIN(transmission.id) FROM transmission WHERE transmission.sha256 = content.sha256);
+UPDATE transmission SET repeats = 1
+WHERE NOT EXISTS (SELECT 1 FROM content
+                  WHERE content.sha256 = transmission.sha256 AND content.transmission = transmission.id);
+
+DROP INDEX transmission_bytes;
+DROP INDEX transmission_content;
+CREATE INDEX transmission_bytes ON transmission (partner, sha256, id) WHERE repeats = 1 AND taken = 1;
+CREATE INDEX transmission_content ON transmission (sha256, id) WHERE repeats = 1;

@@ -389,12 +389,12 @@ impl<'c> Books<'c> {
         let (transmission, size) = (id(), bytes.len() as u64);
         let sha256: Value = hex(&openssl::sha::sha256(bytes.as_bytes())).into();
         self.insert(
-            "INSERT INTO content (sha256, bytes) VALUES (?1, ?2)",
-            &[sha256.clone(), Value::Bytes(bytes.into_bytes())],
+            "INSERT INTO content (sha256, bytes, transmission) VALUES (?1, ?2, ?3)",
+            &[sha256.clone(), Value::Bytes(bytes.into_bytes()), transmission.clone()],
         )?;
         self.insert(
-            "INSERT INTO transmission (id, partner, direction, endpoint, name, claim, sha256, size, at, state)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            "INSERT INTO transmission (id, partner, direction, endpoint, name, claim, sha256, size, at, state, taken)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?3 = 'in')",
             &[
                 transmission.clone(),
                 partner,

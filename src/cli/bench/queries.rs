@@ -7,6 +7,9 @@
 //!
 //! The two take turns, so that a machine which is busy for a while is busy for both; what counts is the median.
 
+use std::fs::File;
+use std::os::unix::fs::FileExt as _;
+use std::path::Path;
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -17,6 +20,7 @@ use super::report::{self, Row, number};
 use super::run::{Home, LedgerLines, ledger_failed, open};
 use super::workspace::Workspace;
 use crate::cli::{Failure, output};
+use crate::config::LedgerAddress;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::custody;
 use crate::ledger::finding::NewFinding;
@@ -149,6 +153,7 @@ impl Cost {
 
 fn questions(workspace: &Workspace, sizes: Sizes, full: &Home, fresh: &Home) -> Result<Vec<Row>, Failure> {
     output::talk(format!("history: every question {} times", sizes.runs));
+    let LedgerAddress::Sqlite(database) = &full.config()?.ledger else { return Ok(Vec::new()) };
     let (full, fresh) = (open(full)?, open(fresh)?);
     let mut costs = Vec::new();
     for (name, question) in PAGES {
@@ -161,19 +166,55 @@ fn questions(workspace: &Workspace, sizes: Sizes, full: &Home, fresh: &Home) -> 
             })?);
         }
     }
-    // Asked once more, the rows of the same orders are in memory: the difference is what the disk takes.
-    for question in ["trace of an order", "the same trace once more"] {
-        costs.push(ask(question.to_owned(), sizes.runs, [&full, &fresh], |ledger, side, run| {
+    let orders = [
+        ("trace of an order of today", FIRST, sizes.files),
+        ("trace of an order that nobody asked for", 0, sizes.documents),
+        ("the same trace once more", 0, sizes.documents),
+    ];
+    let mut unread = None;
+    for (question, first, orders) in orders {
+        let cost = ask(question.to_owned(), sizes.runs, [&full, &fresh], |ledger, side, run| {
             let po = match side {
-                // Orders from all over the history, and from all over the load.
-                Side::Full => history::po(spread(run, sizes.runs, sizes.documents)),
+                Side::Full if first == 0 => history::po(spread(run, sizes.runs, orders)),
+                Side::Full => super::load::po(first + spread(run, sizes.runs, orders)),
                 Side::Fresh => super::load::po(FIRST + spread(run, sizes.runs, sizes.files)),
             };
             ledger.read(|tx| tx.trace(&po.to_string())).map(|trace| trace.events.len())
-        })?);
+        })?;
+        // Its rows are on the disk: what is asked again shows what the ledger takes, and this one what the disk does.
+        match question {
+            "trace of an order that nobody asked for" => unread = Some(cost),
+            _ => costs.push(cost),
+        }
     }
-    Ok(cost_rows(&costs))
+    let mut rows = cost_rows(&costs);
+    if let Some(cost) = unread {
+        let page = page_read(database, sizes.runs)?;
+        rows.push(Row::new(HISTORY, cost.told(), cost.ratio(), "ratio"));
+        rows.push(Row::new(HISTORY, "one page of the ledger, read from the disk", page, "ms"));
+        rows.push(Row::new(HISTORY, format!("{}: pages' worth of time", cost.question), cost.full / page, "pages"));
+    }
+    Ok(rows)
 }
+
+/// What the disk takes for one page from anywhere in the ledger that is not in memory, in milliseconds.
+fn page_read(database: &Path, runs: u32) -> Result<f64, Failure> {
+    let failed = |error: std::io::Error| Failure::new(format!("cannot read {}: {error}", database.display()));
+    let file = File::open(database).map_err(failed)?;
+    rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed).map_err(|error| failed(error.into()))?;
+    let pages = file.metadata().map_err(failed)?.len() / PAGE_SIZE as u64;
+    let mut times = Vec::new();
+    for run in 0..runs {
+        let page = u64::from(run) * pages / u64::from(runs);
+        let began = Instant::now();
+        file.read_exact_at(&mut [0; PAGE_SIZE], page * PAGE_SIZE as u64).map_err(failed)?;
+        times.push(began.elapsed().as_secs_f64() * 1e3);
+    }
+    Ok(median(times))
+}
+
+/// Bytes of a page of the database.
+const PAGE_SIZE: usize = 4096;
 
 /// Which of the two ledgers is asked.
 #[derive(Debug, Clone, Copy)]

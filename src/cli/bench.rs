@@ -78,7 +78,7 @@ struct Gateway {
     /// Documents in the ledger for `history`
     #[arg(long, value_name = "N", default_value_t = 5_000_000, value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
     documents: u32,
-    /// Files for `history`, three times
+    /// Files for `history`, seven times
     #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     history_files: u32,
     /// Partners for `idle`

@@ -39,7 +39,7 @@ pub struct Sizes {
 }
 
 /// How often the files are taken in.
-const ROUNDS: u32 = 3;
+const ROUNDS: u32 = 7;
 
 /// The number of the first file of the load; the history's numbers are lower.
 const FIRST: u32 = 500_000_001;

@@ -8,8 +8,8 @@
 //! the hash of the file's place, name, size and time, and the ledger holds it from the commit that records the file until the
 //! file is gone. Whoever is killed in between finds the file and its claim, and does not take it a second time; another file of
 //! the same name has another claim, unless it has the same size and comes within the same second, which is as fine as the
-//! protocol tells time. `settle` guards against that while we are told what became of a file; when the answer to a deletion is
-//! lost, such a file is taken for the one before it and deleted unread. A copy in the spool is worth nothing by itself: the next start clears it away.
+//! protocol tells time. So a file that a later look finds held is read once more before it goes (`daemon::watch`); one that is
+//! to be remembered is not. A copy in the spool is worth nothing by itself: the next start clears it away.
 
 use std::collections::HashSet;
 use std::fs;

@@ -28,6 +28,7 @@
 //! | [`render`] | document → the partner's bytes | yes |
 //! | [`deliver`] | due deliveries → sent, retried or parked | |
 //! | [`reconcile`] | what was promised against what came back | |
+//! | [`web`] | the listener: documents that partners hand in by HTTP | |
 //! | [`daemon`] | starts the stages, drains and reloads; runs the pure stages back to back | |
 //! | [`cli`] | one file per command | |
 //!
@@ -37,7 +38,7 @@
 //! - takes files from the pick-up folders (claimed ones stand in their `.edigate/`), leaves files in drop-off folders; the same
 //!   on servers by SFTP, where a file that was taken is held by its claim in the ledger until it is put away;
 //! - writes below its home only: `ledger.db` (SQLite, WAL; or the ledger is a PostgreSQL server), `archive/` (bytes by
-//!   sha256, unless `[archive]` names another place), `spool/` (bytes on their way there), `arrivals/` (copies of files that
+//!   sha256, unless `[archive]` names another place), `spool/` (bytes on their way there, and bodies of requests while they come), `arrivals/` (copies of files that
 //!   are being taken from servers), `edigate.lock` (one daemon per home), `edigate.sock` (who asks for its status), `node-id`
 //!   (who it is among several nodes).
 //!
@@ -56,7 +57,7 @@
 //! # What must not be
 //!
 //! - An arrow that points up. Each line may use only the lines below it; the stages never call one another, they hand
-//!   over through the ledger: `main → cli → daemon → capture | normalize | route | render | deliver | reconcile →
+//!   over through the ledger: `main → cli → daemon → web → capture | normalize | route | render | deliver | reconcile →
 //!   transport | ledger | config → document | x12 → diagnostic`; any of them may name a [`crash`] point.
 //! - I/O, clocks, randomness, logging or globals in a pure room: time and numbers are arguments.
 //!
@@ -77,5 +78,6 @@ pub mod route;
 pub mod render;
 pub mod deliver;
 pub mod reconcile;
+pub mod web;
 pub mod daemon;
 pub mod cli;

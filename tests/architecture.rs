@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms, from the top floor down. A room may use rooms on lower floors, and itself.
-const FLOORS: [&[&str]; 8] = [
+const FLOORS: [&[&str]; 9] = [
     &["cli"],
     &["daemon"],
+    &["web"],
     &["capture", "normalize", "route", "render", "deliver", "reconcile"],
     &["transport", "ledger"],
     &["config"],

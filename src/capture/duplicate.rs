@@ -12,7 +12,7 @@
 use crate::config::duplicates::{Decided, Duplicates, Policy, Twice};
 use crate::diagnostic::codes::custody;
 use crate::diagnostic::{Diagnostic, Place, Record};
-use crate::ledger::transmission::{NewTransmission, Transmission};
+use crate::ledger::transmission::{NewTransmission, Transmission, TransmissionState};
 
 /// What an arrival is.
 #[derive(Debug, Clone)]
@@ -43,6 +43,15 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// The state in which the arrival is recorded.
+    pub fn state(&self) -> TransmissionState {
+        match self {
+            Verdict::New | Verdict::Replacement { .. } => TransmissionState::Captured,
+            Verdict::Repetition { first, .. } => TransmissionState::Duplicate { of: first.id.clone() },
+            Verdict::Reused { .. } => TransmissionState::Quarantined,
+        }
+    }
+
     /// The transmission whose answers go out once more.
     pub fn answered_again(&self) -> Option<&Transmission> {
         match self {

@@ -11,6 +11,7 @@
 
 pub mod settling;
 pub mod duplicate;
+pub mod hand_in;
 
 use std::collections::HashSet;
 use std::fmt;
@@ -27,7 +28,7 @@ use crate::config::partner::PartnerId;
 use crate::crash;
 use crate::ledger::content::hex;
 use crate::ledger::event::{EventKind, NewEvent, Refs};
-use crate::ledger::transmission::{Direction, NewTransmission, Transmission, TransmissionState};
+use crate::ledger::transmission::{Direction, NewTransmission, Transmission};
 use crate::ledger::{self, Content, Id, Ledger, Submitted, Transaction};
 use crate::transport::inlet::Claimed;
 use duplicate::Verdict;
@@ -203,11 +204,7 @@ fn record_one(
         message_id: arrival.message_id.clone(),
         content: content.clone(),
         at: arrival.at,
-        state: match &verdict {
-            Verdict::New | Verdict::Replacement { .. } => TransmissionState::Captured,
-            Verdict::Repetition { first, .. } => TransmissionState::Duplicate { of: first.id.clone() },
-            Verdict::Reused { .. } => TransmissionState::Quarantined,
-        },
+        state: verdict.state(),
     };
     let id = tx.record_transmission(&new)?;
     if arrival.claimed.there.is_some() {

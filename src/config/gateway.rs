@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::archive::{self, ArchiveSettings};
+use super::listen::{self, Listen};
 use super::reader::{At, Source, Table, choice};
 use super::secret::SecretReference;
 use super::us;
@@ -39,6 +40,7 @@ pub(crate) struct Gateway {
     pub scan_every: Duration,
     pub drain_within: Duration,
     pub log: LogFormat,
+    pub listen: Vec<Listen>,
 }
 
 /// Reads the file, which stands in the directory `base`.
@@ -51,6 +53,7 @@ pub(crate) fn read(source: &Source, base: &Path) -> Option<Gateway> {
     let node = root.optional("node").table();
     let archive = root.optional("archive").table();
     let retention = root.optional("retention").table();
+    let listen = root.optional("listen").tables();
     root.finish();
 
     let (us, our_isa) = us.map(|table| us::read(&table)).unwrap_or_default();
@@ -67,10 +70,12 @@ pub(crate) fn read(source: &Source, base: &Path) -> Option<Gateway> {
         scan_every: Duration::from_secs(5),
         drain_within: Duration::from_secs(30),
         log: LogFormat::default(),
+        listen: Vec::new(),
     };
     if let Some(table) = gateway {
         read_gateway(&table, base, &mut read);
     }
+    read.listen = listen::read(&listen, &read.home);
     read.ledger.get_or_insert_with(|| LedgerAddress::Sqlite(read.home.join("ledger.db")));
     if let Some(table) = node {
         read.node = node_settings(&table);

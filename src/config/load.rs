@@ -78,6 +78,7 @@ fn read(file: &Path, faults: &mut Vec<Diagnostic>) -> Option<Config> {
         scan_every: gateway.scan_every,
         drain_within: gateway.drain_within,
         log: gateway.log,
+        listen: gateway.listen,
         partners: partners.into_iter().map(|partner| (partner.id.clone(), partner)).collect(),
     })
 }

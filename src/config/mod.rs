@@ -21,6 +21,8 @@ pub mod load;
 mod gateway;
 mod us;
 
+pub mod listen;
+
 pub mod partner;
 mod partner_file;
 pub mod duplicates;
@@ -80,6 +82,8 @@ pub struct Config {
     pub drain_within: Duration,
     /// How the daemon logs.
     pub log: LogFormat,
+    /// Where others reach us by HTTP.
+    pub listen: Vec<listen::Listen>,
     /// The partners by id, in order.
     pub partners: BTreeMap<PartnerId, Partner>,
 }

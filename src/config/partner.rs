@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use super::archive::Retention;
 use super::batch::Batch;
 use super::duplicates::Duplicates;
+use super::listen::Api;
 use super::map::Map;
 use super::retry::Retry;
 use super::secret::SecretReference;
@@ -70,6 +71,8 @@ pub struct Partner {
     pub duplicates: Duplicates,
     /// How long its bytes are kept.
     pub retention: Retention,
+    /// Who it is when it hands in documents by HTTP; `None` where it may not.
+    pub api: Option<Api>,
 }
 
 /// Which side of the trade a partner is on.

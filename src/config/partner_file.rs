@@ -19,10 +19,13 @@ use super::archive::{self, Retention};
 use super::duplicates::{self, Speaks};
 use super::endpoints::{self, Declared};
 use super::file_name::{self, Carries};
+use super::listen::{self, Api};
 use super::partner::{Acknowledge, Partner, PartnerId, PickUp, Role, Status, X12Settings};
 use super::reader::{At, Source, Table, choice};
 use super::rules::{self, Context, Route};
 use super::{us, x12_values};
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::codes::config as codes;
 use crate::document::Kind;
 use crate::x12::acknowledgment::SetDetail;
 use crate::x12::envelope::InterchangeId;
@@ -74,6 +77,7 @@ pub(crate) fn read(source: &Source, id: &PartnerId, folder: &Path, defaults: &De
     let rules = rules::read(&root, &context);
     let duplicates = duplicates::read(&root, speaks(x12_table.as_ref()));
     let retention = read_retention(root.optional("retention").table().as_ref(), defaults.keep);
+    let api = root.optional("api").table().and_then(|table| read_api(&table, defaults.home, &declared));
     root.finish();
 
     let claims = Claims {
@@ -96,6 +100,7 @@ pub(crate) fn read(source: &Source, id: &PartnerId, folder: &Path, defaults: &De
             sends: rules.sends,
             duplicates,
             retention,
+            api,
         })
     };
     (partner(), claims)
@@ -108,6 +113,16 @@ fn read_retention(table: Option<&Table>, keep: Duration) -> Retention {
     let legal_hold = table.optional("legal_hold").text().map(|reason| reason.value.to_owned());
     table.finish();
     Retention { keep, legal_hold }
+}
+
+/// The `[api]` table. What comes by the API has its name in the books, which no endpoint may have as well.
+fn read_api(table: &Table, home: &Path, declared: &[Declared]) -> Option<Api> {
+    let api = listen::read_api(table, home);
+    if declared.iter().any(|endpoint| endpoint.name == Api::ENDPOINT) {
+        let message = format!("an endpoint is named {:?}, which is the name of what [api] takes", Api::ENDPOINT);
+        table.source.report(Diagnostic::new(&codes::SAME_NAME, message).at(table.place.clone()));
+    }
+    api
 }
 
 /// The `[x12]` table; the second value is the identity, which no other partner may have.

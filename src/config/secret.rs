@@ -35,6 +35,14 @@ impl SecretReference {
         }
     }
 
+    /// The same, with a relative `file:` starting at a folder.
+    pub fn below(self, home: &std::path::Path) -> SecretReference {
+        match self {
+            SecretReference::File(path) => SecretReference::File(home.join(path)),
+            other => other,
+        }
+    }
+
     /// The secret itself, without the line feed at its end; or why it cannot be read.
     pub fn read(&self) -> Result<String, String> {
         let file = |path: &std::path::Path| {

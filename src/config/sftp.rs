@@ -32,10 +32,7 @@ pub(crate) fn read(table: &Table, home: &Path) -> Option<SftpServer> {
     let user = table.required("user", r#"user = "acme""#).text();
     let secret = |key| {
         let reference = table.optional(key).parse(SecretReference::parse)?;
-        Some(match reference.value {
-            SecretReference::File(path) => SecretReference::File(home.join(path)),
-            other => other,
-        })
+        Some(reference.value.below(home))
     };
     let (password, key, key_passphrase) = (secret("password"), secret("key"), secret("key_passphrase"));
     let host_key = table.required("host_key", r#"host_key = "SHA256:…""#);

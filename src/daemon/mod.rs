@@ -7,6 +7,7 @@
 //! batches    documents that wait -> one interchange together       one worker, by the clock
 //! nodes      heartbeat, leases -> which endpoints this node polls  only where several nodes share a ledger
 //! books      acknowledgments, deadlines -> met, rejected, overdue  one worker
+//! listeners  documents handed in   -> captured transmissions            crate::web, lent what it needs by hosting
 //! rounds     what is in trouble -> tried again, told, journaled   one worker
 //! ```
 //!
@@ -22,6 +23,7 @@ pub mod nodes;
 pub mod custody;
 pub mod clock_watch;
 pub mod rounds;
+pub mod hosting;
 pub mod running;
 pub mod service;
 pub mod early;

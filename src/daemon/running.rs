@@ -14,6 +14,8 @@ use super::watch::{Watch, watch};
 use super::{batches, books, intake, nodes, outbox, outlets, rounds};
 use crate::config::Config;
 use crate::ledger::{self, Archive, Ledger};
+use crate::web::front::Front;
+use crate::web::host::Host;
 
 /// A gateway at work.
 #[derive(Debug)]
@@ -25,6 +27,7 @@ pub struct Running {
     stop: CancellationToken,
     /// Stops the watchers alone, which a reload replaces.
     watching: CancellationToken,
+    front: Front,
 }
 
 /// Opens the ledger of a configuration, making or upgrading it where needed.
@@ -54,7 +57,8 @@ pub fn start_with(config: Config, ledger: Ledger, clock: Clock, troubles: Arc<Tr
     tasks.spawn(rounds::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(look_for_damage_now_and_then(Arc::clone(&gateway), stop.clone()));
     let watching = stop.child_token();
-    let running = Running { gateway, tasks, stop, watching };
+    let front = Front::start(Arc::clone(&gateway) as Arc<dyn Host>, &tasks, &stop);
+    let running = Running { gateway, tasks, stop, watching, front };
     running.watch_folders();
     running
 }
@@ -100,6 +104,7 @@ impl Running {
         self.watching.cancel();
         self.watching = self.stop.child_token();
         self.watch_folders();
+        self.front.reload();
         self.gateway.reloaded.notify_one();
         info!("configuration reloaded");
     }

@@ -35,6 +35,11 @@ pub enum What {
     Clock,
     /// This node among the others: it cannot tell them that it lives, so it polls nothing.
     Node,
+    /// A listener, its certificate, or the token of somebody who comes in by it: `listener 0.0.0.0:8443`.
+    Web {
+        /// Which.
+        what: String,
+    },
     /// A folder into which we deliver.
     DropOff {
         /// Whose.
@@ -64,7 +69,7 @@ impl What {
     /// Whose endpoint it is, where it is one.
     pub fn endpoint(&self) -> Option<(&str, &str)> {
         match self {
-            What::Ledger | What::Archive | What::Clock | What::Node => None,
+            What::Ledger | What::Archive | What::Clock | What::Node | What::Web { .. } => None,
             What::DropOff { partner, endpoint }
             | What::PickUp { partner, endpoint }
             | What::File { partner, endpoint, .. } => Some((partner, endpoint)),
@@ -84,6 +89,7 @@ impl fmt::Display for What {
             What::Archive => f.write_str("archive"),
             What::Node => f.write_str("node"),
             What::Clock => f.write_str("clock"),
+            What::Web { what } => f.write_str(what),
             What::DropOff { partner, endpoint } => write!(f, "drop-off {partner}/{endpoint}"),
             What::PickUp { partner, endpoint } => write!(f, "folder {partner}/{endpoint}"),
             What::File { partner, endpoint, name } => write!(f, "file {partner}/{endpoint}/{name}"),

@@ -289,6 +289,30 @@ impl Transaction<'_> {
         row.map(|row| self.transmission(&row.id(0)?)).transpose()
     }
 
+    /// What a partner handed in first under this key, whatever became of it.
+    pub fn handed_in(&mut self, partner: &str, endpoint: &str, key: &str) -> Result<Option<Transmission>, Error> {
+        let sql = "SELECT transmission FROM handed_in WHERE partner = $1 AND endpoint = $2 AND message_id = $3";
+        let row = self.query_one(sql, &[partner.into(), endpoint.into(), key.into()])?;
+        row.map(|row| self.transmission(&row.id(0)?)).transpose()
+    }
+
+    /// Remembers for which transmission a key stands from now on.
+    pub fn keep_key(
+        &mut self,
+        partner: &str,
+        endpoint: &str,
+        key: &str,
+        transmission: &Id,
+        is_known: bool,
+    ) -> Result<(), Error> {
+        let values = [partner.into(), endpoint.into(), key.into(), transmission.into()];
+        if is_known {
+            let sql = "UPDATE handed_in SET transmission = $4 WHERE partner = $1 AND endpoint = $2 AND message_id = $3";
+            return self.execute(sql, &values).map(|_| ());
+        }
+        self.put("INSERT INTO handed_in (partner, endpoint, message_id, transmission) VALUES ($1, $2, $3, $4)", &values)
+    }
+
     /// Captured transmissions, the oldest first.
     pub fn waiting_transmissions(&mut self, limit: u32) -> Result<Vec<Transmission>, Error> {
         let sql = format!("SELECT {COLUMNS} FROM transmission WHERE state = 'captured' ORDER BY at, id LIMIT $1");

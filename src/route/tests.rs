@@ -35,6 +35,7 @@ fn a_partner(name: &str, status: Status, rules: &[&str]) -> Partner {
         sends: Vec::new(),
         duplicates: Default::default(),
         retention: Retention::default(),
+        api: None,
     };
     for rule in rules {
         let words: Vec<&str> = rule.split(' ').collect();
@@ -78,6 +79,7 @@ fn config(partners: Vec<Partner>) -> Config {
         scan_every: Duration::from_secs(5),
         drain_within: Duration::from_secs(30),
         log: LogFormat::Text,
+        listen: Vec::new(),
         partners: partners.into_iter().map(|partner| (partner.id.clone(), partner)).collect(),
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod books;
 pub mod disk;
+pub mod http;
 pub mod server;
 pub mod sshd;
 

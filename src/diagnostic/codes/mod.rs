@@ -9,13 +9,14 @@ pub mod files;
 pub mod document;
 pub mod custody;
 pub mod wire;
+pub mod web;
 pub mod config;
 
 use super::Meaning;
 
 /// Every code of every area, in the order of the reference page.
 pub fn all() -> impl Iterator<Item = &'static Meaning> {
-    [x12::ALL, files::ALL, document::ALL, custody::ALL, wire::ALL, config::ALL].into_iter().flatten().copied()
+    [x12::ALL, files::ALL, document::ALL, custody::ALL, wire::ALL, web::ALL, config::ALL].into_iter().flatten().copied()
 }
 
 /// The meaning of a code, however it is capitalised.
@@ -70,6 +71,7 @@ mod tests {
             include_str!("document.rs"),
             include_str!("custody.rs"),
             include_str!("wire.rs"),
+            include_str!("web.rs"),
             include_str!("config.rs"),
         ];
         let declared =

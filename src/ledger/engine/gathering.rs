@@ -11,10 +11,11 @@
 use super::Value;
 
 /// The tables whose rows are gathered, each behind those that it refers to.
-pub(in crate::ledger) const TABLES: [&str; 15] = [
+pub(in crate::ledger) const TABLES: [&str; 16] = [
     "content",
     "transmission",
     "held_file",
+    "handed_in",
     "diagnostic",
     "interchange",
     "functional_group",

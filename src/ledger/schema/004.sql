@@ -16,3 +16,13 @@ DROP INDEX transmission_bytes;
 DROP INDEX transmission_content;
 CREATE INDEX transmission_bytes ON transmission (partner, sha256, id) WHERE repeats = 1 AND taken = 1;
 CREATE INDEX transmission_content ON transmission (sha256, id) WHERE repeats = 1;
+
+-- What was handed in under a key of its sender: the same key answers the same for ever, whatever became of the first, and on
+-- whichever node it comes again.
+CREATE TABLE handed_in (
+    partner      TEXT NOT NULL,
+    endpoint     TEXT NOT NULL,
+    message_id   TEXT NOT NULL,
+    transmission TEXT NOT NULL REFERENCES transmission (id),
+    PRIMARY KEY (partner, endpoint, message_id)
+);

@@ -1,0 +1,57 @@
+//! The gateway as the house of the listeners.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::gateway::Gateway;
+use super::traffic::Way;
+use super::troubles::What;
+use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+use crate::ledger::{self, Ledger};
+use crate::web::host::Host;
+
+impl Host for Gateway {
+    fn config(&self) -> Arc<Config> {
+        Gateway::config(self)
+    }
+
+    fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    fn custody_is_possible(&self) -> bool {
+        Gateway::custody_is_possible(self)
+    }
+
+    fn custody_failed(&self, error: &ledger::Error) -> bool {
+        Gateway::custody_failed(self, error)
+    }
+
+    fn captured(&self) {
+        self.captured.notify_one();
+        // An answer to what came again may be due once more.
+        self.due.notify_one();
+    }
+
+    fn worked(&self, partner: &str, endpoint: &str, documents: usize) {
+        self.traffic.worked(&Way::from(partner, endpoint), documents, self.clock.now());
+    }
+
+    fn failed(&self, partner: &str, endpoint: &str, why: &str) {
+        self.traffic.failed(&Way::from(partner, endpoint), why, self.clock.now());
+    }
+
+    fn raise(&self, what: &str, fault: &Diagnostic) {
+        self.troubles.raise(What::Web { what: what.to_owned() }, fault, self.clock.now());
+    }
+
+    fn clear(&self, what: &str) {
+        self.troubles.clear(&What::Web { what: what.to_owned() }, self.clock.now());
+    }
+}

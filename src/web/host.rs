@@ -1,0 +1,45 @@
+//! What the listener needs of the house that it stands in; the daemon lends it.
+//!
+//! It is a trait because the arrows point down: the listener is started by the daemon and knows nothing of it, and its tests
+//! play the house themselves.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+use crate::ledger::{self, Ledger};
+
+/// The house.
+pub trait Host: Send + Sync + 'static {
+    /// The configuration in force now; a piece of work keeps the one that it began with.
+    fn config(&self) -> Arc<Config>;
+
+    /// The books.
+    fn ledger(&self) -> &Ledger;
+
+    /// The time.
+    fn now(&self) -> Timestamp;
+
+    /// True when bytes can be taken into custody now. It blocks: never call it on an async thread.
+    fn custody_is_possible(&self) -> bool;
+
+    /// Tells of an error of the ledger or the archive; true when the machine is at fault, so that everybody pauses. It blocks.
+    fn custody_failed(&self, error: &ledger::Error) -> bool;
+
+    /// Something was captured, or an answer is due once more: whoever goes on with it wakes.
+    fn captured(&self);
+
+    /// So many documents came in from a partner by this endpoint.
+    fn worked(&self, partner: &str, endpoint: &str, documents: usize);
+
+    /// Something that a partner tried by this endpoint failed.
+    fn failed(&self, partner: &str, endpoint: &str, why: &str);
+
+    /// Something here is in trouble: `listener 0.0.0.0:8443`, `token of erp`. Once more changes nothing but its words.
+    fn raise(&self, what: &str, fault: &Diagnostic);
+
+    /// It works again; nothing happens when it was not in trouble.
+    fn clear(&self, what: &str);
+}

@@ -1,0 +1,99 @@
+//! Which path leads to which handler, and what every request goes through on its way.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
+use axum::routing::{get, post};
+
+use super::answer::{Answer, Refusal};
+use super::api;
+use super::call::{Call, Peer};
+use super::context::Context;
+use crate::config::listen::{Listen, Serves};
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::codes::web;
+
+/// The largest head of a request that is answered, in bytes.
+pub const LARGEST_HEAD: usize = 32 << 10;
+
+/// What a listener answers.
+pub fn router(context: &Arc<Context>, listen: &Arc<Listen>) -> Router {
+    let desk = Desk { context: Arc::clone(context), listen: Arc::clone(listen) };
+    let mut router = Router::new();
+    for serves in &listen.serves {
+        router = match serves {
+            Serves::Api => router
+                .route(api::DOCUMENTS, {
+                    let (here, other) = (desk.clone(), desk.clone());
+                    post(move |request| here.answer(request, api::hand_in))
+                        .fallback(move |request| other.answer(request, |_, _| refuse(Refusal::wrong_method("POST"))))
+                })
+                .route(api::ONE_DOCUMENT, {
+                    let (here, other) = (desk.clone(), desk.clone());
+                    get(move |request| here.answer(request, api::look_up))
+                        .fallback(move |request| other.answer(request, |_, _| refuse(Refusal::wrong_method("GET"))))
+                }),
+        };
+    }
+    router.fallback(move |request| desk.answer(request, |_, _| refuse(no_such_place())))
+}
+
+async fn refuse(refusal: Refusal) -> Result<Answer, Refusal> {
+    Err(refusal)
+}
+
+fn no_such_place() -> Refusal {
+    Refusal::of(StatusCode::NOT_FOUND, &web::NO_SUCH_PLACE, "there is nothing at this path")
+}
+
+/// Where requests become calls, and refusals answers.
+#[derive(Clone)]
+struct Desk {
+    context: Arc<Context>,
+    listen: Arc<Listen>,
+}
+
+impl Desk {
+    async fn answer<A, F>(self, request: Request, handler: A) -> Answer
+    where
+        A: FnOnce(Arc<Context>, Call) -> F,
+        F: Future<Output = Result<Answer, Refusal>>,
+    {
+        let (head, body) = request.into_parts();
+        let Some(peer) = head.extensions.get::<Peer>().cloned() else {
+            // Every connection puts its peer into its requests.
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        };
+        let path = head.uri.path().to_owned();
+        let headers = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
+        let size = head.uri.to_string().len() + headers.sum::<usize>();
+        let call = Call {
+            peer: peer.clone(),
+            listen: self.listen,
+            method: head.method,
+            uri: head.uri,
+            headers: head.headers,
+            body,
+        };
+        let outcome = match size > LARGEST_HEAD {
+            true => Err(head_too_large(size)),
+            false => handler(Arc::clone(&self.context), call).await,
+        };
+        outcome.unwrap_or_else(|refusal| {
+            refusal.log(&peer, &path);
+            if let Some(partner) = refusal.partner() {
+                self.context.host.failed(partner, crate::config::listen::Api::ENDPOINT, refusal.message());
+            }
+            refusal.into_response()
+        })
+    }
+}
+
+fn head_too_large(size: usize) -> Refusal {
+    let fault = Diagnostic::new(&web::HEAD_TOO_LARGE, "the request line and its headers are too large");
+    let fault = fault.expected(format!("at most {LARGEST_HEAD} bytes")).found(format!("{size} bytes"));
+    Refusal::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, fault)
+}

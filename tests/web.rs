@@ -1,0 +1,283 @@
+//! The listener and the intake API: what is handed in is in custody before anybody hears so, takes effect once, and every
+//! refusal says what to do.
+
+mod house;
+
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use house::http::{Answer, connect, request, rest, say};
+use house::{House, sample};
+use serde_json::Value;
+
+const RETAILER: &str = "retailer-token-of-32-characters-";
+const ERP: &str = "erp-token-which-is-also-long-enough";
+const DOCUMENTS: &str = "/api/v1/documents";
+
+/// A house whose retailer and ERP hand in documents, with the daemon running; the port.
+fn house_with(lines: &str) -> (House, u16) {
+    let mut house = House::new();
+    let port = prepared(&house, lines);
+    house.start();
+    (house, port)
+}
+
+fn prepared(house: &House, lines: &str) -> u16 {
+    house.give_token("megamart", RETAILER, "");
+    house.give_token("erp", ERP, "");
+    house.listen(lines)
+}
+
+fn bearer(token: &str) -> String {
+    format!("Bearer {token}")
+}
+
+/// Hands in a document under a key.
+fn hand_in(port: u16, token: &str, name: &str, key: &str, bytes: &[u8]) -> Answer {
+    let path = format!("{DOCUMENTS}?name={name}");
+    say(port, &request("POST", &path, &[("Authorization", &bearer(token)), ("Idempotency-Key", key)], bytes))
+}
+
+/// Hands in a document with these headers alone.
+fn post(port: u16, headers: &[(&str, &str)], bytes: &[u8]) -> Answer {
+    say(port, &request("POST", DOCUMENTS, headers, bytes))
+}
+
+fn ask(port: u16, token: &str, path: &str) -> Answer {
+    say(port, &request("GET", path, &[("Authorization", &bearer(token))], b""))
+}
+
+/// What came in by the API, and in which states.
+fn recorded(house: &House) -> Vec<String> {
+    let rows = house.rows(&["ledger", "transmissions"]);
+    let states =
+        rows.iter().filter(|row| row["endpoint"] == "api").map(|row| row["state"].as_str().unwrap().to_owned());
+    states.collect()
+}
+
+fn trouble(house: &House, code: &str) -> Option<Value> {
+    let report = house.rows(&["status"]).remove(0);
+    report["troubles"].as_array().unwrap().iter().find(|one| one["code"] == code).cloned()
+}
+
+fn in_trouble(house: &House, code: &str) -> String {
+    house.wait_for(&format!("{code} in status"), |house| trouble(house, code).is_some());
+    assert_eq!(house.edigate(&["explain", code]).code, 0);
+    trouble(house, code).unwrap()["text"].as_str().unwrap().to_owned()
+}
+
+fn wait_until_open(house: &House, port: u16) {
+    house.wait_for("the listener", |_| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
+}
+
+#[test]
+fn a_document_that_is_handed_in_goes_the_way_of_a_dropped_file_and_can_be_asked_for() {
+    let (house, port) = house_with("");
+    wait_until_open(&house, port);
+    let answer = hand_in(port, RETAILER, "850_101.edi", "k1", &sample("megamart/850_101.edi"));
+    assert_eq!(answer.status, 202, "{answer:?}");
+    let ask_at = answer.json()["ask"].as_str().unwrap().to_owned();
+    assert_eq!(answer.header("location"), Some(ask_at.as_str()));
+    house.wait_for("the order", |house| house.names("folders/erp/inbox").len() == 2);
+    house.wait_for("the 997", |house| house.names("folders/megamart/inbound").len() == 1);
+    house.settled("850_101.edi");
+    let state = ask(port, RETAILER, &ask_at).json();
+    assert_eq!(state["state"], "processed", "{state}");
+    assert_eq!(state["orders"][0]["po_number"], "4500012345");
+    let told: Vec<&str> = state["events"].as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap()).collect();
+    assert!(told.contains(&"received") && told.contains(&"accepted"), "{told:?}");
+    assert_eq!(ask(port, ERP, &ask_at).code(), "API-E010", "another partner's document");
+    let verified = house.ask(&["ledger", "verify"]);
+    assert_eq!(verified.code, 0, "{}{}", verified.out, verified.err);
+}
+
+#[test]
+fn what_is_no_document_is_quarantined_and_its_sender_reads_why() {
+    let (house, port) = house_with("");
+    wait_until_open(&house, port);
+    let answer = hand_in(port, RETAILER, "850.edi", "k1", b"this is no interchange");
+    assert_eq!(answer.status, 202, "it is in custody: {answer:?}");
+    house.settled("850.edi");
+    let state = ask(port, RETAILER, answer.json()["ask"].as_str().unwrap()).json();
+    assert_eq!(state["state"], "quarantined");
+    assert!(state["diagnostics"][0]["fix"].as_str().is_some_and(|fix| !fix.is_empty()), "{state}");
+}
+
+#[test]
+fn the_same_key_answers_the_same_and_takes_effect_once() {
+    let (house, port) = house_with("");
+    wait_until_open(&house, port);
+    let order = sample("megamart/850_101.edi");
+    let first = hand_in(port, RETAILER, "a.edi", "k1", &order);
+    house.settled("a.edi");
+    let second = hand_in(port, RETAILER, "a.edi", "k1", &order);
+    assert_eq!((second.status, &second.text), (202, &first.text), "also once the first was processed");
+    let known_bytes = hand_in(port, RETAILER, "b.edi", "k2", &order);
+    assert_eq!(known_bytes.json()["duplicate_of"], first.json()["id"]);
+    let again = hand_in(port, RETAILER, "b.edi", "k2", &order);
+    assert_eq!(again.text, known_bytes.text, "a duplicate answers the same as well");
+    let other = hand_in(port, RETAILER, "a.edi", "k1", &sample("megamart/850_102.edi"));
+    assert_eq!((other.status, other.code().as_str()), (409, "API-E007"));
+    assert_eq!(recorded(&house), ["processed", "duplicate", "duplicate", "duplicate", "quarantined"]);
+    assert_eq!(house.names("folders/erp/inbox").len(), 2, "one order, as JSON and as CSV");
+    let key_of_another = hand_in(port, ERP, "ship_1.csv", "k1", b"x");
+    assert_eq!(key_of_another.status, 202, "keys are a partner's own");
+}
+
+#[test]
+fn a_key_stands_for_one_document_also_when_that_was_refused() {
+    let (house, port) = house_with("");
+    wait_until_open(&house, port);
+    let first = hand_in(port, RETAILER, "a.edi", "k1", b"no interchange");
+    house.settled("a.edi");
+    assert_eq!(hand_in(port, RETAILER, "a.edi", "k1", b"no interchange").text, first.text);
+    let corrected = hand_in(port, RETAILER, "a.edi", "k1", &sample("megamart/850_101.edi"));
+    assert_eq!(corrected.code(), "API-E007");
+    assert_eq!(hand_in(port, RETAILER, "a.edi", "k2", &sample("megamart/850_101.edi")).status, 202);
+    house.wait_for("the order", |house| house.names("folders/erp/inbox").len() == 2);
+}
+
+#[test]
+fn the_same_key_many_times_at_once_takes_effect_once_and_all_hear_the_same() {
+    let (house, port) = house_with("");
+    wait_until_open(&house, port);
+    let order = sample("megamart/850_101.edi");
+    let answers: Vec<Answer> = std::thread::scope(|scope| {
+        let askers: Vec<_> = (0..24).map(|_| scope.spawn(|| hand_in(port, RETAILER, "a.edi", "k1", &order))).collect();
+        askers.into_iter().map(|asker| asker.join().unwrap()).collect()
+    });
+    assert!(answers.iter().all(|answer| answer.status == 202 && answer.text == answers[0].text), "{answers:?}");
+    house.settled("a.edi");
+    let states = recorded(&house);
+    assert_eq!(states.iter().filter(|state| *state == "duplicate").count(), 23, "{states:?}");
+    house.wait_for("the order", |house| house.names("folders/erp/inbox").len() == 2);
+}
+
+#[test]
+fn every_refusal_says_why_and_what_to_do() {
+    let (house, port) = house_with("max_body = \"1 MB\"");
+    wait_until_open(&house, port);
+    let token = bearer(RETAILER);
+    let known = ("Authorization", token.as_str());
+    let check = |answer: Answer, status: u16, code: &str| {
+        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{answer:?}");
+        answer
+    };
+    let refused = check(post(port, &[], b"x"), 401, "API-E001");
+    assert_eq!(refused.header("www-authenticate"), Some("Bearer"));
+    check(post(port, &[("Authorization", "Bearer retailer-token-of-32-characters_")], b"x"), 401, "API-E001");
+    check(post(port, &[("Authorization", "Basic cmV0YWlsZXI6")], b"x"), 401, "API-E001");
+    check(post(port, &[known], b""), 400, "API-E006");
+    check(post(port, &[known, ("Idempotency-Key", "")], b"x"), 400, "API-E004");
+    check(post(port, &[known, ("Idempotency-Key", &"k".repeat(201))], b"x"), 400, "API-E004");
+    check(post(port, &[known, ("Content-Type", "application/x-www-form-urlencoded")], b"x"), 415, "API-E005");
+    check(post(port, &[known, ("Content-Encoding", "gzip")], b"x"), 415, "API-E005");
+    check(post(port, &[known], &vec![b'x'; 1_000_001]), 413, "WEB-E008");
+    check(post(port, &[known, ("X-Large", &"x".repeat(33 << 10))], b"x"), 431, "WEB-E006");
+    check(ask(port, RETAILER, "/api/v2/documents"), 404, "WEB-E010");
+    check(ask(port, RETAILER, "/api/v1/documents/0198c0de"), 404, "API-E010");
+    let refused = check(ask(port, RETAILER, DOCUMENTS), 405, "WEB-E011");
+    assert_eq!(refused.header("allow"), Some("POST"));
+    for name in ["../a.edi", "a%2Fb.edi", ".hidden", "a%00b"] {
+        check(hand_in(port, RETAILER, name, "k", b"x"), 400, "API-E004");
+    }
+    assert_eq!(recorded(&house), [""; 0], "nothing of all this was taken");
+    for code in ["API-E001", "WEB-E008", "WEB-E010"] {
+        assert!(house.log().contains(code), "{code} is in no line of the log:\n{}", house.log());
+        assert_eq!(house.edigate(&["explain", code]).code, 0);
+    }
+}
+
+#[test]
+fn a_kill_between_the_commit_and_the_answer_loses_nothing_and_the_key_finds_it() {
+    let mut house = House::new();
+    let port = prepared(&house, "");
+    house.start_with(|command| command.env("EDIGATE_CRASH_AT", "api.answer.before"));
+    wait_until_open(&house, port);
+    let order = sample("megamart/850_101.edi");
+    let path = format!("{DOCUMENTS}?name=a.edi");
+    let bytes = request("POST", &path, &[("Authorization", &bearer(RETAILER)), ("Idempotency-Key", "k1")], &order);
+    let mut stream = connect(port);
+    stream.write_all(&bytes).unwrap();
+    assert_eq!(rest(&mut stream), b"", "no answer was given");
+    house.wait_for("the daemon to be gone", House::is_gone);
+    let _ = house.has_ended();
+    house.start();
+    wait_until_open(&house, port);
+    let answer = hand_in(port, RETAILER, "a.edi", "k1", &order);
+    assert_eq!(answer.status, 202);
+    let again = hand_in(port, RETAILER, "a.edi", "k1", &order);
+    assert_eq!(again.text, answer.text);
+    house.settled("a.edi");
+    assert_eq!(recorded(&house), ["processed", "duplicate", "duplicate"], "the first one is the one before the crash");
+    house.wait_for("the order", |house| house.names("folders/erp/inbox").len() == 2);
+}
+
+#[test]
+fn a_body_that_is_large_passes_the_spool_and_not_the_memory() {
+    let (house, port) = house_with("max_body = \"300 MB\"");
+    wait_until_open(&house, port);
+    let before = house.peak_memory_kib();
+    let mut stream = connect(port);
+    let head = format!(
+        "POST {DOCUMENTS}?name=large.edi HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n\
+         Authorization: Bearer {RETAILER}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let chunk = vec![b'x'; 1 << 20];
+    for _ in 0..200 {
+        stream.write_all(format!("{:x}\r\n", chunk.len()).as_bytes()).unwrap();
+        stream.write_all(&chunk).unwrap();
+        stream.write_all(b"\r\n").unwrap();
+    }
+    stream.write_all(b"0\r\n\r\n").unwrap();
+    let answer = Answer::parse(&rest(&mut stream));
+    assert_eq!((answer.status, &answer.json()["bytes"]), (202, &Value::from(200 << 20)), "{answer:?}");
+    house.wait_for("the spool to be empty", |house| house.names("spool").is_empty());
+    let grown = house.peak_memory_kib() - before;
+    assert!(grown < 60 << 10, "{grown} KiB for a body of 200 MiB");
+}
+
+#[test]
+fn a_sender_that_is_slow_or_never_ends_costs_nothing_but_its_own_connection() {
+    let (house, port) = house_with("patience = \"1 s\"\nmax_body = \"2 MB\"");
+    wait_until_open(&house, port);
+    let mut slow_head = connect(port);
+    slow_head.write_all(b"POST /api/v1/documents HTTP/1.1\r\nHost:").unwrap();
+    let mut silent = connect(port);
+    let head = format!("POST {DOCUMENTS} HTTP/1.1\r\nHost: g\r\nAuthorization: Bearer {RETAILER}\r\n");
+    silent.write_all(format!("{head}Content-Length: 1000\r\n\r\nhalf").as_bytes()).unwrap();
+    let mut endless = connect(port);
+    endless.write_all(format!("{head}Transfer-Encoding: chunked\r\n\r\n").as_bytes()).unwrap();
+    let dripping = std::thread::spawn({
+        let head = head.clone();
+        move || {
+            let mut drip = connect(port);
+            drip.write_all(format!("{head}Content-Length: 1000000\r\n\r\n").as_bytes()).unwrap();
+            // Never silent for long, and never done.
+            while drip.write_all(b"x").is_ok() {
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            let mut reader = drip;
+            rest(&mut reader)
+        }
+    });
+    let began = Instant::now();
+    let answer = hand_in(port, RETAILER, "a.edi", "k1", &sample("megamart/850_101.edi"));
+    assert_eq!(answer.status, 202, "others are served meanwhile");
+    assert!(began.elapsed() < Duration::from_secs(1));
+    let mut sent = 0;
+    while endless.write_all(b"10000\r\n").is_ok() && endless.write_all(&vec![b'x'; 1 << 16]).is_ok() {
+        let _ = endless.write_all(b"\r\n");
+        sent += 1 << 16;
+        assert!(sent < 100 << 20, "nobody stops an endless body");
+    }
+    assert_eq!(Answer::parse(&rest(&mut silent)).code(), "WEB-E007");
+    assert_eq!(rest(&mut slow_head), b"", "a head that never ends is no request");
+    let dripped = dripping.join().unwrap();
+    assert!(dripped.is_empty() || Answer::parse(&dripped).status == 408);
+    house.wait_for("the drip to be told", |house| house.log().matches("WEB-E007").count() >= 2);
+    house.wait_for("the endless one to be told", |house| house.log().contains("WEB-E008"));
+    house.wait_for("the spool to be empty", |house| house.names("spool").is_empty());
+    assert_eq!(recorded(&house).len(), 1);
+}

@@ -81,8 +81,8 @@ pub const POINTS: &[&str] = &[
 /// The points of files that are taken from a server; a file in a folder does not come by them.
 pub const WIRES: &[&str] = &["sftp.copy.before", "sftp.copy.after", "sftp.release.before", "sftp.release.after"];
 
-/// The points of what is handed in by the API, where a test of its own crashes.
-pub const API: &[&str] = &["api.answer.before"];
+/// The points of HTTP, at which tests of their own crash: behind the commit of what was handed in, and around a request of ours.
+pub const HTTP: &[&str] = &["api.answer.before", "post.request.before", "post.request.after"];
 
 /// The points of upkeep, at which tests of their own crash; a file's life does not come by them.
 pub const UPKEEP: &[&str] = &[

@@ -6,7 +6,9 @@ mod house;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use house::http::{Answer, connect, request, rest, say};
+use house::certificates::Identity;
+use house::disk::Disk;
+use house::http::{Answer, connect, free_port, request, rest, say, say_by_tls};
 use house::{House, sample};
 use serde_json::Value;
 
@@ -280,4 +282,232 @@ fn a_sender_that_is_slow_or_never_ends_costs_nothing_but_its_own_connection() {
     house.wait_for("the endless one to be told", |house| house.log().contains("WEB-E008"));
     house.wait_for("the spool to be empty", |house| house.names("spool").is_empty());
     assert_eq!(recorded(&house).len(), 1);
+}
+
+/// A house that listens by TLS, with certificates of its own.
+fn house_by_tls(lines: &str, partner: &str) -> (House, u16, Identity, Identity) {
+    let house = House::new();
+    let authority = Identity::authority(&house.path(""), "authority");
+    let ours = authority.signed_by(&house.path(""), "localhost", 90);
+    house.give_token("megamart", RETAILER, partner);
+    let port = house.listen(&format!("certificate = \"localhost.pem\"\nkey = \"file:localhost.key\"\n{lines}"));
+    (house, port, authority, ours)
+}
+
+fn handed_in_by_tls(
+    port: u16,
+    authority: &Identity,
+    key: &str,
+    adjust: impl FnOnce(&mut openssl::ssl::SslConnectorBuilder),
+) -> Result<Answer, String> {
+    let headers = [("Authorization", &*bearer(RETAILER)), ("Idempotency-Key", key)];
+    let bytes = request("POST", DOCUMENTS, &headers, &sample("megamart/850_101.edi"));
+    say_by_tls(port, &bytes, |connector| {
+        connector.set_ca_file(&authority.certificate_file).unwrap();
+        adjust(connector);
+    })
+}
+
+#[test]
+fn tls_is_1_2_or_newer_and_a_renewed_certificate_is_shown_after_a_reload() {
+    use openssl::ssl::SslVersion;
+    let (mut house, port, authority, _) = house_by_tls("", "");
+    house.start();
+    wait_until_open(&house, port);
+    for version in [SslVersion::TLS1_2, SslVersion::TLS1_3] {
+        let answer = handed_in_by_tls(port, &authority, "k1", |connector| {
+            connector.set_min_proto_version(Some(version)).unwrap();
+            connector.set_max_proto_version(Some(version)).unwrap();
+        });
+        assert_eq!(answer.unwrap().status, 202);
+    }
+    let old = handed_in_by_tls(port, &authority, "k1", |connector| {
+        connector.set_min_proto_version(None).unwrap();
+        connector.set_max_proto_version(Some(SslVersion::TLS1_1)).unwrap();
+        connector.set_security_level(0);
+        connector.set_cipher_list("ALL:@SECLEVEL=0").unwrap();
+    });
+    assert!(old.is_err(), "{old:?}");
+    assert!(say_plainly(port).is_empty(), "plain text is no TLS");
+    house.wait_for("both to be told", |house| house.log().matches("WEB-W005").count() >= 2);
+    let other = Identity::authority(&house.path(""), "other");
+    other.signed_by(&house.path(""), "localhost", 20);
+    house.signal("-HUP");
+    house.wait_for("the new certificate", |_| handed_in_by_tls(port, &other, "k1", |_| {}).is_ok());
+    assert!(in_trouble(&house, "WEB-W003").contains("ends on"), "20 days are not many");
+    std::fs::write(house.path("localhost.key"), "no key").unwrap();
+    house.signal("-HUP");
+    in_trouble(&house, "WEB-E002");
+    assert!(handed_in_by_tls(port, &other, "k1", |_| {}).is_ok(), "what was good stays in force");
+}
+
+fn say_plainly(port: u16) -> Vec<u8> {
+    let mut stream = connect(port);
+    stream.write_all(&request("GET", DOCUMENTS, &[], b"")).unwrap();
+    // An alert of TLS is no answer.
+    rest(&mut stream).into_iter().filter(u8::is_ascii_alphabetic).collect()
+}
+
+#[test]
+fn who_must_show_a_certificate_does_not_get_in_without_the_right_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let issuer = Identity::authority(directory.path(), "issuer");
+    let (theirs, another) =
+        (issuer.signed_by(directory.path(), "theirs", 30), issuer.signed_by(directory.path(), "another", 30));
+    let stranger = Identity::authority(directory.path(), "stranger").signed_by(directory.path(), "unknown", 30);
+    let lines = format!("client_ca = \"{}\"", issuer.certificate_file.display());
+    let (mut house, port, authority, _) = house_by_tls(&lines, &format!("certificate = \"{}\"", theirs.fingerprint()));
+    house.start();
+    wait_until_open(&house, port);
+    let showing = |identity: &Identity| {
+        handed_in_by_tls(port, &authority, "k1", |connector| {
+            connector.set_certificate(&identity.certificate).unwrap();
+            connector.set_private_key(&identity.key).unwrap();
+        })
+    };
+    assert_eq!(showing(&theirs).unwrap().status, 202);
+    let wrong = showing(&another).unwrap();
+    assert_eq!((wrong.status, wrong.code().as_str()), (403, "API-E003"));
+    assert!(showing(&stranger).is_err(), "nobody knows who issued it");
+    assert!(handed_in_by_tls(port, &authority, "k1", |_| {}).is_err(), "none was shown");
+}
+
+#[test]
+fn nobody_takes_the_connections_of_others() {
+    let (house, port) = house_with("connections = 6\nconnections_per_peer = 4\npatience = \"5 s\"");
+    wait_until_open(&house, port);
+    std::thread::sleep(Duration::from_millis(50));
+    let mut idle: Vec<_> = (0..4).map(|_| connect(port)).collect();
+    house.wait_for("one to be turned away", |_| {
+        let mut one_more = connect(port);
+        let answer = rest(&mut one_more);
+        !answer.is_empty() && Answer::parse(&answer).code() == "WEB-W004"
+    });
+    let neighbour = std::net::SocketAddr::from(([127, 0, 0, 2], 0));
+    let socket = openly_from(neighbour, port);
+    let mut stream = socket.unwrap();
+    let bytes = request("GET", "/", &[], b"");
+    stream.write_all(&bytes).unwrap();
+    assert_eq!(Answer::parse(&rest(&mut stream)).status, 404, "another address has room");
+    idle.clear();
+    house.wait_for("room again", |_| {
+        let answer = say_or_nothing(port, &request("GET", "/", &[], b""));
+        answer.is_some_and(|answer| answer.status == 404)
+    });
+    assert!(house.log().contains("WEB-W004"));
+}
+
+fn say_or_nothing(port: u16, bytes: &[u8]) -> Option<Answer> {
+    let mut stream = connect(port);
+    let _ = stream.write_all(bytes);
+    let answer = rest(&mut stream);
+    (!answer.is_empty()).then(|| Answer::parse(&answer))
+}
+
+/// A connection that comes from another address of this machine.
+fn openly_from(from: std::net::SocketAddr, port: u16) -> std::io::Result<std::net::TcpStream> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let socket = tokio::net::TcpSocket::new_v4()?;
+        socket.bind(from)?;
+        let stream = socket.connect(([127, 0, 0, 1], port).into()).await?.into_std()?;
+        stream.set_nonblocking(false)?;
+        Ok(stream)
+    })
+}
+
+#[test]
+fn a_full_disk_answers_503_and_work_resumes_by_itself() {
+    let mut house = House::with_a_file();
+    let port = prepared(&house, "");
+    let disk = Disk::mounted_at(house.path("books"), 64);
+    house.edit_config(r#"ledger = "sqlite:ledger.db""#, r#"ledger = "sqlite:books/ledger.db""#);
+    house.start_as_nobody();
+    wait_until_open(&house, port);
+    disk.fill();
+    let order = sample("megamart/850_101.edi");
+    house.wait_for("a refusal", |_| {
+        let answer = hand_in(port, RETAILER, "a.edi", "k1", &order);
+        answer.status == 503 && answer.code() == "API-E009" && answer.header("retry-after").is_some()
+    });
+    in_trouble(&house, disk.code("LGR-E001", "LGR-E002"));
+    disk.free();
+    house.wait_for("the document to be taken", |_| hand_in(port, RETAILER, "a.edi", "k1", &order).status == 202);
+    house.settled("a.edi");
+    house.wait_for("the order", |house| house.names("folders/erp/inbox").len() == 2);
+}
+
+#[test]
+fn a_listener_whose_port_is_taken_says_so_and_opens_when_it_is_free() {
+    let mut house = House::new();
+    let port = prepared(&house, "");
+    let taken = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let checked = house.ask(&["check"]);
+    assert!(checked.code == 1 && checked.out.contains("WEB-E001"), "{}", checked.out);
+    house.start();
+    assert!(in_trouble(&house, "WEB-E001").contains(&port.to_string()));
+    drop(taken);
+    house.wait_for("the trouble to be over", |house| trouble(house, "WEB-E001").is_none());
+    assert_eq!(hand_in(port, RETAILER, "a.edi", "k1", b"x").status, 202);
+    let checked = house.ask(&["check"]);
+    assert_eq!(checked.code, 0, "the daemon itself has the port: {}", checked.out);
+}
+
+#[test]
+fn a_token_that_cannot_be_read_or_is_anothers_is_refused_until_it_is_mended() {
+    let mut house = House::new();
+    let port = prepared(&house, "");
+    std::fs::write(house.path("erp.token"), RETAILER).unwrap();
+    house.start();
+    wait_until_open(&house, port);
+    in_trouble(&house, "API-E002");
+    let answer = hand_in(port, RETAILER, "a.edi", "k1", b"x");
+    assert_eq!(answer.code(), "API-E001", "nobody knows whose it is");
+    std::fs::write(house.path("erp.token"), ERP).unwrap();
+    house.wait_for("the tokens to be read again", |_| hand_in(port, RETAILER, "a.edi", "k1", b"x").status == 202);
+    assert_eq!(hand_in(port, ERP, "a.edi", "k1", b"x").status, 202);
+    let status = house.ask(&["status"]);
+    let journal = house.ask(&["ledger", "events"]);
+    for said in [house.log(), status.out, journal.out] {
+        assert!(!said.contains(RETAILER) && !said.contains(ERP), "a token is told: {said}");
+    }
+}
+
+#[test]
+fn a_reload_opens_and_closes_listeners_and_takes_tokens_away() {
+    let (house, port) = house_with("");
+    wait_until_open(&house, port);
+    let another = house.listen("");
+    house.signal("-HUP");
+    wait_until_open(&house, another);
+    let file = std::fs::read_to_string(house.config()).unwrap();
+    std::fs::write(house.config(), file.replace(&format!("127.0.0.1:{port}"), &format!("127.0.0.1:{}", free_port())))
+        .unwrap();
+    let partner = house.path("partners/megamart/partner.toml");
+    let text = std::fs::read_to_string(&partner).unwrap();
+    std::fs::write(&partner, text.split("\n[api]").next().unwrap()).unwrap();
+    house.signal("-HUP");
+    house.wait_for("the first one to be closed", |_| std::net::TcpStream::connect(("127.0.0.1", port)).is_err());
+    assert_eq!(hand_in(another, RETAILER, "a.edi", "k1", b"x").code(), "API-E001");
+    assert_eq!(hand_in(another, ERP, "a.edi", "k1", b"x").status, 202);
+}
+
+#[test]
+fn a_drain_ends_what_was_begun_and_takes_nothing_more() {
+    let (mut house, port) = house_with("");
+    wait_until_open(&house, port);
+    let order = sample("megamart/850_101.edi");
+    let bytes = request("POST", DOCUMENTS, &[("Authorization", &bearer(RETAILER))], &order);
+    let mut begun = connect(port);
+    begun.write_all(&bytes[..bytes.len() - 10]).unwrap();
+    let mut idle = connect(port);
+    std::thread::sleep(Duration::from_millis(300));
+    house.signal("-TERM");
+    house.wait_for("the listener to be closed", |_| std::net::TcpStream::connect(("127.0.0.1", port)).is_err());
+    begun.write_all(&bytes[bytes.len() - 10..]).unwrap();
+    assert_eq!(Answer::parse(&rest(&mut begun)).status, 202);
+    assert_eq!(rest(&mut idle), b"");
+    assert_eq!(house.ended(), 0);
+    house.start();
+    house.wait_for("the order", |house| house.names("folders/erp/inbox").len() == 2);
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::lint::plural;
@@ -9,12 +10,15 @@ use super::partner::{self, Trial};
 use super::{Exit, Failure, config_path, output};
 use crate::config::partner::Wire;
 use crate::config::{Config, load};
+use crate::daemon::status;
 use crate::diagnostic::{Diagnostic, Record};
+use crate::web::proof::{self, Daemon};
 
 /// Prove the configuration, the partner files and the maps without starting
 ///
 /// Reads gateway.toml, every partner.toml and every map that they name, and prints every error at once: file, line, what was
-/// expected, the nearest known key. Says as well when a folder that is named is not there. Changes nothing.
+/// expected, the nearest known key. Says as well when a folder that is named is not there, when a listener's certificate, key or
+/// address is no good, and when a token of the API cannot be used. Changes nothing.
 ///
 /// With --live it also connects to every endpoint of every partner and says, in order, what was tried and what answered.
 #[derive(Debug, clap::Args)]
@@ -38,14 +42,18 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
         return Err(Failure::new(format!("{} does not exist", path.display()))
             .hint("name it with --config FILE, or make one with `edigate init DIR`"));
     }
-    let (loaded, diagnostics) = match load::load(&path) {
+    let (loaded, mut diagnostics) = match load::load(&path) {
         Ok((config, warnings)) => (Some(config), warnings),
         Err(errors) => (None, errors),
     };
+    diagnostics.extend(loaded.as_ref().map(faults_of_listeners).unwrap_or_default());
     let missing = loaded.as_ref().map(missing_folders).unwrap_or_default();
     let trials = loaded.as_ref().filter(|_| args.live).map(|config| partner::trials(config.partners.values()));
     let trials = trials.unwrap_or_default();
-    let wrong = loaded.is_none() || !missing.is_empty() || !trials.iter().all(Trial::is_well);
+    let wrong = loaded.is_none()
+        || diagnostics.iter().any(Diagnostic::is_error)
+        || !missing.is_empty()
+        || !trials.iter().all(Trial::is_well);
     if args.json {
         let records: Vec<Record> = diagnostics.iter().map(Record::from).collect();
         let mut report = json!({ "config": path, "ok": !wrong, "missing_folders": missing, "diagnostics": records });
@@ -80,6 +88,16 @@ fn findings(path: &Path, loaded: Option<&Config>, diagnostics: &[Diagnostic], mi
         _ => plural(errors, "error"),
     };
     format!("{text}{}: {verdict}\n", path.display())
+}
+
+/// What is wrong with certificates, keys, tokens and addresses.
+fn faults_of_listeners(config: &Config) -> Vec<Diagnostic> {
+    // A daemon that does not answer as it should runs all the same.
+    let daemon = match status::ask(&config.home) {
+        Ok(None) => Daemon::Rests,
+        Ok(Some(_)) | Err(_) => Daemon::Runs,
+    };
+    proof::faults(config, daemon, Timestamp::now())
 }
 
 /// Folders of endpoints that are not there.

@@ -94,6 +94,7 @@ fn wire(endpoint: &Endpoint) -> String {
     match &endpoint.via {
         Wire::Folder => format!("{} (folder)", endpoint.name),
         Wire::Sftp(server) => format!("{} ({server})", endpoint.name),
+        Wire::Post(post) => format!("{} ({} {})", endpoint.name, post.method, post.to),
     }
 }
 

@@ -8,7 +8,7 @@
 //! drop_off = { to = "megamart/inbound", name = "{partner}_{set}_{isa13}.edi" }
 //! ```
 //!
-//! `via = "sftp"` has the server beside them: [`super::sftp`].
+//! `via = "sftp"` has the server beside them: [`super::sftp`]; `via = "http"` has `post` instead of them: [`super::post`].
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use std::time::Duration;
 use super::gateway::absolute;
 use super::partner::{AfterPickUp, DropOff, Endpoint, PickUp, Sending, SftpServer, Wire};
 use super::reader::{At, Table, choice, meant, one_of};
-use super::{file_name, retry, sftp, size};
+use super::{file_name, post, retry, sftp, size};
 use crate::diagnostic::codes::config as codes;
 use crate::diagnostic::{Diagnostic, Place};
 
@@ -75,11 +75,18 @@ pub(crate) fn via<'d>(table: &Table, declared: &'d [Declared]) -> Option<&'d Dec
 
 fn endpoint(table: &Table, home: &Path) -> Option<(Declared, Place)> {
     let name = table.required("name", r#"name = "mailbox""#).text();
-    let kinds = [("folder", Kind::Folder), ("sftp", Kind::Sftp)];
+    let kinds = [("folder", Kind::Folder), ("sftp", Kind::Sftp), ("http", Kind::Http)];
     let kind = table.required("via", r#"via = "folder""#).parse(|text| choice(text, "kind of wire", &kinds));
+    let post_entry = table.optional("post");
+    let (posting, posted) = match (&kind, post_entry.table()) {
+        (Some(At { value: Kind::Http, .. }), Some(table)) => post::read(&table, home),
+        _ => (None, None),
+    };
+    let is_http = matches!(kind, Some(At { value: Kind::Http, .. }));
     let wire = kind.and_then(|kind| match kind.value {
         Kind::Folder => Some(Wire::Folder),
         Kind::Sftp => sftp::read(table, home).map(|server| Wire::Sftp(Arc::new(server))),
+        Kind::Http => posting.map(|post| Wire::Post(Arc::new(post))),
     });
     let there = match &wire {
         Some(Wire::Sftp(server)) => There::On(server),
@@ -90,8 +97,18 @@ fn endpoint(table: &Table, home: &Path) -> Option<(Declared, Place)> {
     let drop_off = drop_off_entry.table().and_then(|table| drop_off(&table, there));
     let sending = sending(table);
     table.finish();
-    if !pick_up_entry.is_given() && !drop_off_entry.is_given() {
-        let message = "the endpoint has neither pick_up nor drop_off";
+    let has_directories = pick_up_entry.is_given() || drop_off_entry.is_given();
+    if is_http && has_directories || !is_http && post_entry.is_given() {
+        let message = "pick_up and drop_off are for folders and servers, post is for APIs";
+        let fault = Diagnostic::new(&codes::UNKNOWN_KEY, message).at(table.place.clone());
+        table.source.report(fault.expected(r#"via = "http" with post, or another via without it"#));
+    }
+    let drop_off = if is_http { posted } else { drop_off };
+    if !has_directories && !post_entry.is_given() {
+        let message = match is_http {
+            true => "the endpoint has no post",
+            false => "the endpoint has neither pick_up nor drop_off",
+        };
         table.source.report(Diagnostic::new(&codes::IDLE_ENDPOINT, message).at(table.place.clone()));
     }
     let name = name?;
@@ -102,7 +119,7 @@ fn endpoint(table: &Table, home: &Path) -> Option<(Declared, Place)> {
         drop_off: drop_off.clone(),
         sending,
     });
-    let drops_off = drop_off_entry.is_given();
+    let drops_off = drop_off_entry.is_given() || post_entry.is_given();
     Some((Declared { name: name.value.to_owned(), drops_off, drop_off, pick_up, endpoint }, name.place))
 }
 
@@ -111,6 +128,7 @@ fn endpoint(table: &Table, home: &Path) -> Option<(Declared, Place)> {
 enum Kind {
     Folder,
     Sftp,
+    Http,
 }
 
 /// Where the directories of an endpoint are.

@@ -29,6 +29,7 @@ pub mod duplicates;
 
 mod endpoints;
 mod sftp;
+pub mod post;
 pub mod retry;
 pub mod batch;
 mod rules;

@@ -12,6 +12,7 @@ use super::batch::Batch;
 use super::duplicates::Duplicates;
 use super::listen::Api;
 use super::map::Map;
+use super::post::Post;
 use super::retry::Retry;
 use super::secret::SecretReference;
 use crate::document::Kind;
@@ -134,7 +135,7 @@ pub struct Acknowledge {
 pub struct Endpoint {
     /// Its name within the partner.
     pub name: String,
-    /// What it is. AS2 and HTTP join here.
+    /// What it is. AS2 joins here.
     pub via: Wire,
     /// Where we look for its files.
     pub pick_up: Option<PickUp>,
@@ -168,6 +169,8 @@ pub enum Wire {
     Folder,
     /// A directory of a server that speaks SFTP.
     Sftp(Arc<SftpServer>),
+    /// An API that files are posted to.
+    Post(Arc<Post>),
 }
 
 /// A server that speaks SFTP, and how we get in.

@@ -141,6 +141,18 @@ impl<'a> Table<'a> {
         entry
     }
 
+    /// Every key with its text, where the keys are the owner's own; what is no text is reported.
+    pub fn texts(&self) -> Vec<(String, At<&'a str>)> {
+        let mut texts = Vec::new();
+        for (key, value) in self.table.iter() {
+            let entry = Entry { source: self.source, key: "a value", value: Some(value), in_root: false };
+            if let Some(text) = entry.text() {
+                texts.push((key.get_ref().to_string(), text));
+            }
+        }
+        texts
+    }
+
     /// Whether a key is written, without asking for it.
     pub fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)

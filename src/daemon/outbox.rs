@@ -194,6 +194,9 @@ fn rounds(gateway: &Gateway, lane: &Lane) -> Result<usize, ledger::Error> {
     let Some(hold) = gateway.nodes.hold(&gateway.ledger, &lane.partner, &lane.endpoint)? else { return Ok(0) };
     let now = gateway.clock.now();
     let (endpoint, outlet) = ends_of(gateway, lane);
+    if outlet.as_ref().is_some_and(|outlet| outlet.waits()) {
+        return Ok(0);
+    }
     // Where the order is kept, nothing goes out before what became of the one before it is on record.
     let (line, ahead, workers) = match &endpoint {
         Some(endpoint) if endpoint.sending.keep_order => (Line::Kept, 1, 1),

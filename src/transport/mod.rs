@@ -1,4 +1,4 @@
-//! The wires, both directions. Today: folders of this machine and SFTP; AS2 and HTTP join as modules of their own.
+//! The wires, both directions. Today: folders of this machine, SFTP, and posting to APIs; AS2 joins as a module of its own.
 //!
 //! In: an endpoint of the configuration. Out: files claimed for capture ([`inlet`]), files left for a partner with a receipt
 //! ([`outlet`]).
@@ -13,6 +13,7 @@ pub mod roll;
 pub mod folder;
 pub mod drop_off;
 pub mod sftp;
+pub mod post;
 pub mod trial;
 
 use std::path::Path;
@@ -23,6 +24,7 @@ use drop_off::Folder;
 use folder::PickUpFolder;
 use inlet::Inlet;
 use outlet::Outlet;
+use post::Posting;
 use sftp::mailbox::Mailbox;
 use sftp::outlet::Directory;
 
@@ -37,6 +39,7 @@ pub fn inlet_of(endpoint: &Endpoint, whose: &str, arrivals: &Path) -> Option<Box
             let arrivals = arrivals.join(&whose);
             Box::new(Mailbox::of(server, pick_up, whose, arrivals, at_once))
         }
+        Wire::Post(_) => return None,
     })
 }
 
@@ -46,5 +49,6 @@ pub fn outlet_of(endpoint: &Endpoint) -> Option<Arc<dyn Outlet>> {
     Some(match &endpoint.via {
         Wire::Folder => Arc::new(Folder::at(drop_off)),
         Wire::Sftp(server) => Arc::new(Directory::of(server, drop_off)),
+        Wire::Post(post) => Arc::new(Posting::by(post, &endpoint.name)),
     })
 }

@@ -82,6 +82,11 @@ pub trait Outlet: Send + Sync {
     /// Gives back what is only kept for the sake of speed and was not used for a while.
     fn rest(&self) {}
 
+    /// True while the other side has asked to be left alone: nothing is attempted then, and nothing is a failure.
+    fn waits(&self) -> bool {
+        false
+    }
+
     /// Proves that files are taken; the fault otherwise.
     fn accepts(&self) -> Result<(), Diagnostic>;
 }

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::sftp::session;
-use super::{inlet_of, outlet_of};
+use super::{inlet_of, outlet_of, post};
 use crate::config::partner::{Endpoint, Wire};
 use crate::diagnostic::Diagnostic;
 
@@ -22,6 +22,9 @@ pub struct Step {
 /// Tries an endpoint from the wire up to its directories.
 pub fn of(endpoint: &Endpoint) -> Vec<Step> {
     let mut steps = Vec::new();
+    if let Wire::Post(settings) = &endpoint.via {
+        return post::trial(settings);
+    }
     if let Wire::Sftp(server) = &endpoint.via {
         let opened = session::open_telling(server, &mut |what, said| steps.push(Step { what, outcome: Ok(said) }));
         if let Err(error) = opened {

@@ -22,6 +22,7 @@ mod listener;
 mod connection;
 mod peers;
 pub mod tls;
+pub mod proof;
 mod wire;
 pub mod routes;
 pub mod call;

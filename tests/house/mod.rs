@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 pub mod books;
+pub mod api;
+pub mod certificates;
 pub mod disk;
 pub mod http;
 pub mod server;

@@ -25,6 +25,11 @@ pub static ALL: &[&Meaning] = &[
     &TOO_MANY_AT_ONCE,
     &NOT_NOW,
     &NO_SUCH_DOCUMENT,
+    &REFUSED_BY_API,
+    &ASKED_TO_WAIT,
+    &API_FAILED,
+    &REDIRECTED,
+    &ANSWER_LOST,
 ];
 
 /// A listener cannot be opened.
@@ -275,6 +280,66 @@ pub static NO_SUCH_DOCUMENT: Meaning = Meaning {
     cause: "The id is another partner's, or was copied in part.",
     fix: "ask for the `id` that the answer to the POST named",
     who: Who::Sender,
+    example: "",
+    corrected: "",
+};
+
+/// An API refuses what was posted.
+pub static REFUSED_BY_API: Meaning = Meaning {
+    code: "NET-E040",
+    title: "an API refuses what was posted to it",
+    meaning: "The API answered with a status of 4xx, or with success around a body that says otherwise; the answer is quoted. The same request would be refused again, so the delivery is parked and waits for a person.",
+    cause: "The API does not know the order or the item, expects other fields, or the URL is not the one for this document.",
+    fix: "mend what the answer names: the map, the master data at the other side, or `to` of the endpoint; then `edigate release ID`",
+    who: Who::Us,
+    example: "",
+    corrected: "",
+};
+
+/// An API asks us to wait.
+pub static ASKED_TO_WAIT: Meaning = Meaning {
+    code: "NET-W041",
+    title: "an API asks us to wait",
+    meaning: "The API answered 429 or 503. Nothing more is posted there for as long as its Retry-After says, an hour at most; what waits keeps its place and goes on by itself.",
+    cause: "More was posted than the API takes in its time, or it is being maintained.",
+    fix: "nothing, if it is rare; else lower `at_once` of the endpoint, or have the limit raised",
+    who: Who::Transport,
+    example: "",
+    corrected: "",
+};
+
+/// An API failed.
+pub static API_FAILED: Meaning = Meaning {
+    code: "NET-E042",
+    title: "an API failed at what was posted to it",
+    meaning: "The API answered with a status of 5xx, 408 or 425, which says that the same request may succeed later. It is made again with growing pauses, under the same key.",
+    cause: "A fault at the other side, or behind it.",
+    fix: "nothing, if it is rare; else ask whoever runs the API, by the time and the key of the delivery",
+    who: Who::Transport,
+    example: "",
+    corrected: "",
+};
+
+/// An API sends us elsewhere.
+pub static REDIRECTED: Meaning = Meaning {
+    code: "NET-E043",
+    title: "an API sends us elsewhere",
+    meaning: "The answer names another place. Documents and secrets go to the host that the partner file names and to no other one, so that only a redirection within it (307, 308) is followed. The delivery is parked.",
+    cause: "The API has moved, `http` is written where `https` is meant, or a proxy shows its own login page.",
+    fix: "write the new address into `to` of the endpoint if it is right, reload, and `edigate release ID`",
+    who: Who::Us,
+    example: "",
+    corrected: "",
+};
+
+/// The answer to what was posted did not come.
+pub static ANSWER_LOST: Meaning = Meaning {
+    code: "NET-E044",
+    title: "the answer to what was posted did not come",
+    meaning: "The request went out, and the connection ended or the time was over before an answer came. The API may have taken it: the same request is made again under the same key, by which the API knows it.",
+    cause: "The network, a proxy with a shorter time limit, or an API that takes long.",
+    fix: "nothing, where the API knows keys; else look at the other side whether the document is there, and raise `timeout`",
+    who: Who::Transport,
     example: "",
     corrected: "",
 };

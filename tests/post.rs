@@ -125,8 +125,7 @@ fn a_crash_before_or_behind_the_request_repeats_it_under_the_same_key() {
         let mut house = house_posting_to(&url, "", "plain = true");
         house.start_with(|command| command.env("EDIGATE_CRASH_AT", point));
         order(&house);
-        house.wait_for("the daemon to be gone", House::is_gone);
-        let _ = house.has_ended();
+        assert_ne!(house.ended(), 0);
         assert_eq!(api.asked().len(), asked_before, "{point}");
         house.start();
         delivered(&house, "sent");

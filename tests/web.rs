@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use house::certificates::Identity;
 use house::disk::Disk;
 use house::http::{Answer, connect, free_port, request, rest, say, say_by_tls};
+use house::server::Server;
 use house::{House, sample};
 use serde_json::Value;
 
@@ -121,7 +122,7 @@ fn the_same_key_answers_the_same_and_takes_effect_once() {
     let other = hand_in(port, RETAILER, "a.edi", "k1", &sample("megamart/850_102.edi"));
     assert_eq!((other.status, other.code().as_str()), (409, "API-E007"));
     assert_eq!(recorded(&house), ["processed", "duplicate", "duplicate", "duplicate", "quarantined"]);
-    assert_eq!(house.names("folders/erp/inbox").len(), 2, "one order, as JSON and as CSV");
+    house.wait_for("one order, as JSON and as CSV", |house| house.names("folders/erp/inbox").len() == 2);
     let key_of_another = hand_in(port, ERP, "ship_1.csv", "k1", b"x");
     assert_eq!(key_of_another.status, 202, "keys are a partner's own");
 }
@@ -202,8 +203,7 @@ fn a_kill_between_the_commit_and_the_answer_loses_nothing_and_the_key_finds_it()
     let mut stream = connect(port);
     stream.write_all(&bytes).unwrap();
     assert_eq!(rest(&mut stream), b"", "no answer was given");
-    house.wait_for("the daemon to be gone", House::is_gone);
-    let _ = house.has_ended();
+    assert_ne!(house.ended(), 0);
     house.start();
     wait_until_open(&house, port);
     let answer = hand_in(port, RETAILER, "a.edi", "k1", &order);
@@ -510,4 +510,63 @@ fn a_drain_ends_what_was_begun_and_takes_nothing_more() {
     assert_eq!(house.ended(), 0);
     house.start();
     house.wait_for("the order", |house| house.names("folders/erp/inbox").len() == 2);
+}
+
+#[test]
+fn books_on_a_server_that_is_gone_answer_503_and_the_key_finds_what_was_recorded() {
+    let Some(server) = Server::started_for("a server that is gone while documents are handed in") else { return };
+    let mut house = House::with_a_file();
+    house.keep_books_on(server.address());
+    let port = prepared(&house, "");
+    house.start();
+    wait_until_open(&house, port);
+    let first = hand_in(port, RETAILER, "a.edi", "k1", &sample("megamart/850_101.edi"));
+    assert_eq!(first.status, 202);
+    server.pause();
+    house.wait_for("a refusal", |_| {
+        let answer = hand_in(port, RETAILER, "b.edi", "k2", &sample("megamart/850_102.edi"));
+        answer.status == 503 && answer.header("retry-after").is_some()
+    });
+    assert_eq!(ask(port, RETAILER, first.json()["ask"].as_str().unwrap()).status, 503);
+    server.resume();
+    house.wait_for("the books", |_| {
+        hand_in(port, RETAILER, "b.edi", "k2", &sample("megamart/850_102.edi")).status == 202
+    });
+    let again = hand_in(port, RETAILER, "a.edi", "k1", &sample("megamart/850_101.edi"));
+    assert_eq!(again.text, first.text);
+    house.settled("b.edi");
+    assert_eq!(recorded(&house).iter().filter(|state| *state == "processed").count(), 2);
+}
+
+#[test]
+fn two_nodes_that_get_one_key_at_the_same_time_take_it_once() {
+    let Ok(server) = std::env::var("EDIGATE_TEST_LEDGER") else {
+        eprintln!("SKIPPED, it needs EDIGATE_TEST_LEDGER=$(tests/postgres start): two nodes and one key");
+        return;
+    };
+    let address = house::schema_on(&server);
+    let nodes: Vec<(House, u16)> = (0..2)
+        .map(|_| {
+            let mut house = House::with_a_file();
+            house.edit_config(r#"ledger = "sqlite:ledger.db""#, &format!("ledger = \"{address}\""));
+            let port = prepared(&house, "");
+            house.start();
+            wait_until_open(&house, port);
+            (house, port)
+        })
+        .collect();
+    for number in 0..10 {
+        let (bytes, key) = (format!("document {number}").into_bytes(), format!("k{number}"));
+        let answers: Vec<Answer> = std::thread::scope(|scope| {
+            let (bytes, key) = (&bytes, &key);
+            let asked = |port: u16| move || hand_in(port, RETAILER, "a.edi", key, bytes);
+            let askers: Vec<_> = (0..6).map(|asker| scope.spawn(asked(nodes[asker % 2].1))).collect();
+            askers.into_iter().map(|asker| asker.join().unwrap()).collect()
+        });
+        let taken: Vec<&Answer> = answers.iter().filter(|answer| answer.status == 202).collect();
+        assert!(!taken.is_empty() && taken.iter().all(|answer| answer.text == taken[0].text), "{answers:?}");
+        assert!(answers.iter().all(|answer| [202, 503].contains(&answer.status)), "{answers:?}");
+    }
+    let states = recorded(&nodes[0].0);
+    assert_eq!(states.iter().filter(|state| *state != "duplicate").count(), 10, "{states:?}");
 }

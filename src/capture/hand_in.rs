@@ -119,3 +119,6 @@ fn record_as(tx: &mut Transaction<'_>, document: &HandIn, verdict: &Verdict) -> 
         state: new.state,
     })
 }
+
+#[cfg(test)]
+mod tests;

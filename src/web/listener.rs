@@ -33,9 +33,9 @@ const LOOK_AT_CERTIFICATE: Duration = Duration::from_secs(3600);
 const TELL_EVERY: Duration = Duration::from_secs(10);
 /// What one that is turned away is told where that costs nothing.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\nContent-Type: application/json\r\n\
-Content-Length: 148\r\nConnection: close\r\n\r\n\
+Content-Length: 146\r\nConnection: close\r\n\r\n\
 {\"error\":{\"code\":\"WEB-W004\",\"message\":\"too many connections are open\",\
-\"fix\":\"reuse connections, and try again after the seconds of Retry-After\"}}       \n";
+\"fix\":\"reuse connections, and try again after the seconds of Retry-After\"}}\n";
 
 /// A listener at work.
 pub struct Listener {

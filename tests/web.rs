@@ -284,6 +284,97 @@ fn a_sender_that_is_slow_or_never_ends_costs_nothing_but_its_own_connection() {
     assert_eq!(recorded(&house).len(), 1);
 }
 
+#[test]
+fn a_sender_that_waits_for_our_word_is_refused_without_sending() {
+    let (house, port) = house_with("");
+    wait_until_open(&house, port);
+    let head = |token: &str| {
+        format!(
+            "POST {DOCUMENTS} HTTP/1.1\r\nHost: g\r\nAuthorization: Bearer {token}\r\nExpect: 100-continue\r\n\
+             Content-Length: 5\r\nConnection: close\r\n\r\n"
+        )
+    };
+    let mut unknown = connect(port);
+    unknown.write_all(head("nobody").as_bytes()).unwrap();
+    assert_eq!(Answer::parse(&rest(&mut unknown)).status, 401);
+    let mut known = connect(port);
+    known.write_all(head(RETAILER).as_bytes()).unwrap();
+    let mut word = [0; 25];
+    std::io::Read::read_exact(&mut known, &mut word).unwrap();
+    assert_eq!(&word, b"HTTP/1.1 100 Continue\r\n\r\n");
+    known.write_all(b"ISA*0").unwrap();
+    assert_eq!(Answer::parse(&rest(&mut known)).status, 202);
+}
+
+#[test]
+fn a_connection_brings_one_document_after_the_other() {
+    let (house, port) = house_with("");
+    wait_until_open(&house, port);
+    let mut stream = connect(port);
+    for name in ["a.edi", "b.edi", "c.edi"] {
+        let head = format!(
+            "POST {DOCUMENTS}?name={name} HTTP/1.1\r\nHost: g\r\nAuthorization: Bearer {RETAILER}\r\nContent-Length: 5\r\n\r\n"
+        );
+        stream.write_all(format!("{head}{name}").as_bytes()).unwrap();
+    }
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    let said = String::from_utf8(rest(&mut stream)).unwrap();
+    assert_eq!(said.matches("HTTP/1.1 202 Accepted").count(), 3, "{said}");
+    assert_eq!(recorded(&house).len(), 3);
+}
+
+#[test]
+fn heads_beyond_every_bound_and_what_is_no_http_end_with_a_status() {
+    let (house, port) = house_with("");
+    wait_until_open(&house, port);
+    let huge = request("GET", DOCUMENTS, &[("X-Large", &"x".repeat(1 << 20))], b"");
+    assert_eq!(say(port, &huge).status, 431);
+    let many: Vec<(&str, &str)> = (0..200).map(|_| ("X", "y")).collect();
+    assert_eq!(say(port, &request("GET", DOCUMENTS, &many, b"")).status, 431);
+    assert_eq!(say(port, b"\x16\x03\x01 no http\r\n\r\n").status, 400);
+    let both = format!("POST {DOCUMENTS} HTTP/1.1\r\nHost: g\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello");
+    assert_eq!(say(port, both.as_bytes()).status, 400, "two lengths are none");
+    house.wait_for("them to be told", |house| house.log().matches("WEB-W005").count() >= 3);
+}
+
+#[test]
+fn one_partner_does_not_take_the_place_of_another() {
+    let (house, port) = house_with("");
+    wait_until_open(&house, port);
+    let head = format!(
+        "POST {DOCUMENTS} HTTP/1.1\r\nHost: g\r\nAuthorization: Bearer {RETAILER}\r\nContent-Length: 9\r\n\r\n"
+    );
+    let begun: Vec<_> = (0..40)
+        .map(|_| {
+            let mut stream = connect(port);
+            stream.write_all(head.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    house.wait_for("32 to be read, and 8 refused", |house| house.log().matches("API-W008").count() == 8);
+    let answer = hand_in(port, RETAILER, "a.edi", "k1", b"x");
+    assert_eq!((answer.status, answer.code().as_str(), answer.header("retry-after")), (429, "API-W008", Some("1")));
+    assert_eq!(hand_in(port, ERP, "a.edi", "k1", b"y").status, 202);
+    drop(begun);
+    house.wait_for("room again", |_| hand_in(port, RETAILER, "a.edi", "k1", b"x").status == 202);
+}
+
+#[test]
+fn a_body_that_does_not_fit_on_the_disk_is_not_received() {
+    let mut house = House::new();
+    let port = prepared(&house, "");
+    let disk = Disk::mounted_at(house.path("spool"), 4);
+    house.start();
+    wait_until_open(&house, port);
+    let answer = hand_in(port, RETAILER, "large.edi", "k1", &vec![b'x'; 20 << 20]);
+    if disk.code("full", "closed") == "full" {
+        assert_eq!((answer.status, answer.code().as_str()), (503, "API-E009"));
+        house.wait_for("the spool to be empty", |house| house.names("spool").is_empty());
+        assert_eq!(hand_in(port, RETAILER, "small.edi", "k2", b"x").status, 202, "what fits is taken");
+        assert_eq!(recorded(&house).len(), 1);
+    }
+}
+
 /// A house that listens by TLS, with certificates of its own.
 fn house_by_tls(lines: &str, partner: &str) -> (House, u16, Identity, Identity) {
     let house = House::new();

@@ -8,6 +8,7 @@ use super::paint::Paint;
 use super::table::{Align, table};
 use super::{Exit, Failure, load_config, no_partner, output};
 use crate::config::Config;
+use crate::config::listen::Api;
 use crate::config::partner::{Endpoint, Partner, PartnerId, Role, Status, Wire};
 use crate::diagnostic::Record;
 use crate::transport::trial::{self, Step};
@@ -69,7 +70,8 @@ fn list(config: &Config, as_json: bool) -> Result<Exit, Failure> {
     let heading = ["partner", "name", "role", "status", "wires", "receives", "sends"];
     let mut rows = Vec::new();
     for partner in config.partners.values() {
-        let wires: Vec<String> = partner.endpoints.iter().map(wire).collect();
+        let mut wires: Vec<String> = partner.endpoints.iter().map(wire).collect();
+        wires.extend(partner.api.as_ref().map(|_| format!("{} (by token)", Api::ENDPOINT)));
         let receives: Vec<String> = partner.receives.iter().map(|rule| rule.kind.to_string()).collect();
         let sends: Vec<String> = partner.sends.iter().map(|rule| rule.kind.to_string()).collect();
         let (role, status) = (role(partner.role), status(partner.status));

@@ -155,8 +155,9 @@ fn listen(table: &Table, home: &Path) -> Option<Listen> {
 
 fn address(text: &str) -> Result<SocketAddr, Diagnostic> {
     text.parse().map_err(|_| {
-        let fault = Diagnostic::new(&codes::ADDRESS, format!("{text:?} is no address to listen at"));
-        fault.expected(r#"an IP address and a port, such as "0.0.0.0:8443" or "[::]:8443""#).found(text)
+        let fault = Diagnostic::new(&codes::ADDRESS, format!("{text:?} is no address to listen at")).found(text);
+        let fault = fault.expected(r#"an IP address and a port, such as "0.0.0.0:8443" or "[::]:8443""#);
+        fault.hint("0.0.0.0 and [::] stand for every address of this machine, 127.0.0.1 for nobody but this machine")
     })
 }
 

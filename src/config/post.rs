@@ -161,7 +161,8 @@ fn usual_success() -> Success {
 fn url(text: &str, plain: bool) -> Result<(), Diagnostic> {
     let fault = |why: &str| {
         let fault = Diagnostic::new(&codes::ADDRESS, why.to_owned());
-        fault.expected(r#"a URL such as "https://erp.acme.example/api/orders""#)
+        let fault = fault.expected(r#"a URL such as "https://erp.acme.example/api/orders""#);
+        fault.hint("write the URL of the API as its documentation has it")
     };
     let (scheme, rest) = text.split_once("://").ok_or_else(|| fault("that is no URL").found(text))?;
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();

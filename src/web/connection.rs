@@ -90,6 +90,8 @@ where
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(door.listen.patience).max_header_size(2 * LARGEST_HEAD);
+    // Who has said everything may close that half and listen on.
+    http.half_close(true);
     let mut connection = http.serve_connection(TokioIo::new(stream), service);
     let mut is_stopping = false;
     let outcome = loop {

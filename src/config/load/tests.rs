@@ -6,6 +6,7 @@ mod among_partners;
 mod any_file;
 mod archive;
 mod duplicates;
+mod http;
 mod maps;
 mod the_gateway;
 mod what_is_right;

@@ -38,7 +38,7 @@ pub static LISTENER_CLOSED: Meaning = Meaning {
     title: "a listener cannot be opened",
     meaning: "The operating system does not let edigate listen at the address of a `[[listen]]`. Nobody reaches it there; everything else works. It is tried again every few seconds.",
     cause: "Another program has the port, the address belongs to no interface of this machine, or the port is below 1024 and edigate's user may not take it.",
-    fix: "`ss -ltnp` names who has the port: stop it or choose another address; for a port below 1024 give the unit AmbientCapabilities=CAP_NET_BIND_SERVICE; it opens by itself then",
+    fix: "`ss -ltnp` names who has the port: stop it or choose another address; for a port below 1024 give the unit AmbientCapabilities= and CapabilityBoundingSet=CAP_NET_BIND_SERVICE; it opens by itself then",
     who: Who::Us,
     example: "address = \"0.0.0.0:443\"",
     corrected: "address = \"0.0.0.0:8443\"",

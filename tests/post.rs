@@ -188,13 +188,19 @@ fn a_redirection_is_followed_within_the_host_and_to_no_other_one() {
 }
 
 #[test]
-fn a_token_that_was_renewed_is_read_again_and_nothing_is_parked() {
-    let api = Api::that(&[says(401), says(403)]);
+fn a_password_that_was_renewed_is_read_again_and_nothing_is_parked() {
+    let api = Api::that(&vec![says(401); 1000]);
     let house = posting_to(&api, "auth = { user = \"acme\", password = \"file:erp.bearer\" }");
     order(&house);
-    assert_eq!(delivered(&house, "sent")["attempts"], 3);
-    let shown = api.asked()[0].header("authorization").unwrap().to_owned();
-    assert_eq!(shown, format!("Basic {}", openssl::base64::encode_block(format!("acme:{TOKEN}").as_bytes())));
+    house.wait_for("a second attempt", |_| api.asked().len() > 1);
+    assert_eq!(delivery(&house).unwrap()["state"], "retrying");
+    fs::write(house.path("erp.bearer"), "renewed").unwrap();
+    api.from_now_on(&[]);
+    delivered(&house, "sent");
+    let basic = |word: &str| format!("Basic {}", openssl::base64::encode_block(format!("acme:{word}").as_bytes()));
+    let asked = api.asked();
+    assert_eq!(asked[0].header("authorization"), Some(basic(TOKEN).as_str()));
+    assert_eq!(asked.last().unwrap().header("authorization"), Some(basic("renewed").as_str()));
 }
 
 #[test]

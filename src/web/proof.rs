@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{tls, tokens};
 use crate::config::Config;
-use crate::config::listen::{Listen, Tls};
+use crate::config::listen::{Listen, Serves, Tls};
 use crate::config::secret::SecretReference;
 use crate::diagnostic::codes::web;
 use crate::diagnostic::{Diagnostic, Place};
@@ -35,6 +35,12 @@ pub fn faults(config: &Config, daemon: Daemon, now: Timestamp) -> Vec<Diagnostic
             faults.extend(tls::ends_soon(tls, now).map(at));
         }
         faults.extend(address_fault(listen, daemon).map(at));
+    }
+    let is_served = config.listen.iter().any(|listen| listen.serves.contains(&Serves::Api));
+    let with_token = config.partners.values().find(|partner| partner.api.is_some());
+    if let (Some(partner), false) = (with_token, is_served) {
+        let message = format!("{} has a token, and no listener serves the API", partner.id);
+        faults.push(Diagnostic::new(&web::NOBODY_LISTENS, message));
     }
     for (partner, fault) in tokens::read(config).1 {
         let of_the_service = config.partners.get(&partner).and_then(|partner| partner.api.as_ref());

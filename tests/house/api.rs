@@ -63,6 +63,11 @@ impl Api {
         self.asked.lock().unwrap().clone()
     }
 
+    /// Forgets the replies that were not given yet, and gives these.
+    pub fn from_now_on(&self, replies: &[Reply]) {
+        *self.replies.lock().unwrap() = replies.iter().cloned().collect();
+    }
+
     /// True when every reply was given.
     pub fn is_done(&self) -> bool {
         self.replies.lock().unwrap().is_empty()

@@ -25,6 +25,7 @@ pub static ALL: &[&Meaning] = &[
     &TOO_MANY_AT_ONCE,
     &NOT_NOW,
     &NO_SUCH_DOCUMENT,
+    &NOBODY_LISTENS,
     &REFUSED_BY_API,
     &ASKED_TO_WAIT,
     &API_FAILED,
@@ -282,6 +283,18 @@ pub static NO_SUCH_DOCUMENT: Meaning = Meaning {
     who: Who::Sender,
     example: "",
     corrected: "",
+};
+
+/// Partners have tokens, and no listener serves the API.
+pub static NOBODY_LISTENS: Meaning = Meaning {
+    code: "API-W011",
+    title: "partners have tokens, and no listener serves the API",
+    meaning: "A partner file has [api], and gateway.toml has no `[[listen]]` with \"api\" among what it serves, so that nobody can hand in anything.",
+    cause: "The listener was forgotten, or serves something else.",
+    fix: "write a `[[listen]]` with `serves = [\"api\"]` into gateway.toml, or take [api] out of the partner file",
+    who: Who::Us,
+    example: "",
+    corrected: "serves = [\"api\"]",
 };
 
 /// An API refuses what was posted.

@@ -68,7 +68,7 @@ fn an_order_is_posted_with_its_key_its_signature_and_our_token() {
     let api = Api::that(&[]);
     let lines = "auth = { bearer = \"file:erp.bearer\" }\nheaders = { \"X-File\" = \"{name}\" }\n\
                  sign = { header = \"X-Signature\", secret = \"file:erp.signing\", timestamp = \"X-Time\" }";
-    let house = posting_to(&api, lines);
+    let mut house = posting_to(&api, lines);
     order(&house);
     let row = delivered(&house, "sent");
     assert!(row["receipt"].as_str().unwrap().ends_with(": 201"), "{row}");
@@ -86,11 +86,14 @@ fn an_order_is_posted_with_its_key_its_signature_and_our_token() {
     signer.update(&asked.body).unwrap();
     let expect: String = signer.sign_to_vec().unwrap().iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(asked.header("x-signature"), Some(format!("sha256={expect}").as_str()));
+    let tested = house.ask(&["partner", "test", "erp"]);
+    assert!(tested.code == 0 && tested.out.contains("read the token"), "{}{}", tested.out, tested.err);
     let status = house.ask(&["status"]);
     let journal = house.ask(&["ledger", "events"]);
-    for said in [house.log(), status.out, journal.out, house.ask(&["partner", "test", "erp"]).out] {
+    for said in [house.log(), status.out, journal.out, tested.out] {
         assert!(!said.contains(TOKEN) && !said.contains(SIGNING), "a secret is told: {said}");
     }
+    assert_eq!(house.stop(), 0, "connections that are kept open hold up no end");
 }
 
 #[test]

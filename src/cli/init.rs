@@ -162,6 +162,29 @@ mod tests {
         assert!(next.contains("edigate check"), "{next}");
     }
 
+    /// The samples are used by whoever takes the comment signs away.
+    #[test]
+    fn what_init_only_shows_loads_as_well() {
+        let dir = tempfile::tempdir().unwrap();
+        write(dir.path()).unwrap();
+        for (name, heading) in [
+            ("gateway.toml", "# [[listen]]"),
+            ("partners/erp/partner.toml", "# [[endpoint]]"),
+            ("partners/erp/partner.toml", "# [api]"),
+        ] {
+            let path = dir.path().join(name);
+            let text = fs::read_to_string(&path).unwrap();
+            let (before, sample) = text.split_once(&format!("\n{heading}\n")).unwrap();
+            let (sample, after) = sample.split_once("\n\n").unwrap_or((sample, ""));
+            let sample: Vec<&str> = sample.lines().map(|line| line.strip_prefix("# ").unwrap_or(line)).collect();
+            let heading = heading.trim_start_matches("# ");
+            // At the end of the file, so that it cannot take the lines of another table.
+            let text = format!("{before}\n{after}\n{heading}\n{}\n", sample.join("\n"));
+            fs::write(&path, text).unwrap();
+            assert_eq!(faults(&dir.path().join("gateway.toml")), "", "{name}, {heading}");
+        }
+    }
+
     #[test]
     fn the_folders_that_init_makes_are_those_that_the_partners_name() {
         let dir = tempfile::tempdir().unwrap();

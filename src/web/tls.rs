@@ -24,7 +24,7 @@ pub fn acceptor(tls: &Tls) -> Result<SslAcceptor, Diagnostic> {
     builder.set_min_proto_version(Some(SslVersion::TLS1_2)).map_err(cannot("start TLS"))?;
     // The other end could ask for a version of HTTP that we do not speak.
     builder.set_alpn_select_callback(|_, offered| select_next_proto(b"\x08http/1.1", offered).ok_or(AlpnError::NOACK));
-    let _ = certificates(&tls.certificate)?;
+    let ours = certificates(&tls.certificate)?;
     let use_certificate = format!("use the certificate in {}", tls.certificate.display());
     builder.set_certificate_chain_file(&tls.certificate).map_err(cannot(&use_certificate))?;
     let key = tls.key.read().map_err(|why| Diagnostic::new(&web::CERTIFICATE, why))?;
@@ -32,10 +32,12 @@ pub fn acceptor(tls: &Tls) -> Result<SslAcceptor, Diagnostic> {
         // What OpenSSL says of it may quote it.
         Diagnostic::new(&web::CERTIFICATE, "the key of the listener is no PEM private key")
     })?;
+    if !ours.first().and_then(|ours| ours.public_key().ok()).is_some_and(|public| public.public_eq(&key)) {
+        let message =
+            format!("the key and the first certificate in {} do not belong together", tls.certificate.display());
+        return Err(Diagnostic::new(&web::CERTIFICATE, message));
+    }
     builder.set_private_key(&key).map_err(cannot("use the key"))?;
-    let fits =
-        format!("use the key with the certificate in {}: they do not belong together", tls.certificate.display());
-    builder.check_private_key().map_err(cannot(&fits))?;
     if let Some(clients) = &tls.clients {
         let mut store = X509StoreBuilder::new().map_err(cannot("start TLS"))?;
         let mut names = openssl::stack::Stack::<X509Name>::new().map_err(cannot("start TLS"))?;

@@ -551,7 +551,8 @@ pub static ADDRESS: Meaning = Meaning {
     code: "CFG-E062",
     title: "an address or a fingerprint that is none",
     meaning: "An endpoint on a server names the server by its host and port, and by the fingerprint of its host key, \
-              so that nobody else can answer in its place.",
+              so that nobody else can answer in its place. An API is named by an encrypted URL, a listener by an IP address and a port; \
+              what is not encrypted says so.",
     cause: "A URL where a host is meant, a fingerprint that was copied in part, or one of another kind (MD5).",
     fix: "write `host:port`, and the fingerprint that `ssh-keyscan HOST | ssh-keygen -lf -` prints once it was compared with the partner's",
     who: Who::Us,
@@ -563,7 +564,7 @@ pub static ADDRESS: Meaning = Meaning {
 pub static SIZE: Meaning = Meaning {
     code: "CFG-E063",
     title: "a size of a file that is none",
-    meaning: "`max_size` says up to which size files are taken. It is a whole number with a unit.",
+    meaning: "`max_size` says up to which size files are taken, `max_body` the same of what comes by HTTP. It is a whole number with a unit.",
     cause: "The unit is missing or written in another way.",
     fix: "write a number of B, KB, MB or GB",
     who: Who::Us,

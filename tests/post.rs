@@ -5,8 +5,8 @@ mod house;
 use std::fs;
 use std::time::{Duration, Instant};
 
-use house::api::{Api, Asked, Reply, says};
 use house::certificates::Identity;
+use house::erp_api::{Api, Asked, Reply, says};
 use house::http::free_port;
 use house::{House, sample};
 use openssl::hash::MessageDigest;
@@ -198,7 +198,7 @@ fn a_password_that_was_renewed_is_read_again_and_nothing_is_parked() {
     house.wait_for("a second attempt", |_| api.asked().len() > 1);
     assert_eq!(delivery(&house).unwrap()["state"], "retrying");
     fs::write(house.path("erp.bearer"), "renewed").unwrap();
-    api.from_now_on(&[]);
+    api.answers_now(&[]);
     delivered(&house, "sent");
     let basic = |word: &str| format!("Basic {}", openssl::base64::encode_block(format!("acme:{word}").as_bytes()));
     let asked = api.asked();

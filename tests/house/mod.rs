@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 pub mod books;
-pub mod api;
+pub mod erp_api;
 pub mod certificates;
 pub mod disk;
 pub mod http;

@@ -64,7 +64,7 @@ impl Api {
     }
 
     /// Forgets the replies that were not given yet, and gives these.
-    pub fn from_now_on(&self, replies: &[Reply]) {
+    pub fn answers_now(&self, replies: &[Reply]) {
         *self.replies.lock().unwrap() = replies.iter().cloned().collect();
     }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::paint::Paint;
@@ -68,8 +69,13 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
 
 fn list(config: &Config, as_json: bool) -> Result<Exit, Failure> {
     let heading = ["partner", "name", "role", "status", "wires", "receives", "sends"];
-    let mut rows = Vec::new();
+    let (mut rows, now) = (Vec::new(), Timestamp::now());
     for partner in config.partners.values() {
+        let hours = |endpoint: &Endpoint| {
+            let until = partner.zone.to_datetime(endpoint.closed_until(now)?);
+            Some(format!(", closed until {}", until.strftime("%a %H:%M")))
+        };
+        let wire = |endpoint: &Endpoint| wire(endpoint) + &hours(endpoint).unwrap_or_default();
         let mut wires: Vec<String> = partner.endpoints.iter().map(wire).collect();
         wires.extend(partner.api.as_ref().map(|_| format!("{} (by token)", Api::ENDPOINT)));
         let receives: Vec<String> = partner.receives.iter().map(|rule| rule.kind.to_string()).collect();

@@ -42,10 +42,11 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
         Failure::new(format!("the daemon in {} does not answer: {error}", config.home.display()))
             .hint("ask as the user that it runs as, or as root")
     })?;
-    let report = match answer {
+    let mut report = match answer {
         Some(report) => report,
         None => without_daemon(&config),
     };
+    report.closed = status::closed(&config, report.at);
     match args.json {
         true => output::json(&report)?,
         false => output::text(as_text(&report, &config, Paint::for_stdout()))?,
@@ -75,6 +76,7 @@ fn without_daemon(config: &Config) -> Report {
         ledger,
         nodes,
         traffic: Vec::new(),
+        closed: Vec::new(),
     }
 }
 
@@ -94,6 +96,13 @@ fn as_text(report: &Report, config: &Config, paint: Paint) -> String {
     }
     if !report.traffic.is_empty() {
         text.push_str(&format!("\n{}", traffic(&report.traffic, config, paint)));
+    }
+    for closed in &report.closed {
+        let until = short(closed.until, config);
+        text.push_str(&format!(
+            "\n{}/{} is closed until {until}: what is due waits\n",
+            closed.partner, closed.endpoint
+        ));
     }
     if !report.nodes.is_empty() {
         text.push_str(&format!("\n{}", nodes(&report.nodes, config, paint)));

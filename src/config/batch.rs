@@ -15,7 +15,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
 use super::reader::Table;
-use super::us;
+use super::{hours, us};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::config as codes;
 
@@ -106,9 +106,7 @@ fn bytes(text: &str) -> Result<u64, Diagnostic> {
 }
 
 fn time_of_day(text: &str) -> Result<Time, Diagnostic> {
-    let two_digits = |part: &str| (part.len() == 2).then(|| part.parse::<i8>().ok()).flatten();
-    let parts = text.split_once(':').and_then(|(hour, minute)| two_digits(hour).zip(two_digits(minute)));
-    parts.and_then(|(hour, minute)| Time::new(hour, minute, 0, 0).ok()).ok_or_else(|| {
+    hours::time(text).ok_or_else(|| {
         let fault = Diagnostic::new(&codes::BATCH, format!("{text:?} is no time of the day"));
         fault.expected("hours and minutes, such as \"06:00\"").found(text)
     })

@@ -14,10 +14,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
+
 use super::gateway::absolute;
+use super::hours::Hours;
 use super::partner::{AfterPickUp, DropOff, Endpoint, PickUp, Sending, SftpServer, Wire};
 use super::reader::{At, Table, choice, meant, one_of};
-use super::{file_name, post, retry, sftp, size};
+use super::{file_name, hours, post, retry, sftp, size};
 use crate::diagnostic::codes::config as codes;
 use crate::diagnostic::{Diagnostic, Place};
 
@@ -31,11 +34,11 @@ pub(crate) struct Declared {
     pub endpoint: Option<Endpoint>,
 }
 
-/// Reads every endpoint; folders start at `home`.
-pub(crate) fn read(root: &Table, home: &Path) -> Vec<Declared> {
+/// Reads every endpoint; folders start at `home`, hours are those of `zone`.
+pub(crate) fn read(root: &Table, home: &Path, zone: &TimeZone) -> Vec<Declared> {
     let mut declared: Vec<Declared> = Vec::new();
     for table in root.optional("endpoint").tables() {
-        let Some((one, place)) = endpoint(&table, home) else { continue };
+        let Some((one, place)) = endpoint(&table, home, zone) else { continue };
         if declared.iter().any(|other| other.name == one.name) {
             let message = format!("two endpoints are named {:?}", one.name);
             table.source.report(Diagnostic::new(&codes::SAME_NAME, message).at(place));
@@ -73,7 +76,7 @@ pub(crate) fn via<'d>(table: &Table, declared: &'d [Declared]) -> Option<&'d Dec
     Some(found)
 }
 
-fn endpoint(table: &Table, home: &Path) -> Option<(Declared, Place)> {
+fn endpoint(table: &Table, home: &Path, zone: &TimeZone) -> Option<(Declared, Place)> {
     let name = table.required("name", r#"name = "mailbox""#).text();
     let kinds = [("folder", Kind::Folder), ("sftp", Kind::Sftp), ("http", Kind::Http)];
     let kind = table.required("via", r#"via = "folder""#).parse(|text| choice(text, "kind of wire", &kinds));
@@ -96,6 +99,8 @@ fn endpoint(table: &Table, home: &Path) -> Option<(Declared, Place)> {
     let pick_up = pick_up_entry.table().and_then(|table| pick_up(&table, there));
     let drop_off = drop_off_entry.table().and_then(|table| drop_off(&table, there));
     let sending = sending(table);
+    let open = table.optional("open").parse_each(hours::parse).into_iter().map(|span| span.value).collect();
+    let open = Hours::of(open, zone);
     table.finish();
     let has_directories = pick_up_entry.is_given() || drop_off_entry.is_given();
     if is_http && has_directories || !is_http && post_entry.is_given() {
@@ -118,6 +123,7 @@ fn endpoint(table: &Table, home: &Path) -> Option<(Declared, Place)> {
         pick_up: pick_up.as_ref().map(|pick_up| pick_up.value.clone()),
         drop_off: drop_off.clone(),
         sending,
+        open,
     });
     let drops_off = drop_off_entry.is_given() || post_entry.is_given();
     Some((Declared { name: name.value.to_owned(), drops_off, drop_off, pick_up, endpoint }, name.place))

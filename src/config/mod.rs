@@ -32,6 +32,7 @@ mod sftp;
 pub mod post;
 pub mod retry;
 pub mod batch;
+pub mod hours;
 mod rules;
 mod x12_values;
 

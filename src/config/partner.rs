@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::archive::Retention;
 use super::batch::Batch;
 use super::duplicates::Duplicates;
+use super::hours::Hours;
 use super::listen::Api;
 use super::map::Map;
 use super::post::Post;
@@ -143,6 +145,15 @@ pub struct Endpoint {
     pub drop_off: Option<DropOff>,
     /// How what is left there is sent.
     pub sending: Sending,
+    /// When it may be used; always, where nothing is said.
+    pub open: Option<Hours>,
+}
+
+impl Endpoint {
+    /// When it may be used next; `None` while it may.
+    pub fn closed_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.open.as_ref().and_then(|hours| hours.closed_until(now))
+    }
 }
 
 /// How deliveries go out through an endpoint.

@@ -79,7 +79,9 @@ fn lanes_that_may_go(gateway: &Gateway) -> Vec<Lane> {
     if !due.is_empty() && !gateway.custody_is_possible() {
         return Vec::new();
     }
-    due
+    let now = gateway.clock.now();
+    let is_open = |lane: &Lane| endpoint_of(gateway, lane).is_none_or(|endpoint| endpoint.closed_until(now).is_none());
+    due.into_iter().filter(is_open).collect()
 }
 
 /// Tidies what an earlier life left in the folders that we deliver to. A server is asked when something goes to it.
@@ -174,13 +176,18 @@ fn drive(gateway: &Gateway, lane: &Lane, stop: &CancellationToken) -> End {
     end
 }
 
-/// The endpoint of a lane as the configuration has it now, and what leaves files by it.
+/// The endpoint of a lane as the configuration has it now.
+fn endpoint_of(gateway: &Gateway, lane: &Lane) -> Option<Endpoint> {
+    let (config, id) = (gateway.config(), PartnerId::parse(&lane.partner).ok()?);
+    config.partners.get(&id)?.endpoints.iter().find(|one| one.name == lane.endpoint).cloned()
+}
+
+/// The same, and what leaves files by it.
 fn ends_of(gateway: &Gateway, lane: &Lane) -> (Option<Endpoint>, Option<Arc<dyn Outlet>>) {
-    let config = gateway.config();
-    let partner = PartnerId::parse(&lane.partner).ok().and_then(|id| config.partners.get(&id));
-    let endpoint = partner.and_then(|partner| partner.endpoints.iter().find(|one| one.name == lane.endpoint));
-    let outlet = partner.zip(endpoint).and_then(|(partner, endpoint)| gateway.outlets.of(&partner.id, endpoint));
-    (endpoint.cloned(), outlet)
+    let endpoint = endpoint_of(gateway, lane);
+    let partner = PartnerId::parse(&lane.partner).ok();
+    let outlet = partner.zip(endpoint.as_ref()).and_then(|(id, endpoint)| gateway.outlets.of(&id, endpoint));
+    (endpoint, outlet)
 }
 
 /// How many rounds are fetched together.
@@ -194,7 +201,8 @@ fn rounds(gateway: &Gateway, lane: &Lane) -> Result<usize, ledger::Error> {
     let Some(hold) = gateway.nodes.hold(&gateway.ledger, &lane.partner, &lane.endpoint)? else { return Ok(0) };
     let now = gateway.clock.now();
     let (endpoint, outlet) = ends_of(gateway, lane);
-    if outlet.as_ref().is_some_and(|outlet| outlet.waits()) {
+    let is_closed = endpoint.as_ref().is_some_and(|endpoint| endpoint.closed_until(now).is_some());
+    if is_closed || outlet.as_ref().is_some_and(|outlet| outlet.waits()) {
         return Ok(0);
     }
     // Where the order is kept, nothing goes out before what became of the one before it is on record.

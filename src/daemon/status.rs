@@ -24,6 +24,7 @@ use tracing::warn;
 use super::clock::Clock;
 use super::traffic::{self, Traffic};
 use super::troubles::{Trouble, Troubles};
+use crate::config::Config;
 use crate::ledger::backlog::Backlog;
 use crate::ledger::node::NodeRow;
 use crate::ledger::{self, Ledger};
@@ -60,6 +61,31 @@ pub struct Report {
     pub nodes: Vec<Node>,
     /// What went through each endpoint of this node since it began.
     pub traffic: Vec<traffic::Row>,
+    /// The endpoints that may not be used at this hour.
+    #[serde(default)]
+    pub closed: Vec<Closed>,
+}
+
+/// An endpoint outside its hours: nothing is looked at, taken or sent by it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Closed {
+    /// Whose.
+    pub partner: String,
+    /// Which.
+    pub endpoint: String,
+    /// When it opens.
+    pub until: Timestamp,
+}
+
+/// The endpoints that a configuration closes at this hour.
+pub fn closed(config: &Config, now: Timestamp) -> Vec<Closed> {
+    let endpoints =
+        config.partners.values().flat_map(|partner| partner.endpoints.iter().map(move |endpoint| (partner, endpoint)));
+    let closed = endpoints.filter_map(|(partner, endpoint)| {
+        let until = endpoint.closed_until(now)?;
+        Some(Closed { partner: partner.id.to_string(), endpoint: endpoint.name.clone(), until })
+    });
+    closed.collect()
 }
 
 /// One of the nodes that share a ledger.
@@ -147,6 +173,7 @@ impl Teller {
             backlog,
             ledger,
             nodes,
+            closed: Vec::new(),
             traffic: self.traffic.get().map(|traffic| traffic.rows()).unwrap_or_default(),
         }
     }

@@ -3,7 +3,7 @@
 //! The periodic look is the truth; of a folder of this machine, file-system events wake it early, but they are lost on overflow,
 //! on network file systems, and before the watch began. A fault of the place is told once when it begins and once when it ends;
 //! a server that is in trouble is asked with growing pauses. While custody cannot be taken ([`super::custody`]), files stay
-//! where they are and the place is only looked at.
+//! where they are and the place is only looked at; outside an endpoint's hours not even that.
 //!
 //! A file of a server stays there until it is put away, and the ledger holds its claim as long: what is held is not taken
 //! again, and what is not there any more is held no longer, so that whatever comes in its place is new. A held file that a
@@ -158,18 +158,26 @@ impl Look {
 
     /// Asked before every claim and every capture: the folder is looked at again soon when it says no.
     fn may_take(&mut self) -> bool {
-        if self.stop.is_cancelled() {
+        if self.stop.is_cancelled() || self.is_closed() {
             return false;
         }
         self.paused = !self.gateway.custody_is_possible();
         !self.paused
     }
 
+    /// Outside the hours in which the endpoint may be used.
+    fn is_closed(&self) -> bool {
+        self.watch.endpoint.closed_until(self.gateway.clock.now()).is_some()
+    }
+
     /// One look at the folder; true when files are still settling.
     fn look(&mut self) -> bool {
+        if self.is_closed() {
+            return false;
+        }
         let more = self.look_and_take();
         let faults = std::mem::take(&mut self.faults);
-        if self.paused {
+        if self.paused || self.is_closed() {
             // Not everything was looked at, so nothing is said to be over.
             self.told.extend(faults);
             return more;

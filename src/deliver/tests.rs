@@ -25,7 +25,14 @@ fn delivery(name: &str) -> Delivery {
 
 fn mailbox(to: PathBuf) -> Endpoint {
     let drop_off = Some(DropOff { to, marker: None, name: "{isa13}.edi".to_owned() });
-    Endpoint { name: "mailbox".to_owned(), via: Wire::Folder, pick_up: None, drop_off, sending: Sending::default() }
+    Endpoint {
+        name: "mailbox".to_owned(),
+        via: Wire::Folder,
+        pick_up: None,
+        drop_off,
+        sending: Sending::default(),
+        open: None,
+    }
 }
 
 /// What one attempt leads to, and the code of its fault.

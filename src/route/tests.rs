@@ -30,6 +30,7 @@ fn a_partner(name: &str, status: Status, rules: &[&str]) -> Partner {
             pick_up: None,
             drop_off,
             sending: Sending::default(),
+            open: None,
         }],
         receives: Vec::new(),
         sends: Vec::new(),

@@ -45,6 +45,7 @@ pub static ALL: &[&Meaning] = &[
     &NO_S3,
     &BATCH,
     &BATCH_WITHOUT_END,
+    &HOURS,
     &ADDRESS,
     &SIZE,
 ];
@@ -623,4 +624,18 @@ pub static BATCH_WITHOUT_END: Meaning = Meaning {
     who: Who::Us,
     example: "batch = { count = 50 }",
     corrected: "batch = { count = 50, within = \"1 h\" }",
+};
+
+/// Hours that cannot be understood.
+pub static HOURS: Meaning = Meaning {
+    code: "CFG-E064",
+    title: "hours that cannot be understood",
+    meaning: "`open` of an endpoint lists the hours in which it may be used, by the partner's clocks: days (Mo Tu We Th Fr Sa \
+              Su, lists and ranges of them; none means every day) and a span of times. A span that does not end after its \
+              start runs past midnight.",
+    cause: "A time without its leading zero, a day that is written out, or a text where a list is expected.",
+    fix: "correct the value as the message says",
+    who: Who::Us,
+    example: "open = [\"Monday-Friday 6:00-22:00\"]",
+    corrected: "open = [\"Mo-Fr 06:00-22:00\"]",
 };

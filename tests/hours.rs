@@ -1,0 +1,77 @@
+//! Outside its hours an endpoint is left alone: nothing is taken, nothing is sent, and nobody else waits for it.
+
+mod house;
+
+use std::fs;
+
+use house::{House, sample};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+
+const RETAILER: &str = "folders/megamart/outbound";
+const TO_RETAILER: &str = "folders/megamart/inbound";
+const TO_ERP: &str = "folders/erp/inbox";
+
+/// Hours that end before now or begin after it, whatever the time is: from two to three hours from now.
+fn elsewhen() -> String {
+    let time = |hours: i64| {
+        let time = Timestamp::now().checked_add(hours.hours()).unwrap();
+        TimeZone::UTC.to_datetime(time).strftime("%H:%M").to_string()
+    };
+    format!("{}-{}", time(2), time(3))
+}
+
+/// Gives the first endpoint of a partner its hours.
+fn open(house: &House, partner: &str, hours: &str) {
+    let file = house.path(&format!("partners/{partner}/partner.toml"));
+    let text = fs::read_to_string(&file).unwrap();
+    let rest: Vec<&str> = text.lines().filter(|line| !line.starts_with("open ") && !line.starts_with("zone")).collect();
+    let text = rest.join("\n").replacen("[[endpoint]]\n", &format!("[[endpoint]]\nopen = [\"{hours}\"]\n"), 1);
+    fs::write(&file, format!("zone = \"Etc/UTC\"\n{text}\n")).unwrap();
+}
+
+fn reload(house: &House) {
+    let reloads = |house: &House| house.log().matches("configuration reloaded").count();
+    let before = reloads(house);
+    house.signal("-HUP");
+    house.wait_for("the reload", |house| reloads(house) > before);
+}
+
+fn closed(house: &House) -> Vec<String> {
+    let report = house.rows(&["status"]).remove(0);
+    report["closed"].as_array().unwrap().iter().map(|one| one["partner"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn what_comes_and_what_is_due_wait_until_the_endpoint_opens_and_others_do_not() {
+    let mut house = House::new();
+    open(&house, "megamart", &elsewhen());
+    open(&house, "erp", &elsewhen());
+    house.start();
+    house.drop_file(RETAILER, "order.edi", &sample("megamart/850_101.edi"));
+    assert_eq!(closed(&house), ["erp", "megamart"]);
+    assert!(house.ask(&["status"]).out.contains("megamart/mailbox is closed until "));
+    assert!(house.ask(&["partner", "list"]).out.contains(", closed until "));
+    // The retailer's opens, and its order is answered while the ERP's stays closed.
+    open(&house, "megamart", "00:00-24:00");
+    reload(&house);
+    house.wait_for("the acknowledgment", |house| !house.names(TO_RETAILER).is_empty());
+    assert_eq!(closed(&house), ["erp"]);
+    assert!(house.names(TO_ERP).is_empty());
+    assert_eq!(house.ask(&["status"]).code, 0, "that somebody is closed is no trouble");
+    open(&house, "erp", "00:00-24:00");
+    reload(&house);
+    house.wait_for("the order", |house| !house.names(TO_ERP).is_empty());
+    assert_eq!(house.ask(&["ledger", "verify"]).code, 0);
+    assert_eq!(house.stop(), 0);
+}
+
+#[test]
+fn hours_that_cannot_be_understood_are_named_with_their_line() {
+    let house = House::new();
+    open(&house, "megamart", "Monday-Friday 6:00-22:00");
+    let said = house.edigate(&["check"]);
+    assert_eq!(said.code, 2);
+    let told = said.out + &said.err;
+    assert!(told.contains("CFG-E064") && told.contains("partners/megamart/partner.toml"), "{told}");
+}

@@ -340,6 +340,22 @@ fn heads_beyond_every_bound_and_what_is_no_http_end_with_a_status() {
 }
 
 #[test]
+fn a_body_that_breaks_off_is_no_document() {
+    let (house, port) = house_with("");
+    wait_until_open(&house, port);
+    let head = format!("POST {DOCUMENTS} HTTP/1.1\r\nHost: g\r\nAuthorization: Bearer {RETAILER}\r\n");
+    let bodies = ["Content-Length: 100\r\n\r\nhalf", "Transfer-Encoding: chunked\r\n\r\n5\r\nISA*0\r\nzz\r\n"];
+    for body in bodies {
+        let mut stream = connect(port);
+        stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        let answer = Answer::parse(&rest(&mut stream));
+        assert_eq!((answer.status, answer.code().as_str()), (400, "WEB-E009"), "{body}");
+    }
+    assert_eq!(recorded(&house), [""; 0]);
+}
+
+#[test]
 fn one_partner_does_not_take_the_place_of_another() {
     let (house, port) = house_with("");
     wait_until_open(&house, port);

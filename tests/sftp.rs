@@ -222,6 +222,29 @@ fn files_beyond_the_bounds_are_left_alone_and_named() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_is_told_once_however_often_it_is_looked_at() {
+    let Some(server) = Sshd::started_for("a file that cannot be read") else { return };
+    let mut house = house_on(&server, "then = \"delete\"", "");
+    server.put("outbound", "locked.edi", &order(102));
+    fs::set_permissions(server.path("root/outbound/locked.edi"), fs::Permissions::from_mode(0)).unwrap();
+    house.start();
+    in_trouble(&house, "NET-E005");
+    // Each of them is seen at one look at least and taken at a later one.
+    for number in 103..107 {
+        server.put("outbound", "order.edi", &order(number));
+        house.wait_for("the next order", |house| taken(house) == number as usize - 102);
+        house.wait_for("it to go", |_| server.names("outbound") == ["locked.edi"]);
+    }
+    let events = house.rows(&["ledger", "events"]);
+    let told: Vec<&str> =
+        events.iter().filter_map(|event| event["text"].as_str().filter(|text| text.contains("locked.edi"))).collect();
+    assert_eq!(told.len(), 1, "{told:#?}");
+    fs::set_permissions(server.path("root/outbound/locked.edi"), fs::Permissions::from_mode(0o644)).unwrap();
+    house.wait_for("the locked one", |house| taken(house) == 5);
+    all_is_well(&house);
+}
+
+#[test]
 fn a_name_that_is_taken_is_never_replaced_and_the_delivery_waits() {
     let Some(server) = Sshd::started_for("a taken name") else { return };
     let mut house = house_on(&server, "then = \"delete\"", "");

@@ -4,7 +4,7 @@
 //! A writer that pauses for longer than the settle time fools this; such writers need a marker file.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::transport::inlet::Candidate;
@@ -20,13 +20,17 @@ struct Look {
     size: u64,
     modified: SystemTime,
     since: Instant,
+    is_whole: bool,
 }
 
 impl Settling {
     /// Takes in one look; returns the files that are whole, in the order of the look, and whether others still settle.
+    ///
+    /// A file that was whole and could not be taken is whole at the next look too: its fault goes on, instead of ending and
+    /// beginning again with every settle time.
     pub fn look(&mut self, candidates: &[Candidate], settle: Duration, now: Instant) -> (Vec<Candidate>, bool) {
         let mut whole = Vec::new();
-        let mut still = HashMap::with_capacity(candidates.len());
+        let mut seen = HashMap::with_capacity(candidates.len());
         for candidate in candidates {
             let earlier = self
                 .seen
@@ -35,16 +39,21 @@ impl Settling {
             let since = earlier.map_or(now, |look| look.since);
             // Where files need not settle, they appear whole: their writers rename them into the folder.
             let is_second_look = earlier.is_some() || settle.is_zero();
-            if is_second_look && now.duration_since(since) >= settle {
+            let is_whole = is_second_look && now.duration_since(since) >= settle;
+            if is_whole {
                 whole.push(candidate.clone());
-            } else {
-                let look = Look { size: candidate.size, modified: candidate.modified, since };
-                still.insert(candidate.path.clone(), look);
             }
+            let look = Look { size: candidate.size, modified: candidate.modified, since, is_whole };
+            seen.insert(candidate.path.clone(), look);
         }
         // What is no longer there is forgotten; a file that comes back settles anew.
-        self.seen = still;
-        (whole, !self.seen.is_empty())
+        self.seen = seen;
+        (whole, self.seen.values().any(|look| !look.is_whole))
+    }
+
+    /// Forgets a file that was taken; what comes in its place settles anew.
+    pub fn taken(&mut self, path: &Path) {
+        self.seen.remove(path);
     }
 }
 
@@ -92,5 +101,18 @@ mod tests {
     #[test]
     fn a_file_that_vanished_and_came_back_starts_over() {
         assert_eq!(looks(&[(0, Some(5)), (2, None), (3, Some(5)), (5, Some(5))]), [false, false, false, true]);
+    }
+
+    #[test]
+    fn a_file_that_could_not_be_taken_stays_whole_and_keeps_nobody_looking() {
+        let (start, mut settling) = (Instant::now(), Settling::default());
+        let look = |second, settling: &mut Settling| {
+            let (whole, more) = settling.look(&[file(5)], SETTLE, start + Duration::from_secs(second));
+            (whole.len(), more)
+        };
+        let looks: Vec<_> = [0, 2, 3, 9].map(|second| look(second, &mut settling)).into();
+        assert_eq!(looks, [(0, true), (1, false), (1, false), (1, false)]);
+        settling.taken(&file(5).path);
+        assert_eq!(look(9, &mut settling), (0, true), "what comes in its place settles anew");
     }
 }

@@ -356,7 +356,12 @@ impl Look {
         let mut claimed = Vec::with_capacity(taken.len());
         for (candidate, taken) in candidates.iter().zip(taken) {
             match taken {
-                Ok(one) => claimed.push(one),
+                Ok(one) => {
+                    if one.there.is_none() {
+                        self.settling.taken(&candidate.path);
+                    }
+                    claimed.push(one);
+                }
                 Err(fault) => self.tell_file(&candidate.name, &fault),
             }
         }
@@ -377,6 +382,9 @@ impl Look {
                 Ok(outcome) => {
                     crash::point("capture.row.after");
                     self.tell_captured(claimed, &outcome);
+                    if let Some(there) = &claimed.there {
+                        self.settling.taken(&there.path);
+                    }
                     captured.push(claimed.clone());
                 }
                 Err(error) => {

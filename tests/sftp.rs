@@ -222,6 +222,44 @@ fn files_beyond_the_bounds_are_left_alone_and_named() {
 }
 
 #[test]
+fn a_name_that_is_no_utf8_is_taken_and_one_that_would_lead_elsewhere_is_told() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let Some(server) = Sshd::started_for("odd names") else { return };
+    let mut house = house_on(&server, "then = \"archive\", marker = \".done\"", "");
+    // Two names that a lossy reading takes for one, of the same size and time.
+    for (name, number) in [(b"caf\xE8.edi".as_slice(), 102), (b"caf\xE9.edi", 103), (b"C:\\edi\\850.edi", 104)] {
+        let path = server.path("root/outbound").join(std::ffi::OsStr::from_bytes(name));
+        fs::write(&path, order(number)).unwrap();
+        server.give_to_user(&path);
+        fs::write(server.path("root/outbound").join(std::ffi::OsStr::from_bytes(&[name, b".done"].concat())), "")
+            .unwrap();
+    }
+    house.start();
+    house.wait_for("both", |house| taken(house) == 2);
+    let rows = house.rows(&["ledger", "transmissions"]);
+    let mut names: Vec<&str> =
+        rows.iter().filter(|row| row["direction"] == "in").map(|row| row["name"].as_str().unwrap()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["caf%E8.edi", "caf%E9.edi"]);
+    house.wait_for("both in the archive", |_| server.names("outbound/archive") == ["caf%E8.edi", "caf%E9.edi"]);
+    house.wait_for("their markers to go", |_| {
+        server.names("outbound") == ["C:\\edi\\850.edi", "C:\\edi\\850.edi.done", "archive"]
+    });
+    let said = in_trouble(&house, "NET-W009");
+    assert!(said.contains("C:\\edi\\850.edi"), "{said}");
+}
+
+#[test]
+fn what_a_killed_proof_left_at_a_server_is_removed() {
+    let Some(server) = Sshd::started_for("a killed proof") else { return };
+    let mut house = house_on(&server, "then = \"delete\"", "");
+    server.put("inbound", ".edigate-01a20b760b917033aa327e1bbbcc66b6.tmp", b"half a proof");
+    house.start();
+    server.put("outbound", "order.edi", &sample("megamart/850_101.edi"));
+    one_order_went_through(&house, &server);
+}
+
+#[test]
 fn a_file_that_cannot_be_read_is_told_once_however_often_it_is_looked_at() {
     let Some(server) = Sshd::started_for("a file that cannot be read") else { return };
     let mut house = house_on(&server, "then = \"delete\"", "");

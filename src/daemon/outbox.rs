@@ -94,9 +94,14 @@ fn forget_recorded(gateway: &Gateway) {
     }
 }
 
-fn tidy(gateway: &Gateway, outlet: &dyn Outlet) {
-    if let Err(fault) = deliver::forget_recorded(&gateway.ledger, outlet) {
-        warn!(error = %fault, "cannot forget attempts that are recorded");
+/// True when nothing of an earlier life is left.
+fn tidy(gateway: &Gateway, outlet: &dyn Outlet) -> bool {
+    match deliver::forget_recorded(&gateway.ledger, outlet) {
+        Ok(tidied) => tidied,
+        Err(fault) => {
+            warn!(error = %fault, "cannot forget attempts that are recorded");
+            false
+        }
     }
 }
 
@@ -152,8 +157,8 @@ fn drive(gateway: &Gateway, lane: &Lane, stop: &CancellationToken) -> End {
         if gateway.ledger.is_shared() {
             outlet.look_again();
         }
-        if gateway.outlets.is_first_use(lane) {
-            tidy(gateway, outlet.as_ref());
+        if !gateway.outlets.is_tidy(lane) && tidy(gateway, outlet.as_ref()) {
+            gateway.outlets.was_tidied(lane);
         }
     }
     while !stop.is_cancelled() && gateway.custody_is_possible() {

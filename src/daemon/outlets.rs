@@ -21,7 +21,7 @@ type Opened = (Endpoint, Arc<dyn Outlet>);
 #[derive(Default)]
 pub struct Outlets {
     open: Mutex<HashMap<(PartnerId, String), Opened>>,
-    used: Mutex<HashSet<Lane>>,
+    tidy: Mutex<HashSet<Lane>>,
 }
 
 impl fmt::Debug for Outlets {
@@ -47,9 +47,14 @@ impl Outlets {
 }
 
 impl Outlets {
-    /// True the first time in this life.
-    pub fn is_first_use(&self, lane: &Lane) -> bool {
-        self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(lane.clone())
+    /// True once what an earlier life left behind a lane was removed.
+    pub fn is_tidy(&self, lane: &Lane) -> bool {
+        self.tidy.lock().unwrap_or_else(PoisonError::into_inner).contains(lane)
+    }
+
+    /// Says so.
+    pub fn was_tidied(&self, lane: &Lane) {
+        self.tidy.lock().unwrap_or_else(PoisonError::into_inner).insert(lane.clone());
     }
 
     /// Lets go what was not used for a while.

@@ -229,6 +229,10 @@ impl Look {
             let text = format!("{name} is a link or special file and is left where it is");
             self.tell_file(&name, &Diagnostic::new(&custody::NOT_A_FILE, text).at(place(path)));
         }
+        if let Some(name) = listing.bad_names.first() {
+            let text = format!("{name} is no name of a file in one directory, and is left where it is");
+            self.tell_file(name, &Diagnostic::new(&wire::BAD_NAME, text).at(place(&self.watch.pick_up.from)));
+        }
         more
     }
 

@@ -106,11 +106,12 @@ pub fn attempt(
     Ok(Attempted { attempts, recording, outlet })
 }
 
-/// Drops what an outlet remembers of attempts that are recorded: a crash came between the receipt and that.
-pub fn forget_recorded(ledger: &Ledger, outlet: &dyn Outlet) -> Result<(), ledger::Error> {
-    // What cannot be listed now is told when something is delivered there.
+/// Drops what an outlet remembers of attempts that are recorded: a crash came between the receipt and that. False when it
+/// cannot be asked now, which is told when something is delivered there.
+pub fn forget_recorded(ledger: &Ledger, outlet: &dyn Outlet) -> Result<bool, ledger::Error> {
+    let Some(remembered) = outlet.remembered() else { return Ok(false) };
     let mut recorded = Vec::new();
-    for key in outlet.remembered() {
+    for key in remembered {
         let Some((id, attempt)) = key.rsplit_once('.') else { continue };
         let (id, attempt) = (Id(id.to_owned()), attempt.parse().unwrap_or(u32::MAX));
         if ledger.read(|tx| tx.attempts_at(&id))? >= attempt {
@@ -118,7 +119,7 @@ pub fn forget_recorded(ledger: &Ledger, outlet: &dyn Outlet) -> Result<(), ledge
         }
     }
     outlet.forget(&recorded.iter().map(String::as_str).collect::<Vec<_>>());
-    Ok(())
+    Ok(true)
 }
 
 /// The name by which an attempt is known to an outlet: the same when it is made again after a crash.

@@ -128,7 +128,12 @@ impl Folder {
     fn begun(&self, file: &Leaving<'_>) -> Result<Option<Draft>, FolderError> {
         let mut rolls = self.rolls();
         if rolls.is_none() {
-            *rolls = Some(standing(&self.directory)?);
+            let found = standing(&self.directory).map_err(|error| match error {
+                // A folder that is away is told as such.
+                gone @ FolderError::Gone { .. } => gone,
+                unread => FolderError::RollsUnread(Box::new(unread)),
+            })?;
+            *rolls = Some(found);
         }
         if !rolls.as_ref().is_some_and(|rolls| rolls.has_begun(file.key, file.bytes)) {
             return Ok(None);
@@ -217,7 +222,7 @@ impl Outlet for Folder {
         }
     }
 
-    fn remembered(&self) -> Vec<String> {
+    fn remembered(&self) -> Option<Vec<String>> {
         let mut rolls = self.rolls();
         if rolls.is_none() {
             *rolls = standing(&self.directory).ok();
@@ -228,7 +233,7 @@ impl Outlet for Folder {
             let name = entry.file_name().into_string().ok()?;
             name.strip_prefix('.')?.strip_suffix(".tmp").map(str::to_owned)
         });
-        on_rolls.chain(drafts).collect()
+        Some(on_rolls.chain(drafts).collect())
     }
 
     fn look_again(&self) {
@@ -255,8 +260,9 @@ fn standing(directory: &Path) -> Result<Rolls, FolderError> {
         let name = entry.file_name().to_string_lossy().into_owned();
         let is_plain = || entry.file_type().is_ok_and(|kind| kind.is_file());
         if roll::is_roll(&name) && is_plain() {
-            let text = fs::read_to_string(entry.path()).map_err(refused("read", &entry.path()))?;
-            rolls.read(&name, &text);
+            let text = fs::read(entry.path()).map_err(refused("read", &entry.path()))?;
+            // Ours are plain text; what somebody planted says nothing and stops nothing.
+            rolls.read(&name, &String::from_utf8_lossy(&text));
         }
     }
     Ok(rolls)
@@ -461,7 +467,7 @@ mod tests {
     /// The receipt of it is durable.
     fn forget(folder: &Path, keys: &[&str]) {
         let folder = outlet(folder);
-        assert!(folder.remembered().iter().any(|key| keys.contains(&key.as_str())));
+        assert!(folder.remembered().unwrap().iter().any(|key| keys.contains(&key.as_str())));
         folder.forget(keys);
     }
 
@@ -564,7 +570,7 @@ mod tests {
         fs::write(folder.path().join(roll::name(uuid::Uuid::now_v7())), "").unwrap();
         // At the start everybody looks; only who alone leaves files here may tidy.
         let outlet = outlet(folder.path());
-        assert_eq!(outlet.remembered(), ["a-1"]);
+        assert_eq!(outlet.remembered().unwrap(), ["a-1"]);
         outlet.leave_all(&[Leaving { name: "997_1.edi", key: "a-1", bytes: b"ISA" }], FREE).pop().unwrap().unwrap();
         outlet.forget(&["a-1"]);
         assert_eq!(standing_in(folder.path()), ["997_1.edi"]);
@@ -685,5 +691,27 @@ mod tests {
         let gone = folder.path().join("gone");
         assert!(matches!(leave(&gone, "a", b"x").unwrap_err(), FolderError::Gone { .. }));
         assert!(!gone.exists());
+    }
+
+    #[test]
+    fn where_the_rolls_cannot_be_read_it_is_unclear_what_was_left() {
+        let directory = tempfile::tempdir().unwrap();
+        let no_directory = directory.path().join("file");
+        fs::write(&no_directory, b"").unwrap();
+        let outlet = Folder::at(&DropOff { to: no_directory, marker: None, name: String::new() });
+        let files = [Leaving { name: "a", key: "a-1", bytes: b"x" }];
+        let manner = Manner { at_once: 1, order: super::super::outlet::Order::Free, still_ours: &|| true };
+        let left = outlet.leave(&files, manner);
+        assert!(matches!(left[0], Err(Unsent::Unclear(_))), "{left:?}");
+    }
+
+    #[test]
+    fn a_planted_roll_that_is_no_text_stops_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join(roll::name(uuid::Uuid::nil())), b"\xff\xfe").unwrap();
+        let outlet = Folder::at(&DropOff { to: directory.path().to_owned(), marker: None, name: String::new() });
+        let files = [Leaving { name: "a", key: "a-1", bytes: b"x" }];
+        let manner = Manner { at_once: 1, order: super::super::outlet::Order::Free, still_ours: &|| true };
+        assert!(outlet.leave(&files, manner)[0].is_ok());
     }
 }

@@ -8,12 +8,13 @@
 //! leaves it where the next start finds it. A folder that is missing is never created here: an unmounted share must not
 //! swallow business. The half that leaves files is [`super::drop_off`].
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use super::inlet::{Candidate, Claimed, Inlet, Listing, PutAway, is_temporary, place};
+use super::inlet::{Candidate, Claimed, Inlet, Listing, PutAway, is_temporary, place, recorded};
 use super::outlet::Unsent;
 use crate::config::partner::{AfterPickUp, PickUp};
 use crate::config::pattern;
@@ -55,6 +56,9 @@ pub enum FolderError {
         /// The directory.
         path: PathBuf,
     },
+    /// What an earlier attempt had named cannot be told now.
+    #[error("{0}")]
+    RollsUnread(Box<FolderError>),
     /// A name that would leave the folder or that no file may have.
     #[error("{name:?} is not a usable file name")]
     BadName {
@@ -70,6 +74,10 @@ impl From<FolderError> for Unsent {
         match &error {
             FolderError::NotOurs { .. } => Unsent::NotOurs,
             FolderError::BadName { .. } => permanent(),
+            // Counted as a failure, the next attempt would have another key and leave the file a second time.
+            FolderError::RollsUnread(_) => {
+                Unsent::Unclear(Diagnostic::new(&custody::DELIVERY_REFUSED, error.to_string()))
+            }
             FolderError::Refused { source, .. } if source.kind() == io::ErrorKind::InvalidFilename => permanent(),
             // The file that is in the way may be taken by its reader at any moment.
             FolderError::NameTaken { .. } => Unsent::temporary(&custody::NAME_TAKEN, &error),
@@ -98,8 +106,8 @@ pub fn list(pick_up: &PickUp) -> Result<Listing, FolderError> {
     let mut listing = Listing::default();
     for entry in entries {
         let entry = entry.map_err(refused("list", directory))?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if !is_offered(&name, pick_up) {
+        let name = recorded(&entry.file_name());
+        if !is_offered(&name, &entry.file_name(), pick_up) {
             continue;
         }
         // A file may be renamed or removed between the listing and this look: then it is simply not there.
@@ -117,14 +125,12 @@ pub fn list(pick_up: &PickUp) -> Result<Listing, FolderError> {
     Ok(listing)
 }
 
-fn is_offered(name: &str, pick_up: &PickUp) -> bool {
+fn is_offered(name: &str, file_name: &OsStr, pick_up: &PickUp) -> bool {
     if is_temporary(name) || !pattern::matches(&pick_up.matching, name) {
         return false;
     }
-    match &pick_up.marker {
-        None => true,
-        Some(marker) => !name.ends_with(marker.as_str()) && pick_up.from.join(format!("{name}{marker}")).exists(),
-    }
+    let is_marker = pick_up.marker.as_ref().is_some_and(|marker| name.ends_with(marker.as_str()));
+    !is_marker && marker_of(file_name, pick_up).is_none_or(|marker| marker.exists())
 }
 
 /// A folder of this machine that files are taken from.
@@ -187,13 +193,14 @@ pub fn claim(candidate: &Candidate, pick_up: &PickUp) -> Result<Claimed, FolderE
     File::open(&candidate.path).map_err(refused("read", &candidate.path))?;
     let claims = pick_up.from.join(CLAIMS);
     fs::create_dir_all(&claims).map_err(refused("create", &claims))?;
-    let mut claimed_name = std::ffi::OsString::from(format!("{}-", uuid::Uuid::now_v7().simple()));
-    claimed_name.push(candidate.path.file_name().unwrap_or(OsStr::new("unnamed")));
+    let file_name = candidate.path.file_name().unwrap_or(OsStr::new("unnamed"));
+    let mut claimed_name = OsString::from(format!("{}-", uuid::Uuid::now_v7().simple()));
+    claimed_name.push(file_name);
     let path = claims.join(claimed_name);
     crash::point("capture.claim.before");
     fs::rename(&candidate.path, &path).map_err(refused("claim", &candidate.path))?;
     crash::point("capture.claim.after");
-    if let Some(marker) = marker_of(&candidate.name, pick_up) {
+    if let Some(marker) = marker_of(file_name, pick_up) {
         remove_marker(&marker)?;
     }
     Ok(claimed(path, candidate.name.clone()))
@@ -201,12 +208,14 @@ pub fn claim(candidate: &Candidate, pick_up: &PickUp) -> Result<Claimed, FolderE
 
 /// A claim is known by the name that it gave to the file.
 fn claimed(path: PathBuf, name: String) -> Claimed {
-    let claim = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let claim = path.file_name().map(recorded).unwrap_or_default();
     Claimed { path, name, claim, there: None }
 }
 
-fn marker_of(name: &str, pick_up: &PickUp) -> Option<PathBuf> {
-    pick_up.marker.as_ref().map(|marker| pick_up.from.join(format!("{name}{marker}")))
+fn marker_of(file_name: &OsStr, pick_up: &PickUp) -> Option<PathBuf> {
+    let mut name = file_name.to_owned();
+    name.push(pick_up.marker.as_ref()?);
+    Some(pick_up.from.join(name))
 }
 
 fn remove_marker(marker: &Path) -> Result<(), FolderError> {
@@ -218,9 +227,9 @@ fn remove_marker(marker: &Path) -> Result<(), FolderError> {
 
 /// Finishes a claim that was cut off between the file and its marker: a marker that stayed would offer the next file
 /// of that name while it is still being written. Beside a file it is that file's own, and stays.
-fn clear_marker(claimed: &Claimed, pick_up: &PickUp) -> Result<(), FolderError> {
-    match marker_of(&claimed.name, pick_up) {
-        Some(marker) if marker.exists() && !pick_up.from.join(&claimed.name).exists() => remove_marker(&marker),
+fn clear_marker(file_name: &OsStr, pick_up: &PickUp) -> Result<(), FolderError> {
+    match marker_of(file_name, pick_up) {
+        Some(marker) if marker.exists() && !pick_up.from.join(file_name).exists() => remove_marker(&marker),
         _ => Ok(()),
     }
 }
@@ -236,12 +245,14 @@ pub fn leftovers(pick_up: &PickUp) -> Result<Vec<Claimed>, FolderError> {
     let mut found = Vec::new();
     for entry in entries {
         let entry = entry.map_err(refused("list", &claims))?;
-        let full = entry.file_name().to_string_lossy().into_owned();
-        let name = full.split_once('-').map_or(full.as_str(), |(_, name)| name).to_owned();
+        let full = entry.file_name();
+        let after_id = full.as_bytes().iter().position(|byte| *byte == b'-').map_or(0, |dash| dash + 1);
+        let file_name = OsStr::from_bytes(&full.as_bytes()[after_id..]);
+        let name = recorded(file_name);
         // Another endpoint may watch the same folder for files of other names.
         if pattern::matches(&pick_up.matching, &name) {
             let claimed = claimed(entry.path(), name);
-            clear_marker(&claimed, pick_up)?;
+            clear_marker(file_name, pick_up)?;
             found.push(claimed);
         }
     }
@@ -299,12 +310,16 @@ pub fn accepts(directory: &Path) -> Result<(), FolderError> {
 /// loses nothing by it.
 pub fn forget_proofs(directory: &Path) {
     for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let id = name.to_str().and_then(|name| name.strip_prefix(".edigate-")?.strip_suffix(".tmp"));
-        if id.is_some_and(|id| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit())) {
+        if entry.file_name().to_str().is_some_and(is_proof) {
             let _ = fs::remove_file(entry.path());
         }
     }
+}
+
+/// True for the name of the file that such a proof writes, here or on a server.
+pub(super) fn is_proof(name: &str) -> bool {
+    let id = name.strip_prefix(".edigate-").and_then(|name| name.strip_suffix(".tmp"));
+    id.is_some_and(|id| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 #[cfg(test)]
@@ -360,6 +375,37 @@ mod tests {
         let listing = list(&pick_up(folder.path(), "*.edi")).unwrap();
         assert!(listing.candidates.is_empty());
         assert_eq!(listing.oddities, [folder.path().join("a.edi")]);
+    }
+
+    #[test]
+    fn names_that_are_no_utf8_are_told_apart_claimed_with_their_markers_and_found_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let rules = PickUp { marker: Some(".done".to_owned()), ..pick_up(folder.path(), "*.edi") };
+        for name in [b"caf\xE8.edi".as_slice(), b"caf\xE9.edi", b"caf\xE8.edi.done", b"caf\xE9.edi.done"] {
+            fs::write(folder.path().join(OsStr::from_bytes(name)), name).unwrap();
+        }
+        let listing = list(&rules).unwrap();
+        assert_eq!(names(&listing), ["caf%E8.edi", "caf%E9.edi"]);
+        for candidate in &listing.candidates {
+            claim(candidate, &rules).unwrap();
+        }
+        let left: Vec<String> =
+            fs::read_dir(folder.path()).unwrap().map(|one| recorded(&one.unwrap().file_name())).collect();
+        assert_eq!(left, [CLAIMS]);
+        let found = leftovers(&rules).unwrap();
+        assert_eq!(found.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["caf%E8.edi", "caf%E9.edi"]);
+        put_away(&found[1], &AfterPickUp::Archive(folder.path().join("done"))).unwrap();
+        assert_eq!(fs::read(folder.path().join("done/caf%E9.edi")).unwrap(), b"caf\xE9.edi");
+    }
+
+    #[test]
+    fn pipes_are_named_and_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("a.edi");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let listing = list(&pick_up(folder.path(), "*.edi")).unwrap();
+        assert!(listing.candidates.is_empty());
+        assert_eq!(listing.oddities, [pipe]);
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! the partner's file put away as its rules say. Nothing is put away before the caller says that its bytes are safe.
 //! Never here: when to look, whether a file is whole, and what it means.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -14,7 +16,7 @@ use crate::diagnostic::{Diagnostic, Place};
 pub struct Candidate {
     /// Where it is.
     pub path: PathBuf,
-    /// Its name; bytes that are no UTF-8 are shown as U+FFFD.
+    /// Its name as it is recorded: see [`recorded`].
     pub name: String,
     /// Size in bytes.
     pub size: u64,
@@ -27,7 +29,7 @@ pub struct Candidate {
 pub struct Claimed {
     /// Where it is now, on this machine.
     pub path: PathBuf,
-    /// The name under which the partner left it.
+    /// The name under which the partner left it, as it is recorded: see [`recorded`].
     pub name: String,
     /// What tells this claim from every other one: whoever takes the same file again after a crash claims it by the same.
     pub claim: String,
@@ -42,6 +44,8 @@ pub struct Listing {
     pub candidates: Vec<Candidate>,
     /// Things that stand there under a matching name and are no plain files: links, directories, devices.
     pub oddities: Vec<PathBuf>,
+    /// Names that a server tells and that no file of one directory can have: they would lead elsewhere.
+    pub bad_names: Vec<String>,
 }
 
 /// What became of a partner's file.
@@ -73,6 +77,24 @@ pub trait Inlet: Send {
     fn put_away(&mut self, claimed: &[Claimed]) -> Vec<Result<PutAway, Diagnostic>>;
 }
 
+/// A name as the ledger and the messages have it. Partners' systems write names in code pages of old; in a name that is no
+/// UTF-8, the bytes that are none stand as `%E9`, and a percent sign as `%25`, so that no two such names become one.
+///
+/// ```text
+/// 850_101.edi, 100%.edi  ->  the same        caf\xE9.edi  ->  caf%E9.edi
+/// ```
+pub(super) fn recorded(name: &OsStr) -> String {
+    if let Some(text) = name.to_str() {
+        return text.to_owned();
+    }
+    let mut text = String::new();
+    for chunk in name.as_bytes().utf8_chunks() {
+        text.push_str(&chunk.valid().replace('%', "%25"));
+        chunk.invalid().iter().for_each(|byte| text.push_str(&format!("%{byte:02X}")));
+    }
+    text
+}
+
 /// Endings that programs give to files they are still writing.
 const TEMPORARY: [&str; 9] =
     [".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".swp", ".writing", ".inprogress"];
@@ -89,4 +111,22 @@ pub(super) fn is_temporary(name: &str) -> bool {
 /// The place of a whole file or directory.
 pub(crate) fn place(path: &std::path::Path) -> Place {
     Place { file: Some(path.display().to_string()), ..Place::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_no_utf8_is_recorded_without_loss() {
+        for (name, expect) in [
+            (b"850_101.edi".as_slice(), "850_101.edi"),
+            (b"100%.edi", "100%.edi"),
+            ("caf\u{e9}.edi".as_bytes(), "caf\u{e9}.edi"),
+            (b"caf\xE9.edi", "caf%E9.edi"),
+            (b"caf\xE8 5%.edi", "caf%E8 5%25.edi"),
+        ] {
+            assert_eq!(recorded(OsStr::from_bytes(name)), expect);
+        }
+    }
 }

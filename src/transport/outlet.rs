@@ -73,8 +73,8 @@ pub trait Outlet: Send + Sync {
     /// does no harm: readers ignore it, and no attempt has the same key again.
     fn forget(&self, keys: &[&str]);
 
-    /// The attempts of which something besides their files is left, from whatever life.
-    fn remembered(&self) -> Vec<String>;
+    /// The attempts of which something besides their files is left, from whatever life; `None` when that cannot be told now.
+    fn remembered(&self) -> Option<Vec<String>>;
 
     /// Another node may have been at work here: what was remembered is looked up anew.
     fn look_again(&self);

@@ -270,9 +270,9 @@ pub static SUPERSEDED: Meaning = Meaning {
 pub static DELIVERY_REFUSED: Meaning = Meaning {
     code: "DLV-E001",
     title: "a file could not be left for a partner",
-    meaning: "The drop-off folder is missing, full or not writable. The delivery is kept with its bytes and tried again with growing pauses; nothing is lost and nothing is sent twice.",
-    cause: "The share is not mounted, its disk is full, or edigate's user may not write there.",
-    fix: "make the folder available; the delivery goes out by itself, or at once with `edigate release ID`",
+    meaning: "The drop-off folder, of this machine or on the partner's server, is missing, full or not writable, or the server does not answer. The delivery is kept with its bytes and tried again with growing pauses; nothing is lost and nothing is sent twice.",
+    cause: "The share is not mounted, the disk is full, edigate's user may not write there, or the server is down; the message says which.",
+    fix: "make the folder available, or have the partner mend its server; the delivery goes out by itself, or at once with `edigate release ID`",
     who: Who::Transport,
     example: "",
     corrected: "",

@@ -12,6 +12,7 @@ pub static ALL: &[&Meaning] = &[
     &CONNECTION_LOST,
     &CHANGED_WHILE_READ,
     &LEFT_ALONE,
+    &BAD_NAME,
 ];
 
 /// The partner's server does not answer.
@@ -108,4 +109,16 @@ pub static LEFT_ALONE: Meaning = Meaning {
     who: Who::Us,
     example: "",
     corrected: "",
+};
+
+/// A server offers a file under a name that would lead out of its directory.
+pub static BAD_NAME: Meaning = Meaning {
+    code: "NET-W009",
+    title: "a server offers a file under a name that would lead out of its directory",
+    meaning: "The name of a file in the mailbox holds a slash or a backslash. On some systems that is a path, and a path in place of a name is how a server is made to hand over or delete another file; so the file is neither taken nor touched, and named here so that nobody waits for it.",
+    cause: "A program of the partner wrote a whole Windows path where a name belongs; or somebody tries to reach other files.",
+    fix: "have the partner give the file a plain name",
+    who: Who::Sender,
+    example: "C:\\\\edi\\\\850_101.edi",
+    corrected: "850_101.edi",
 };

@@ -12,8 +12,9 @@
 //! to be remembered is not. A copy in the spool is worth nothing by itself: the next start clears it away.
 
 use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::SftpError;
@@ -24,7 +25,7 @@ use crate::config::pattern;
 use crate::crash;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::custody;
-use crate::transport::inlet::{Candidate, Claimed, Inlet, Listing, PutAway, is_temporary, place};
+use crate::transport::inlet::{Candidate, Claimed, Inlet, Listing, PutAway, is_temporary, place, recorded};
 use crate::transport::roll;
 
 /// A directory of a server.
@@ -51,8 +52,7 @@ impl Mailbox {
     }
 
     fn is_offered(&self, name: &str, all: &HashSet<&str>) -> bool {
-        let is_ours =
-            !is_temporary(name) && !name.contains(['/', '\\']) && pattern::matches(&self.pick_up.matching, name);
+        let is_ours = !is_temporary(name) && pattern::matches(&self.pick_up.matching, name);
         is_ours
             && self.pick_up.marker.as_ref().is_none_or(|marker| {
                 !name.ends_with(marker.as_str()) && all.contains(format!("{name}{marker}").as_str())
@@ -75,7 +75,10 @@ impl Mailbox {
     }
 
     fn put_one_away(&self, session: &mut Session, claimed: &Claimed) -> Result<PutAway, SftpError> {
-        let path = join(&self.pick_up.from, &claimed.name);
+        let path = match &claimed.there {
+            Some(there) => there.path.clone(),
+            None => join(&self.pick_up.from, &claimed.name).into(),
+        };
         let there = match session.look_at(&path) {
             Ok(there) => Some(there),
             Err(error) if error.is_no_such_file() => None,
@@ -108,10 +111,19 @@ impl Mailbox {
             }
         }
         if let Some(marker) = &self.pick_up.marker {
-            session.remove(&format!("{path}{marker}"))?;
+            let mut its = path.into_os_string();
+            its.push(marker);
+            session.remove(Path::new(&its))?;
         }
         Ok(PutAway::Gone)
     }
+}
+
+/// The path of a file that the server named, in the bytes that it used.
+fn below(directory: &Path, file_name: &OsStr) -> PathBuf {
+    let mut path = OsString::from(join(directory, ""));
+    path.push(file_name);
+    path.into()
 }
 
 impl Inlet for Mailbox {
@@ -123,7 +135,11 @@ impl Inlet for Mailbox {
         self.tidy(&names).map_err(|error| self.told(&error))?;
         let mut listing = Listing::default();
         for entry in entries.iter().filter(|entry| self.is_offered(&entry.name, &names)) {
-            let path = PathBuf::from(join(&self.pick_up.from, &entry.name));
+            if entry.name.contains(['/', '\\']) {
+                listing.bad_names.push(entry.name.clone());
+                continue;
+            }
+            let path = below(&self.pick_up.from, &entry.file_name);
             match entry.kind {
                 EntryKind::File => listing.candidates.push(Candidate {
                     path,
@@ -156,7 +172,7 @@ impl Inlet for Mailbox {
         let Candidate { path, size, modified, .. } = candidate;
         let since = modified.duration_since(std::time::SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
         let server = self.pool.server();
-        let told = format!("{}\n{server}\n{}\n{size}\n{since}", self.whose, path.display());
+        let told = format!("{}\n{server}\n{}\n{size}\n{since}", self.whose, recorded(path.as_os_str()));
         Some(roll::hash(told.as_bytes()))
     }
 
@@ -172,7 +188,7 @@ impl Inlet for Mailbox {
             let claim = self.claim_of(candidate).unwrap_or_default();
             let path = self.spool.join(&claim);
             crash::point("sftp.copy.before");
-            session.read_into(&candidate.path.to_string_lossy(), candidate.size, &path)?;
+            session.read_into(&candidate.path, candidate.size, &path)?;
             crash::point("sftp.copy.after");
             Ok(Some(Claimed { path, name: candidate.name.clone(), claim, there: Some(candidate.clone()) }))
         });

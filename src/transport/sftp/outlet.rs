@@ -25,6 +25,7 @@ use crate::config::partner::{DropOff, SftpServer};
 use crate::crash;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::custody;
+use crate::transport::folder::is_proof;
 use crate::transport::inlet::place;
 use crate::transport::outlet::{Leaving, Manner, Order, Outlet, Unsent, cut, is_usable};
 use crate::transport::roll::{self, Rolls};
@@ -346,16 +347,23 @@ impl Outlet for Directory {
         self.clear_up();
     }
 
-    fn remembered(&self) -> Vec<String> {
+    fn remembered(&self) -> Option<Vec<String>> {
         let listed = self.know_the_rolls().and_then(|()| self.pool.with(|session| session.list(&self.to)));
-        let drafts: Vec<String> = listed
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|entry| entry.name.strip_prefix('.')?.strip_suffix(".tmp").map(str::to_owned))
-            .collect();
+        let entries = match listed {
+            Ok(entries) => entries,
+            Err(error) if error.ends_the_session() => return None,
+            // It may be written and not listed.
+            Err(_) => Vec::new(),
+        };
+        let (proofs, hidden): (Vec<_>, Vec<_>) =
+            entries.iter().map(|entry| entry.name.as_str()).partition(|name| is_proof(name));
+        // A life that was killed in the middle of a proof left it; one of somebody else that is under way loses nothing by it.
+        locked(&self.left_over).extend(proofs.iter().map(|proof| join(&self.to, proof)));
+        let drafts: Vec<String> =
+            hidden.iter().filter_map(|name| name.strip_prefix('.')?.strip_suffix(".tmp").map(str::to_owned)).collect();
         locked(&self.drafts).extend(drafts.iter().cloned());
         let rolls = locked(&self.rolls);
-        rolls.iter().flat_map(Rolls::keys).map(str::to_owned).chain(drafts).collect()
+        Some(rolls.iter().flat_map(Rolls::keys).map(str::to_owned).chain(drafts).collect())
     }
 
     fn look_again(&self) {

@@ -3,6 +3,7 @@
 //! In: a server as the partner file describes it. Out: directories listed, files read, written, renamed and removed, each
 //! within the endpoint's time limit, or a fault that says what was tried.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream, ToSocketAddrs as _};
@@ -13,6 +14,7 @@ use ssh2::{ErrorCode, FileStat, HashType, KeyboardInteractivePrompt, OpenFlags, 
 
 use super::{SftpError, in_words, status};
 use crate::config::partner::SftpServer;
+use crate::transport::inlet::recorded;
 
 /// Bytes that are asked for and handed over at a time: with less, every answer is waited for.
 const BUFFER: usize = 1 << 20;
@@ -20,8 +22,10 @@ const BUFFER: usize = 1 << 20;
 /// A file or directory of the server.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// Its name within its directory.
+    /// Its name within its directory, as it is recorded.
     pub name: String,
+    /// The same as the server has it.
+    pub file_name: OsString,
     /// What it is.
     pub kind: EntryKind,
     /// Bytes.
@@ -229,7 +233,7 @@ pub fn join(directory: &Path, name: &str) -> String {
     }
 }
 
-fn entry(name: String, stat: &FileStat) -> Entry {
+fn entry(file_name: OsString, stat: &FileStat) -> Entry {
     let kind = match stat.perm {
         _ if stat.is_dir() => EntryKind::Directory,
         // A server that says nothing of its kind lists a file.
@@ -239,12 +243,12 @@ fn entry(name: String, stat: &FileStat) -> Entry {
         Some(_) => EntryKind::Other,
     };
     let modified = SystemTime::UNIX_EPOCH + Duration::from_secs(stat.mtime.unwrap_or(0));
-    Entry { name, kind, size: stat.size.unwrap_or(0), modified }
+    Entry { name: recorded(&file_name), file_name, kind, size: stat.size.unwrap_or(0), modified }
 }
 
 impl Session {
-    fn fault(&mut self, action: &'static str, path: &str, error: &ssh2::Error) -> SftpError {
-        let (server, path) = (self.server.clone(), path.to_owned());
+    fn fault(&mut self, action: &'static str, path: impl AsRef<Path>, error: &ssh2::Error) -> SftpError {
+        let (server, path) = (self.server.clone(), recorded(path.as_ref().as_os_str()));
         match error.code() {
             ErrorCode::SFTP(status) => SftpError::Refused { server, action, path, status, why: in_words(status) },
             ErrorCode::Session(_) => {
@@ -284,7 +288,7 @@ impl Session {
         loop {
             match handle.readdir() {
                 Ok((path, stat)) => {
-                    let name = path.to_string_lossy().into_owned();
+                    let name = path.into_os_string();
                     if name != "." && name != ".." {
                         entries.push(entry(name, &stat));
                     }
@@ -297,14 +301,15 @@ impl Session {
     }
 
     /// What stands under a path; links are not followed.
-    pub fn look_at(&mut self, path: &str) -> Result<Entry, SftpError> {
-        let stat = self.sftp.lstat(Path::new(path)).map_err(|error| self.fault("look at", path, &error))?;
-        Ok(entry(path.to_owned(), &stat))
+    pub fn look_at(&mut self, path: impl AsRef<Path>) -> Result<Entry, SftpError> {
+        let path = path.as_ref();
+        let stat = self.sftp.lstat(path).map_err(|error| self.fault("look at", path, &error))?;
+        Ok(entry(path.as_os_str().to_owned(), &stat))
     }
 
     /// Copies a file of the server, which had so many bytes when it was listed, into a new file of this machine.
-    pub fn read_into(&mut self, path: &str, size: u64, target: &PathBuf) -> Result<(), SftpError> {
-        let mut file = self.sftp.open(Path::new(path)).map_err(|error| self.fault("read", path, &error))?;
+    pub fn read_into(&mut self, path: &Path, size: u64, target: &PathBuf) -> Result<(), SftpError> {
+        let mut file = self.sftp.open(path).map_err(|error| self.fault("read", path, &error))?;
         let spool = |action, error: std::io::Error| SftpError::Spool {
             action,
             path: target.display().to_string(),
@@ -318,7 +323,7 @@ impl Session {
             let count = match file.read(&mut buffer) {
                 Ok(0) => break,
                 Ok(count) => count,
-                Err(error) => return Err(self.io_fault("read", path, &error)),
+                Err(error) => return Err(self.io_fault("read", &recorded(path.as_os_str()), &error)),
             };
             read += count as u64;
             copy.write_all(&buffer[..count]).map_err(|error| spool("write", error))?;
@@ -328,7 +333,7 @@ impl Session {
         }
         match read == size {
             true => Ok(()),
-            false => Err(SftpError::Changed { path: path.to_owned(), listed: size, read }),
+            false => Err(SftpError::Changed { path: recorded(path.as_os_str()), listed: size, read }),
         }
     }
 
@@ -360,15 +365,16 @@ impl Session {
     }
 
     /// Renames a file to a name that nobody has.
-    pub fn rename(&mut self, from: &str, to: &str) -> Result<(), SftpError> {
+    pub fn rename(&mut self, from: impl AsRef<Path>, to: &str) -> Result<(), SftpError> {
         // Version 3 has no flags, and its servers refuse a name that is taken; those of later versions are told to.
-        let renamed = self.sftp.rename(Path::new(from), Path::new(to), Some(ssh2::RenameFlags::empty()));
+        let renamed = self.sftp.rename(from.as_ref(), Path::new(to), Some(ssh2::RenameFlags::empty()));
         renamed.map_err(|error| self.fault("rename to", to, &error))
     }
 
     /// Removes a file; one that is not there is no fault.
-    pub fn remove(&mut self, path: &str) -> Result<(), SftpError> {
-        match self.sftp.unlink(Path::new(path)).map_err(|error| self.fault("delete", path, &error)) {
+    pub fn remove(&mut self, path: impl AsRef<Path>) -> Result<(), SftpError> {
+        let path = path.as_ref();
+        match self.sftp.unlink(path).map_err(|error| self.fault("delete", path, &error)) {
             Err(error) if error.is_no_such_file() => Ok(()),
             other => other,
         }

@@ -7,6 +7,7 @@ pub mod erp_api;
 pub mod certificates;
 pub mod disk;
 pub mod http;
+pub mod link;
 pub mod server;
 pub mod sshd;
 

@@ -295,8 +295,8 @@ impl Outlet for Posting {
 
     fn forget(&self, _keys: &[&str]) {}
 
-    fn remembered(&self) -> Vec<String> {
-        Vec::new()
+    fn remembered(&self) -> Option<Vec<String>> {
+        Some(Vec::new())
     }
 
     fn look_again(&self) {}

@@ -97,6 +97,7 @@ fn wire(endpoint: &Endpoint) -> String {
         Wire::Folder => format!("{} (folder)", endpoint.name),
         Wire::Sftp(server) => format!("{} ({server})", endpoint.name),
         Wire::Post(post) => format!("{} ({} {})", endpoint.name, post.method, post.to),
+        Wire::Poll(poll) => format!("{} ({})", endpoint.name, poll.base),
     }
 }
 

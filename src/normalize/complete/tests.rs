@@ -457,3 +457,13 @@ fn an_order_is_returned_as_it_came() {
     assert_eq!(completed.document, given);
     assert!(completed.diagnostics.is_empty());
 }
+
+#[test]
+fn an_order_that_names_no_partner_says_so() {
+    for (partner, said) in [("", "the order names no partner"), ("Mega Mart", "Mega Mart")] {
+        let order = json!({ "kind": "order", "partner": partner, "po_number": "1", "ordered_on": "2026-03-03", "lines": [] });
+        let completed = run(order, &[], &[]);
+        assert_eq!(completed.partner, None);
+        assert!(completed.diagnostics[0].is_error() && completed.diagnostics[0].message.contains(said));
+    }
+}

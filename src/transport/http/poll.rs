@@ -23,6 +23,7 @@ mod page;
 mod pages;
 mod auth;
 mod ask;
+pub mod trial;
 
 use std::collections::HashSet;
 use std::io::Read as _;

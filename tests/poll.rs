@@ -183,7 +183,8 @@ fn at_whatever_point_a_crash_comes_every_order_goes_through_once() {
     let on_the_way = |point: &&&str| {
         ["poll.", "capture.row.", "ledger.commit.", "intake."].iter().any(|room| point.starts_with(room))
     };
-    let runs: Vec<String> = points.filter(on_the_way).flat_map(|point| (1..=3).map(move |pass| format!("{point}:{pass}"))).collect();
+    let runs: Vec<String> =
+        points.filter(on_the_way).flat_map(|point| (1..=3).map(move |pass| format!("{point}:{pass}"))).collect();
     let (next, crashed) = (Mutex::new(runs.into_iter()), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..6 {
@@ -295,7 +296,11 @@ fn a_trial_says_what_answered_and_takes_nothing_and_no_refresh_token() {
     fs::write(&file, with_key).unwrap();
     fs::write(house.path("key"), format!("{}-0", SECRETS[2])).unwrap();
     let said = house.ask(&["check", "--live"]);
-    assert!(said.out.contains("ok  ask for the first page: 2 items on it, the latest of 2026-03-06T21:00:00Z"), "{}", said.out);
+    assert!(
+        said.out.contains("ok  ask for the first page: 2 items on it, the latest of 2026-03-06T21:00:00Z"),
+        "{}",
+        said.out
+    );
     fs::write(house.path("key"), "wrong-key-of-ours").unwrap();
     let said = house.ask(&["partner", "test", "shop"]);
     assert_eq!(said.code, 1);

@@ -19,6 +19,17 @@
 //! [items]   list = "/orders", id = "/id", version = "/updated_at", name = "order_{id}.json"
 //! ```
 //!
+//! | table | keys |
+//! |---|---|
+//! | top | `base`, `every`, `timeout`, `hosts`, `needs` (words for `set`), `usual` (what they are when not set) |
+//! | `[request]` | `method`, `path`, `query`, `headers`, `body`; gaps are filled for each request ([`template`]) |
+//! | `[auth]` | `kind` and what it needs, `refused` (statuses that mean "not you") |
+//! | `[since]` | `field`, `format` (iso, seconds, milliseconds, date, number, strftime), `zone`, `overlap`, `look_back`, `lag` |
+//! | `[pages]` | `by`, `first`, `size`, `next`, `more`, `pages`, `total`, `end`, `with_cursor` |
+//! | `[items]` | `list`, `may_lack`, `inside`, `id`, `version`, `name` |
+//! | `[[detail]]` | a request as above, and `list`, `pages`, `into`, `file`, `packed`, `signed` |
+//! | `[rate]`, `[fault]`, `[limits]` | `interval`, `remaining`, `reserve`, `reset`; `at`, `throttled`; `answer`, `pages` |
+//!
 //! In: those texts. Out: one [`Poll`] that cannot be wrong, or every fault with its line. Never here: asking anybody.
 
 mod read;
@@ -86,6 +97,8 @@ pub struct Asking {
     pub body: Option<Template>,
     /// Pointer to the list within an answer; empty when the answer is the list. Of a detail, `None` means the whole answer.
     pub list: Option<String>,
+    /// An answer without the list has an empty one.
+    pub may_lack_list: bool,
     /// How one page leads to the next.
     pub pages: Pages,
 }

@@ -42,7 +42,8 @@ const KINDS: [(&str, Kind); 7] = [
 
 /// Reads the table: who we are, and the answers that mean that we are not.
 pub(super) fn read(table: &Table, home: &Path, allow_http: bool) -> (Option<Auth>, Vec<u16>) {
-    let kind = table.required("kind", r#"kind = "bearer""#).parse(|text| choice(text, "way to show who we are", &KINDS));
+    let kind =
+        table.required("kind", r#"kind = "bearer""#).parse(|text| choice(text, "way to show who we are", &KINDS));
     let refused = table.optional("refused").parse_each(|text| {
         text.parse::<u16>().map_err(|_| Diagnostic::new(&codes::UNKNOWN_WORD, "that is no status").expected("\"401\""))
     });
@@ -67,7 +68,9 @@ fn of_kind(table: &Table, kind: Kind, home: &Path, allow_http: bool) -> Option<A
             Auth::Basic { user: user?, password: password? }
         }
         Kind::Bearer => Auth::Bearer(needed("secret")?),
-        Kind::ClientCredentials | Kind::RefreshToken => Auth::Token(Box::new(token_source(table, kind, home, allow_http)?)),
+        Kind::ClientCredentials | Kind::RefreshToken => {
+            Auth::Token(Box::new(token_source(table, kind, home, allow_http)?))
+        }
         Kind::Hmac => {
             let secret = needed("secret");
             let header = table.required("header", r#"header = "X-Signature""#).text();
@@ -94,7 +97,8 @@ fn token_source(table: &Table, kind: Kind, home: &Path, allow_http: bool) -> Opt
     let scope = table.optional("scope").text().map(|scope| scope.value.to_owned());
     let refresh = matches!(kind, Kind::RefreshToken)
         .then(|| secret(&table.required("refresh_token", r#"refresh_token = "credential:…""#), home));
-    let send = table.optional("send").parse(|text| choice(text, "place for the secret", &[("header", false), ("form", true)]));
+    let send =
+        table.optional("send").parse(|text| choice(text, "place for the secret", &[("header", false), ("form", true)]));
     let form = table.optional("form").table().map(|form| form.texts()).unwrap_or_default();
     let form: Vec<(String, String)> = form.into_iter().map(|(key, value)| (key, value.value.to_owned())).collect();
     let headers = templates(&table.optional("headers"));
@@ -110,7 +114,8 @@ fn token_source(table: &Table, kind: Kind, home: &Path, allow_http: bool) -> Opt
     };
     let is_proved = client_secret.is_some() || matches!(grant, Grant::Assertion { .. });
     if !is_proved {
-        let fault = Diagnostic::new(&codes::MISSING_KEY, "[auth] has neither client_secret nor key").at(table.place.clone());
+        let fault =
+            Diagnostic::new(&codes::MISSING_KEY, "[auth] has neither client_secret nor key").at(table.place.clone());
         table.source.report(fault.expected(r#"client_secret = "credential:…""#));
         return None;
     }

@@ -33,7 +33,20 @@ macro_rules! preset {
 }
 
 /// All of them.
-pub static ALL: &[Preset] = &[preset!("shopify-orders", "shopify-orders")];
+pub static ALL: &[Preset] = &[
+    preset!("shopify-orders", "shopify-orders"),
+    preset!("shopify-orders-graphql", "shopify-orders-graphql"),
+    preset!("woocommerce-orders", "woocommerce-orders"),
+    preset!("bigcommerce-orders", "bigcommerce-orders"),
+    preset!("shipstation-shipments", "shipstation-shipments"),
+    preset!("shipstation-shipments-v2", "shipstation-shipments-v2"),
+    preset!("stripe-payouts"),
+    preset!("amazon-orders", "amazon-orders"),
+    preset!("amazon-settlements"),
+    preset!("walmart-orders", "walmart-orders"),
+    preset!("quickbooks-invoices", "quickbooks-invoices"),
+    preset!("netsuite-invoices", "netsuite-invoices"),
+];
 
 /// The preset of that name.
 pub fn find(name: &str) -> Option<&'static Preset> {

@@ -122,15 +122,17 @@ fn put_in(shown: &str, text: &str, own: &Own) -> Result<String, Vec<Diagnostic>>
     });
     let mut faults = source.into_faults();
     let Some((needs, usual)) = words else { return Err(faults) };
+    for (key, meaning) in needs.iter().filter(|(key, _)| !usual.contains_key(*key) && !own.set.contains_key(*key)) {
+        let message = format!("{shown} needs {key:?}: {meaning}");
+        let fault = Diagnostic::new(&api::NOT_SET, message).at(own.place.clone());
+        faults.push(fault.expected(format!(r#"set = {{ {key} = "…" }}"#)));
+    }
     let mut text = text.to_owned();
-    for (key, meaning) in &needs {
-        let Some(value) = own.set.get(key).or(usual.get(key)) else {
-            let message = format!("{shown} needs {key:?}: {meaning}");
-            let fault = Diagnostic::new(&api::NOT_SET, message).at(own.place.clone());
-            faults.push(fault.expected(format!(r#"set = {{ {key} = "…" }}"#)));
-            continue;
-        };
-        if value.contains(['"', '\\', '{', '}']) || value.chars().any(char::is_control) {
+    // What is usual may have gaps of its own, which what is set fills.
+    let by_default = usual.iter().filter(|(key, _)| !own.set.contains_key(*key));
+    for (key, value) in by_default.chain(&own.set) {
+        let is_ours = own.set.contains_key(key);
+        if is_ours && (value.contains(['"', '\\', '{', '}']) || value.chars().any(char::is_control)) {
             let message = format!("the value of {key:?} has a quote, a backslash, a brace or a line break in it");
             faults.push(Diagnostic::new(&api::NOT_SET, message).at(own.place.clone()));
         }
@@ -164,6 +166,7 @@ fn poll(root: &Table, name: &str, own: &Own, home: &Path) -> Option<Poll> {
     let list = request.as_ref().and_then(|table| asking(table, pages_table.as_ref()));
     let since = root.optional("since").table().and_then(|table| since(&table, own));
     let list_at = items_table.as_ref().map(|table| table.optional("list").parse(pointer));
+    let may_lack = items_table.as_ref().and_then(|table| table.optional("may_lack").boolean()).unwrap_or(false);
     let items = items_table.as_ref().and_then(items);
     let details: Vec<Option<Detail>> = root.optional("detail").tables().iter().map(detail).collect();
     let rate = root.optional("rate").table().map(|table| rate(&table)).unwrap_or_default();
@@ -183,6 +186,7 @@ fn poll(root: &Table, name: &str, own: &Own, home: &Path) -> Option<Poll> {
     let hosts = root.optional("hosts").parse_each(|text| Ok(text.to_owned()));
     root.finish();
     let mut list = list?;
+    list.may_lack_list = may_lack;
     list.list = Some(list_at.flatten().map(|at| at.value).unwrap_or_default());
     Some(Poll {
         name: name.to_owned(),
@@ -243,7 +247,8 @@ pub(super) fn url(text: &str, allow_http: bool) -> Result<String, Diagnostic> {
 }
 
 fn asking(table: &Table, pages_table: Option<&Table>) -> Option<Asking> {
-    let method = table.optional("method").parse(|text| choice(text, "method", &[("GET", Method::Get), ("POST", Method::Post)]));
+    let method =
+        table.optional("method").parse(|text| choice(text, "method", &[("GET", Method::Get), ("POST", Method::Post)]));
     let path = table.required("path", r#"path = "/orders.json""#).parse(words);
     let query = templates(&table.optional("query"));
     let headers = templates(&table.optional("headers"));
@@ -254,7 +259,7 @@ fn asking(table: &Table, pages_table: Option<&Table>) -> Option<Asking> {
         None => Pages { by: By::None, size: 0, with_cursor: None, more: None, total: None, end: Vec::new() },
     };
     let method = method.map_or(Method::Get, |method| method.value);
-    Some(Asking { method, path: path?.value, query, headers, body, list: None, pages })
+    Some(Asking { method, path: path?.value, query, headers, body, list: None, may_lack_list: false, pages })
 }
 
 pub(super) fn templates(entry: &Entry) -> Vec<(String, Template)> {
@@ -365,7 +370,8 @@ fn since(table: &Table, own: &Own) -> Option<Since> {
             pattern if pattern.contains('%') => TimeFormat::Pattern(pattern.to_owned()),
             _ => {
                 let fault = Diagnostic::new(&codes::UNKNOWN_WORD, format!("{text:?} is no way to write a time"));
-                let expected = "iso, seconds, milliseconds, date, number, or strftime directives such as \"%Y-%m-%d %H:%M\"";
+                let expected =
+                    "iso, seconds, milliseconds, date, number, or strftime directives such as \"%Y-%m-%d %H:%M\"";
                 return Err(fault.expected(expected).found(text));
             }
         })

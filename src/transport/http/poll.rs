@@ -143,21 +143,22 @@ impl Poller {
         let mut round = Round::default();
         let mut newest = None;
         for _ in 0..MOST_PASSES {
-            let pass = self.pass(&fields, world, u32::MAX, &mut |asker, rows, fields, world| {
-                take(asker, rows, fields, world)
-            })?;
+            let pass = self
+                .pass(&fields, world, u32::MAX, &mut |asker, rows, fields, world| take(asker, rows, fields, world))?;
             round.pages += pass.seen.pages;
             round.items = round.items.max(pass.seen.in_all);
             round.new += pass.new;
             newest = newest.max(pass.newest);
             if pass.timeless > 0 && self.poll.since.is_some() {
                 let (count, field) = (pass.timeless, self.poll.since.as_ref().map(|since| since.field.clone()));
-                let text = format!("{count} items of {} have no time at {:?}", self.poll.base, field.unwrap_or_default());
+                let text =
+                    format!("{count} items of {} have no time at {:?}", self.poll.base, field.unwrap_or_default());
                 world.warn(Diagnostic::new(&codes::NO_ID, text));
             }
             let may_have_shifted = pages::may_shift(&self.poll.list.pages) && pass.seen.pages > 1 && pass.new > 0;
             if !may_have_shifted {
-                round.mark = newest.map(|newest| not_ahead(newest, world)).filter(|newest| mark.is_none_or(|old| old < *newest));
+                round.mark =
+                    newest.map(|newest| not_ahead(newest, world)).filter(|newest| mark.is_none_or(|old| old < *newest));
                 return Ok(round);
             }
         }
@@ -183,7 +184,13 @@ impl Poller {
     }
 
     /// Walks through the pages once; `take` gets the rows of each.
-    fn pass(&mut self, fields: &Fields, world: &mut dyn World, most: u32, take: &mut Take<'_>) -> Result<Pass, PollError> {
+    fn pass(
+        &mut self,
+        fields: &Fields,
+        world: &mut dyn World,
+        most: u32,
+        take: &mut Take<'_>,
+    ) -> Result<Pass, PollError> {
         let poll = Arc::clone(&self.poll);
         let mut asker = Asker { poll: &poll, session: &mut self.session, pace: &mut self.pace };
         let mut pass = Pass::default();
@@ -244,7 +251,7 @@ struct Row<'b> {
 }
 
 fn rows<'b>(poll: &Poll, text: &'b str, target: &str) -> Result<Vec<Row<'b>>, PollError> {
-    let listed = page::list(text, poll.list.list.as_deref().unwrap_or_default(), target)?;
+    let listed = page::list(text, poll.list.list.as_deref().unwrap_or_default(), target, poll.list.may_lack_list)?;
     let mut rows = Vec::with_capacity(listed.len());
     for raw in listed {
         let raw = page::part(raw, &poll.items.inside).ok_or_else(|| PollError::NotThere {
@@ -326,10 +333,8 @@ fn take(asker: &mut Asker, rows: &[Row], fields: &Fields, world: &mut dyn World)
             ..fields.clone()
         };
         let Some(bytes) = with_details(asker, row.text, &mut fields, world)? else { continue };
-        let name = asker.poll.items.name.fill(
-            &|gap| fields_of_row(row, &fields, gap, world.now()),
-            &|value| value.to_owned(),
-        );
+        let name =
+            asker.poll.items.name.fill(&|gap| fields_of_row(row, &fields, gap, world.now()), &|value| value.to_owned());
         let name = file_name(&name.unwrap_or_else(|| row.identity.id.clone()));
         items.push(Item { identity: row.identity.clone(), name, bytes });
     }
@@ -341,7 +346,12 @@ fn take(asker: &mut Asker, rows: &[Row], fields: &Fields, world: &mut dyn World)
 }
 
 /// A name is made of the row as it was listed, whatever its details put in its place.
-fn fields_of_row(row: &Row, fields: &Fields, gap: &crate::config::poll::template::Gap, now: Timestamp) -> Option<String> {
+fn fields_of_row(
+    row: &Row,
+    fields: &Fields,
+    gap: &crate::config::poll::template::Gap,
+    now: Timestamp,
+) -> Option<String> {
     Fields { item: row.value.clone(), ..fields.clone() }.value(gap, None, now)
 }
 
@@ -363,7 +373,11 @@ fn with_details(
     let poll = asker.poll;
     for detail in &poll.details {
         let Some(answer) = one_detail(asker, detail, fields, world)? else {
-            let text = format!("{} {} was gone when its details were asked for", poll.name, fields.id.clone().unwrap_or_default());
+            let text = format!(
+                "{} {} was gone when its details were asked for",
+                poll.name,
+                fields.id.clone().unwrap_or_default()
+            );
             world.warn(Diagnostic::new(&codes::DETAIL_GONE, text));
             return Ok(None);
         };
@@ -410,7 +424,7 @@ fn one_detail(
         let body = page::value(text, &target)?;
         refuse_faults(poll, &body, &target, world.now())?;
         let Some(list) = &detail.ask.list else { return Ok(Some(text.as_bytes().to_vec())) };
-        let rows = page::list(text, list, &target)?;
+        let rows = page::list(text, list, &target, false)?;
         seen.pages += 1;
         seen.here = rows.len() as u64;
         seen.in_all += rows.len() as u64;
@@ -428,17 +442,23 @@ fn in_brackets(elements: &[String]) -> Vec<u8> {
 }
 
 /// A file as it is, or what was packed into it; a file that would burst the limit is refused while it is unpacked.
-fn unpacked(poll: &Poll, detail: &Detail, fields: &Fields, answer: Incoming, target: &str) -> Result<Vec<u8>, PollError> {
+fn unpacked(
+    poll: &Poll,
+    detail: &Detail,
+    fields: &Fields,
+    answer: Incoming,
+    target: &str,
+) -> Result<Vec<u8>, PollError> {
     let says = detail.packed.as_ref().and_then(|pointer| page::word(&fields.item, pointer));
     if !says.is_some_and(|word| word.eq_ignore_ascii_case("gzip")) {
         return Ok(answer.body);
     }
     let mut bytes = Vec::new();
     let reader = flate2::read::MultiGzDecoder::new(answer.body.as_slice());
-    reader.take(poll.max_answer + 1).read_to_end(&mut bytes).map_err(|error| PollError::NotPacked {
-        target: target.to_owned(),
-        why: error.to_string(),
-    })?;
+    reader
+        .take(poll.max_answer + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| PollError::NotPacked { target: target.to_owned(), why: error.to_string() })?;
     if bytes.len() as u64 > poll.max_answer {
         return Err(HttpError::TooLarge { target: target.to_owned(), limit: poll.max_answer }.into());
     }

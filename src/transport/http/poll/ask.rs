@@ -12,12 +12,12 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::Url;
 use serde_json::Value;
 
+use super::World;
 use super::auth::Session;
 use super::fault::PollError;
 use super::pace::{self, Pace};
 use super::page;
 use super::pages::Step;
-use super::World;
 use crate::config::poll::template::Gap;
 use crate::config::poll::{Asking, Auth, Method, Poll};
 use crate::diagnostic::Diagnostic;
@@ -87,7 +87,13 @@ pub(super) fn of_nothing(now: Timestamp) -> impl Fn(&Gap) -> Option<String> {
 }
 
 /// A request as it is sent, without what shows who we are.
-pub fn build(poll: &Poll, asking: &Asking, step: &Step, fields: &Fields, now: Timestamp) -> Result<Outgoing, PollError> {
+pub fn build(
+    poll: &Poll,
+    asking: &Asking,
+    step: &Step,
+    fields: &Fields,
+    now: Timestamp,
+) -> Result<Outgoing, PollError> {
     let value = |gap: &Gap| fields.value(gap, Some((asking, step)), now);
     let base = Url::parse(&poll.base).map_err(|error| no_url(&poll.base, &error.to_string()))?;
     let mut url = match step {
@@ -166,7 +172,8 @@ fn in_json(value: &str) -> String {
 /// Keys are told to the host of `base` and to those that the partner's file names, by https alone.
 fn allowed(poll: &Poll, base: &Url, url: &Url) -> Result<(), PollError> {
     let host = url.host_str().unwrap_or_default();
-    let is_same = host == base.host_str().unwrap_or_default() && url.port_or_known_default() == base.port_or_known_default();
+    let is_same =
+        host == base.host_str().unwrap_or_default() && url.port_or_known_default() == base.port_or_known_default();
     let is_named = poll.hosts.iter().any(|known| match known.strip_prefix("*.") {
         Some(domain) => host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.') && rest.len() > 1),
         None => *known == host || *known == format!("{host}:{}", url.port_or_known_default().unwrap_or_default()),

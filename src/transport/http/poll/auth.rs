@@ -50,7 +50,12 @@ const EARLY: SignedDuration = SignedDuration::from_secs(60);
 
 impl Session {
     /// Puts on a request what shows who we are; the secrets in it, which no fault may quote.
-    pub fn sign(&mut self, auth: &Auth, outgoing: &mut Outgoing, world: &mut dyn World) -> Result<Vec<String>, PollError> {
+    pub fn sign(
+        &mut self,
+        auth: &Auth,
+        outgoing: &mut Outgoing,
+        world: &mut dyn World,
+    ) -> Result<Vec<String>, PollError> {
         let mut secrets = Vec::new();
         match auth {
             Auth::None => {}
@@ -111,7 +116,8 @@ fn fetch(source: &TokenSource, world: &mut dyn World) -> Result<Token, PollError
         Grant::ClientCredentials => form.push(("grant_type", "client_credentials".to_owned())),
         Grant::Assertion { key, key_id, algorithm, scope } => {
             let (key, key_id) = (read(key)?, word(key_id)?);
-            let claims = Claims { issuer: &client_id, audience: &source.url, scope: scope.as_deref(), now: world.now() };
+            let claims =
+                Claims { issuer: &client_id, audience: &source.url, scope: scope.as_deref(), now: world.now() };
             let assertion = assertion(&key, &key_id, *algorithm, &claims)?;
             form.push(("grant_type", "client_credentials".to_owned()));
             form.push(("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer".to_owned()));
@@ -163,9 +169,10 @@ fn fetch(source: &TokenSource, world: &mut dyn World) -> Result<Token, PollError
         let said = super::ask::hidden(&page::beginning(&text), &secrets);
         // Anything else may pass: the endpoint is overloaded, or a proxy stands in between.
         let is_final = matches!(answer.status, 400 | 401)
-            && body.get("error").and_then(Value::as_str).is_some_and(|error| {
-                ["invalid_grant", "invalid_client", "unauthorized_client"].contains(&error)
-            });
+            && body
+                .get("error")
+                .and_then(Value::as_str)
+                .is_some_and(|error| ["invalid_grant", "invalid_client", "unauthorized_client"].contains(&error));
         return Err(no_token(format!("it answered {}: {said}", answer.status), is_final));
     }
     let Some(access) = page::word(&body, "/access_token") else {
@@ -280,7 +287,8 @@ fn assertion(pem: &str, key_id: &str, algorithm: Algorithm, claims: &Claims) -> 
     if let Some(scope) = claims.scope {
         payload["scope"] = scope.into();
     }
-    let signed = format!("{}.{}", base64_url(header.to_string().as_bytes()), base64_url(payload.to_string().as_bytes()));
+    let signed =
+        format!("{}.{}", base64_url(header.to_string().as_bytes()), base64_url(payload.to_string().as_bytes()));
     let key = PKey::private_key_from_pem(pem.as_bytes()).map_err(failed)?;
     let mut signer = Signer::new(MessageDigest::sha256(), &key).map_err(failed)?;
     if algorithm == Algorithm::Ps256 {

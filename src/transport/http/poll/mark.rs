@@ -94,7 +94,9 @@ pub fn since(since: &Since, mark: Option<Mark>, now: Timestamp) -> Option<String
             Some(number.saturating_sub(if since.format == TimeFormat::Number { 0 } else { back }).to_string())
         }
         None if since.format == TimeFormat::Number => None,
-        Some(Mark::Time(time)) => Some(written(since, time.checked_sub(signed(since.overlap)).unwrap_or(Timestamp::MIN))),
+        Some(Mark::Time(time)) => {
+            Some(written(since, time.checked_sub(signed(since.overlap)).unwrap_or(Timestamp::MIN)))
+        }
         None => Some(written(since, now.checked_sub(signed(since.look_back)).unwrap_or(Timestamp::MIN))),
     }
 }
@@ -172,7 +174,12 @@ mod tests {
             (TimeFormat::Iso, "UTC", "2026-03-06T20:55:00Z", "2026-03-05T22:00:00Z"),
             (TimeFormat::Seconds, "UTC", "1772830500", "1772748000"),
             (TimeFormat::Milliseconds, "UTC", "1772830500700", "1772748000900"),
-            (TimeFormat::Pattern("%Y-%m-%d %H:%M:%S".into()), "America/Los_Angeles", "2026-03-06 12:55:00", "2026-03-05 14:00:00"),
+            (
+                TimeFormat::Pattern("%Y-%m-%d %H:%M:%S".into()),
+                "America/Los_Angeles",
+                "2026-03-06 12:55:00",
+                "2026-03-05 14:00:00",
+            ),
             (TimeFormat::Pattern("%Y-%m-%d".into()), "UTC", "2026-03-06", "2026-03-05"),
         ] {
             let reading = reading(format, zone);
@@ -189,8 +196,14 @@ mod tests {
         let zone = reading(pattern, "America/Los_Angeles");
         let mark = |text: &str| Some(Mark::Time(at(text)));
         // 01:35 the first time (08:35 UTC), less five minutes: 01:30 could be 09:30 UTC as well.
-        assert_eq!(since(&zone, mark("2026-11-01T08:35:00Z"), at("2026-11-02T00:00:00Z")).as_deref(), Some("2026-11-01 00:30"));
-        assert_eq!(since(&zone, mark("2026-11-01T09:35:00Z"), at("2026-11-02T00:00:00Z")).as_deref(), Some("2026-11-01 01:30"));
+        assert_eq!(
+            since(&zone, mark("2026-11-01T08:35:00Z"), at("2026-11-02T00:00:00Z")).as_deref(),
+            Some("2026-11-01 00:30")
+        );
+        assert_eq!(
+            since(&zone, mark("2026-11-01T09:35:00Z"), at("2026-11-02T00:00:00Z")).as_deref(),
+            Some("2026-11-01 01:30")
+        );
         assert_eq!(of_item(&Value::from("2026-11-01T01:30:00"), &zone), mark("2026-11-01T08:30:00Z"));
     }
 

@@ -104,7 +104,12 @@ mod tests {
         assert_eq!(wait(&bucket, &[]), 500);
         assert_eq!(wait(&bucket, &[("used", "10/40")]), 500);
         assert_eq!(wait(&bucket, &[("used", "38/40")]), 2_000);
-        let window = |unit| Rate { remaining: Some("Left".into()), reserve: 1, reset: Some(("Reset".into(), unit)), ..Rate::default() };
+        let window = |unit| Rate {
+            remaining: Some("Left".into()),
+            reserve: 1,
+            reset: Some(("Reset".into(), unit)),
+            ..Rate::default()
+        };
         assert_eq!(wait(&window(ResetIn::Milliseconds), &[("left", "0"), ("reset", "4100")]), 4_100);
         assert_eq!(wait(&window(ResetIn::Seconds), &[("left", "1"), ("reset", "30")]), 30_000);
         assert_eq!(wait(&window(ResetIn::Epoch), &[("left", "1"), ("reset", "1010")]), 10_000);
@@ -114,7 +119,9 @@ mod tests {
     #[test]
     fn a_pause_that_is_asked_for_is_read_in_both_ways() {
         let now: Timestamp = "2026-03-06T22:10:40Z".parse().unwrap();
-        for (text, seconds) in [("12", Some(12.0)), ("2.0", Some(2.0)), ("Fri, 06 Mar 2026 22:10:44 GMT", Some(4.0)), ("soon", None)] {
+        for (text, seconds) in
+            [("12", Some(12.0)), ("2.0", Some(2.0)), ("Fri, 06 Mar 2026 22:10:44 GMT", Some(4.0)), ("soon", None)]
+        {
             let read = retry_after(&answer(&[("Retry-After", text)]), now);
             assert_eq!(read.map(|pause| pause.as_secs_f64()), seconds, "{text}");
         }

@@ -20,22 +20,31 @@ pub fn text<'b>(body: &'b [u8], target: &str) -> Result<&'b str, PollError> {
 
 /// A body as a value.
 pub fn value(text: &str, target: &str) -> Result<Value, PollError> {
-    serde_json::from_str(text)
-        .map_err(|error| PollError::NotJson { target: target.to_owned(), why: format!("{error}, in {}", beginning(text)) })
+    serde_json::from_str(text).map_err(|error| PollError::NotJson {
+        target: target.to_owned(),
+        why: format!("{error}, in {}", beginning(text)),
+    })
 }
 
 /// The elements of the list at a pointer, as they are written.
-pub fn list<'b>(text: &'b str, pointer: &str, target: &str) -> Result<Vec<&'b RawValue>, PollError> {
+pub fn list<'b>(text: &'b str, pointer: &str, target: &str, may_lack: bool) -> Result<Vec<&'b RawValue>, PollError> {
     let not_there = |found: &str| PollError::NotThere {
         target: target.to_owned(),
         pointer: pointer.to_owned(),
         expected: "list",
         found: found.to_owned(),
     };
-    let mut at: &'b RawValue = serde_json::from_str(text)
-        .map_err(|error| PollError::NotJson { target: target.to_owned(), why: format!("{error}, in {}", beginning(text)) })?;
-    for step in pointer.split('/').skip(1) {
-        at = member(at, &unescaped(step)).ok_or_else(|| not_there(&beginning(text)))?;
+    let mut at: &'b RawValue = serde_json::from_str(text).map_err(|error| PollError::NotJson {
+        target: target.to_owned(),
+        why: format!("{error}, in {}", beginning(text)),
+    })?;
+    let mut steps = pointer.split('/').skip(1).peekable();
+    while let Some(step) = steps.next() {
+        at = match member(at, &unescaped(step)) {
+            Some(member) => member,
+            None if may_lack && steps.peek().is_none() => return Ok(Vec::new()),
+            None => return Err(not_there(&beginning(text))),
+        };
     }
     if at.get() == "null" {
         return Ok(Vec::new());
@@ -99,7 +108,7 @@ mod tests {
     use super::*;
 
     fn rows(text: &str, pointer: &str) -> Result<Vec<String>, PollError> {
-        list(text, pointer, "t").map(|rows| rows.iter().map(|row| row.get().to_owned()).collect())
+        list(text, pointer, "t", false).map(|rows| rows.iter().map(|row| row.get().to_owned()).collect())
     }
 
     #[test]
@@ -120,6 +129,12 @@ mod tests {
         for text in ["", "<html>", r#"{"a":[1,2"#] {
             assert!(matches!(rows(text, "/a"), Err(PollError::NotJson { .. })), "{text}");
         }
+    }
+
+    #[test]
+    fn where_an_api_leaves_an_empty_list_out_only_that_may_be_missing() {
+        assert!(list(r#"{"a":{}}"#, "/a/b", "t", true).unwrap().is_empty());
+        assert!(list("{}", "/a/b", "t", true).is_err());
     }
 
     #[test]

@@ -193,7 +193,10 @@ pub fn in_words(faults: &[Diagnostic]) -> String {
 }
 
 /// What a poller that was made of a description and an API kept, in one round.
-fn poll_once(description: &str, play: impl FnMut(&Heard) -> Answer + Send + 'static) -> (Desk, Result<Round, PollError>) {
+fn poll_once(
+    description: &str,
+    play: impl FnMut(&Heard) -> Answer + Send + 'static,
+) -> (Desk, Result<Round, PollError>) {
     let mut desk = Desk::new();
     let api = Api::play_at(Some(Arc::clone(&desk.time)), play);
     let configured = Configured::new();

@@ -25,7 +25,11 @@ fn keys_go_into_their_headers_and_their_secrets_come_from_references() {
     for (auth, header, value) in [
         ("kind = \"header\"\nname = \"X-Key\"\nsecret = \"file:secret\"", "x-key", "sk_live_0123456789"),
         ("kind = \"bearer\"\nsecret = \"file:secret\"", "authorization", "Bearer sk_live_0123456789"),
-        ("kind = \"basic\"\nuser = \"acme\"\npassword = \"file:secret\"", "authorization", "Basic YWNtZTpza19saXZlXzAxMjM0NTY3ODk="),
+        (
+            "kind = \"basic\"\nuser = \"acme\"\npassword = \"file:secret\"",
+            "authorization",
+            "Basic YWNtZTpza19saXZlXzAxMjM0NTY3ODk=",
+        ),
     ] {
         let heard = Arc::new(Mutex::new(String::new()));
         let log = Arc::clone(&heard);
@@ -145,7 +149,9 @@ fn rotating() -> impl FnMut(&Heard) -> Answer {
                 return Answer::json(json!({ "error": "invalid_grant" })).with("X", 1).into_status(400);
             }
             newest = number + 1;
-            Answer::json(json!({ "access_token": format!("at{newest}"), "refresh_token": format!("rt{newest}"), "expires_in": 60 }))
+            Answer::json(
+                json!({ "access_token": format!("at{newest}"), "refresh_token": format!("rt{newest}"), "expires_in": 60 }),
+            )
         }
         _ if heard.header("authorization") == format!("Bearer at{newest}") => nothing(),
         _ => Answer::status(401),

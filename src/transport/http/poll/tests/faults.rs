@@ -112,14 +112,14 @@ fn a_refusal_is_quoted_and_a_redirect_is_not_followed() {
 
 #[test]
 fn a_next_link_to_another_host_or_to_no_https_is_not_followed() {
-    let next = |next: &'static str| {
-        fault(&description(), move |_| Answer::json(json!({ "items": [], "next": next })))
-    };
+    let next = |next: &'static str| fault(&description(), move |_| Answer::json(json!({ "items": [], "next": next })));
     assert_snapshot!(next("https://elsewhere.example/items?key=1"), @"API-E010: http://api/ sends us to https://elsewhere.example/items, which is none of our hosts; it was not followed");
     assert_snapshot!(next("ftp://127.0.0.1/items"), @"API-E010: http://api/ sends us to ftp://127.0.0.1/items, which is not https; it was not followed");
     // A host that is named is followed, also by a pattern, and never one that only ends alike.
     let named = format!("hosts = [\"*.files.example\"]\n{}", description());
-    for (next, is_allowed) in [("https://a.files.example/", true), ("https://files.example/", false), ("https://badfiles.example/", false)] {
+    for (next, is_allowed) in
+        [("https://a.files.example/", true), ("https://files.example/", false), ("https://badfiles.example/", false)]
+    {
         let (_, outcome) = poll_once(&named, move |_| Answer::json(json!({ "items": [], "next": next })));
         assert_eq!(matches!(outcome, Err(PollError::Elsewhere { .. })), !is_allowed, "{next}");
     }
@@ -139,7 +139,9 @@ fn a_short_pause_is_kept_and_a_long_one_ends_the_round() {
     desk.round(&mut Configured::new().described(&api.base(), &description())).unwrap();
     assert_eq!(desk.paused, Duration::from_secs(12));
     let mut desk = Desk::new();
-    let api = Api::play_at(Some(Arc::clone(&desk.time)), |_| Answer::status(503).with("Retry-After", "Fri, 06 Mar 2026 23:00:00 GMT"));
+    let api = Api::play_at(Some(Arc::clone(&desk.time)), |_| {
+        Answer::status(503).with("Retry-After", "Fri, 06 Mar 2026 23:00:00 GMT")
+    });
     let error = desk.round(&mut Configured::new().described(&api.base(), &description())).unwrap_err();
     assert_eq!(Diagnostic::from(&error).code.code, "API-W016");
     assert_eq!(error.not_before(), Some("2026-03-06T23:00:00Z".parse().unwrap()));
@@ -206,7 +208,9 @@ fn a_packed_file_is_unpacked_and_one_that_bursts_the_limit_is_refused() {
         let base = Arc::clone(&listed);
         let api = Api::play_at(Some(Arc::clone(&desk.time)), move |heard| match heard.path.as_str() {
             "/file" => Answer { status: 200, body: content.clone(), ..Answer::default() },
-            _ => Answer::json(json!({ "items": [{ "id": 1, "at": "2026-03-06T21:00:00Z", "how": "GZIP", "url": format!("{}/file", base.lock().unwrap()) }] })),
+            _ => Answer::json(
+                json!({ "items": [{ "id": 1, "at": "2026-03-06T21:00:00Z", "how": "GZIP", "url": format!("{}/file", base.lock().unwrap()) }] }),
+            ),
         });
         *listed.lock().unwrap() = api.base();
         let outcome = desk.round(&mut Configured::new().described(&api.base(), &packed));
@@ -223,9 +227,16 @@ fn a_description_that_is_wrong_says_where() {
     let configured = Configured::new();
     let faults = |poll: &str, description: &str| {
         configured.write("partners/shop/own.api.toml", description);
-        let faults = configured.load(&format!("[[endpoint]]\nname = \"api\"\nvia = \"http\"\npoll = {{ {poll} }}\n")).unwrap_err();
+        let faults = configured
+            .load(&format!("[[endpoint]]\nname = \"api\"\nvia = \"http\"\npoll = {{ {poll} }}\n"))
+            .unwrap_err();
         let folder = configured.dir.path().display().to_string();
-        faults.iter().map(|fault| format!("{} {}", fault.code.code, fault.message)).collect::<Vec<_>>().join("\n").replace(&folder, "…")
+        faults
+            .iter()
+            .map(|fault| format!("{} {}", fault.code.code, fault.message))
+            .collect::<Vec<_>>()
+            .join("\n")
+            .replace(&folder, "…")
     };
     let own = "api = \"own.api.toml\"";
     let right = format!("base = \"https://a.example\"\n{}", description());
@@ -242,6 +253,11 @@ fn a_description_that_is_wrong_says_where() {
     assert_snapshot!(faults(own, &right.replace("{since}", "{sicne}")), @"API-E023 nobody fills {sicne}");
     assert_snapshot!(faults(own, &right.replace("\"/id\"", "\"id\"")), @r#"API-E024 "id" is no JSON pointer"#);
     assert_snapshot!(faults(own, &right.replace("by = ", "bye = ")), @r#"CFG-E001 unknown key "bye" in [pages]"#);
-    let with_folder = configured.load("[[endpoint]]\nname = \"api\"\nvia = \"http\"\npick_up = { from = \"in\" }\n").unwrap_err();
-    assert!(in_words(&with_folder).contains("pick_up and drop_off are for folders and servers"), "{}", in_words(&with_folder));
+    let with_folder =
+        configured.load("[[endpoint]]\nname = \"api\"\nvia = \"http\"\npick_up = { from = \"in\" }\n").unwrap_err();
+    assert!(
+        in_words(&with_folder).contains("pick_up and drop_off are for folders and servers"),
+        "{}",
+        in_words(&with_folder)
+    );
 }

@@ -97,7 +97,10 @@ fn every_way_from_page_to_page_brings_every_item_once() {
 #[test]
 fn an_item_is_kept_as_the_api_wrote_it() {
     let (desk, outcome) = poll_once(&described("by = \"none\""), |_| {
-        Answer::text(200, "{\"items\": [ {\"id\": 90071992547409931,  \"price\": 1.10, \"at\": \"2026-03-06T21:00:00Z\"}]}")
+        Answer::text(
+            200,
+            "{\"items\": [ {\"id\": 90071992547409931,  \"price\": 1.10, \"at\": \"2026-03-06T21:00:00Z\"}]}",
+        )
     });
     outcome.unwrap();
     let text = String::from_utf8(desk.kept[0].bytes.clone()).unwrap();
@@ -110,7 +113,8 @@ fn the_next_round_begins_an_overlap_before_the_latest_time_and_takes_what_change
     let mut desk = Desk::new();
     let rows = Arc::new(Mutex::new(vec![item(1, 10), item(2, 20)]));
     let played = Arc::clone(&rows);
-    let api = Api::play_at(Some(Arc::clone(&desk.time)), move |_| Answer::json(json!({ "items": *played.lock().unwrap() })));
+    let api =
+        Api::play_at(Some(Arc::clone(&desk.time)), move |_| Answer::json(json!({ "items": *played.lock().unwrap() })));
     let configured = Configured::new();
     let mut poller = configured.described(&api.base(), &described("by = \"none\""));
     desk.round(&mut poller).unwrap();
@@ -219,7 +223,9 @@ fn details_are_asked_for_new_items_alone_and_put_into_them() {
     );
     let mut desk = Desk::new();
     let api = Api::play_at(Some(Arc::clone(&desk.time)), |heard| match (heard.path.as_str(), heard.get("page")) {
-        ("/items", _) => Answer::json(json!({ "items": [item(1, 1), item(2, 2), { "id": "../3?", "at": "2026-03-06T21:03:00Z" }] })),
+        ("/items", _) => {
+            Answer::json(json!({ "items": [item(1, 1), item(2, 2), { "id": "../3?", "at": "2026-03-06T21:03:00Z" }] }))
+        }
         ("/items/1/lines", "1") => Answer::text(200, "[{\"q\": 1.0}, {\"q\": 2}]"),
         ("/items/1/lines", "2") => Answer::text(200, "[{\"q\": 3}]"),
         ("/items/2/lines", _) => Answer::status(404),

@@ -1,6 +1,14 @@
 //! Every preset against a fake of its API, written from its documentation: its paging, its limits, its traps.
 
 mod shopify;
+mod shops;
+mod shipping;
+mod amazon;
+mod walmart;
+mod books;
+mod stripe;
+
+use std::sync::{Arc, Mutex};
 
 use super::*;
 use crate::config::map::Map;
@@ -19,4 +27,109 @@ fn document(preset: &str, item: &Item) -> Document {
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
+}
+
+/// A preset on its stage: the desk, the played API, and the poller of the preset asked there.
+struct Stage {
+    desk: Desk,
+    api: Api,
+    files: Configured,
+    poll: String,
+}
+
+impl Stage {
+    /// Plays an API below `path` with the words of `set`; every secret is the one of the tests.
+    fn with(preset: &str, path: &str, set: &str, play: impl FnMut(&Heard) -> Answer + Send + 'static) -> Stage {
+        Stage::on(Desk::new(), preset, path, set, play)
+    }
+
+    fn on(
+        desk: Desk,
+        preset: &str,
+        path: &str,
+        set: &str,
+        play: impl FnMut(&Heard) -> Answer + Send + 'static,
+    ) -> Stage {
+        let api = Api::play_at(Some(Arc::clone(&desk.time)), play);
+        let base = api.base();
+        let set = set.replace("BASE", &base);
+        let poll = format!("preset = \"{preset}\", base = \"{base}{path}\", allow_http = true, set = {{ {set} }}");
+        Stage { desk, api, files: Configured::new(), poll }
+    }
+
+    fn poller(&self) -> Poller {
+        self.files.poller(&self.poll)
+    }
+
+    /// A round of a process that knows nothing but what was kept.
+    fn round(&mut self) -> Round {
+        let mut poller = self.poller();
+        self.desk.round(&mut poller).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn documents(&self, preset: &str) -> Vec<Document> {
+        self.desk.kept.iter().map(|item| document(preset, item)).collect()
+    }
+
+    /// Each name once, in their order.
+    fn names(&self) -> Vec<&str> {
+        let mut names = self.desk.names();
+        names.sort_unstable();
+        names
+    }
+}
+
+/// A part of a list.
+fn slice(all: &[serde_json::Value], from: usize, count: usize) -> Vec<serde_json::Value> {
+    all.iter().skip(from).take(count).cloned().collect()
+}
+
+/// What is shared between a fake and its test.
+fn shared<T>(value: T) -> (Arc<Mutex<T>>, Arc<Mutex<T>>) {
+    let one = Arc::new(Mutex::new(value));
+    (Arc::clone(&one), one)
+}
+
+/// Whoever adds a preset adds its fake: each is named in a test here, has its documentation, and needs only secrets by reference.
+#[test]
+fn every_preset_can_be_configured_and_says_where_it_is_documented() {
+    for preset in presets::ALL {
+        let table: toml::Table = preset.api.parse().unwrap();
+        assert!(table["docs"].as_str().unwrap().starts_with("https://"), "{}", preset.name);
+        let words: Vec<String> = table["needs"]
+            .as_table()
+            .unwrap()
+            .keys()
+            .filter(|key| !table.get("usual").is_some_and(|usual| usual.get(key.as_str()).is_some()))
+            .map(|key| {
+                format!("{key} = \"file:secret\"")
+                    .replace("shop = \"file:secret\"", "shop = \"acme\"")
+                    .replace("site = \"file:secret\"", "site = \"shop.example\"")
+                    .replace("account = \"file:secret\"", "account = \"1234567\"")
+            })
+            .collect();
+        let poller =
+            Configured::new().poller(&format!("preset = \"{}\", set = {{ {} }}", preset.name, words.join(", ")));
+        assert!(poller.poll.base.starts_with("https://"), "{}", preset.name);
+        if let Some(map) = preset.map {
+            Map::read(std::path::Path::new(preset.name), map).unwrap_or_else(|faults| panic!("{}", in_words(&faults)));
+        }
+    }
+}
+
+/// A map of a preset is named in a rule like a file.
+#[test]
+fn a_rule_names_the_map_of_a_preset() {
+    let files = Configured::new();
+    let rule =
+        |map: &str| files.load(&format!("[[document]]\nreceive = \"order\"\nmap = \"preset:{map}\"\nto = \"erp\"\n"));
+    assert_eq!(rule("woocommerce-orders").unwrap().receives.len(), 1);
+    for (map, said) in [
+        ("woocomerce-orders", "did you mean \"woocommerce-orders\"?"),
+        ("stripe-payouts", "there is no map"),
+        ("netsuite-invoices", "is a map for invoice"),
+    ] {
+        let faults = in_words(&rule(map).unwrap_err());
+        assert!(faults.contains(said), "{faults}");
+    }
 }

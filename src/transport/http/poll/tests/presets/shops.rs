@@ -67,11 +67,10 @@ fn woocommerce_without_modified_after_is_read_whole_and_taken_once() {
 #[test]
 fn bigcommerce_orders_end_with_204_and_get_their_products_and_addresses() {
     let set = "store = \"abc123\", token = \"file:secret\"";
-    let (left, played) = shared(150);
+    let mut left = 150;
     let mut stage = Stage::with("bigcommerce-orders", "/stores/abc123/v2", set, move |heard| {
         assert_eq!(heard.header("x-auth-token"), "sk_live_0123456789");
-        let mut left = played.lock().unwrap();
-        *left -= 1;
+        left -= 1;
         let page: usize = heard.get("page").parse().unwrap();
         let path = heard.path.trim_start_matches("/stores/abc123/v2/orders");
         let rows = match path {
@@ -93,7 +92,7 @@ fn bigcommerce_orders_end_with_204_and_get_their_products_and_addresses() {
         };
         let rows: Vec<Value> = rows.map(row).collect();
         let answer = if rows.is_empty() { Answer::status(204) } else { Answer::json(json!(rows)) };
-        answer.with("X-Rate-Limit-Requests-Left", *left % 150).with("X-Rate-Limit-Time-Reset-Ms", 4_000)
+        answer.with("X-Rate-Limit-Requests-Left", left % 150).with("X-Rate-Limit-Time-Reset-Ms", 4_000)
     });
     let round = stage.round();
     // Two full pages, an end without content, and once more since a list of pages may have moved.

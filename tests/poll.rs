@@ -36,6 +36,8 @@ struct Shop {
     newest: u32,
     /// The token endpoint's own fault, or the API's.
     fault: Option<Answer>,
+    /// How long the API takes for its orders.
+    takes: Duration,
 }
 
 impl Shop {
@@ -69,7 +71,7 @@ impl Shop {
         }
         let page: usize = heard.get("page").parse().unwrap_or(1);
         let here: Vec<Value> = self.orders.values().skip((page - 1) * 2).take(2).cloned().collect();
-        Answer::json(json!({ "orders": here }))
+        Answer { delay: self.takes, ..Answer::json(json!({ "orders": here })) }
     }
 }
 
@@ -273,6 +275,41 @@ fn an_api_that_says_nothing_holds_up_nobody_and_no_drain() {
     let said = in_trouble(&house, "API-E001");
     assert!(said.contains("nothing within 2 s"), "{said}");
     assert_eq!(house.stop(), 0);
+}
+
+#[test]
+fn a_drain_does_not_wait_for_an_answer() {
+    let stage = Stage::with_orders(1);
+    stage.shop.lock().unwrap().takes = Duration::from_secs(60);
+    let mut house = stage.house();
+    let file = house.path("partners/shop/partner.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace("timeout = \"2 s\"", "timeout = \"60 s\"")).unwrap();
+    house.start();
+    house.wait_for("the question", |_| !stage.api.heard_at("/orders").is_empty());
+    let began = std::time::Instant::now();
+    assert_eq!(house.stop(), 0);
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    stage.shop.lock().unwrap().takes = Duration::ZERO;
+    house.start();
+    went_through_once(&house, 1);
+}
+
+#[test]
+fn a_preset_is_shown_to_be_copied() {
+    let listed = house::edigate(&["partner", "presets"]);
+    assert!(
+        listed.code == 0 && listed.out.contains("shopify-orders") && listed.out.contains("stripe-payouts"),
+        "{}",
+        listed.out
+    );
+    let shown = house::edigate(&["partner", "presets", "woocommerce-orders"]);
+    assert!(shown.code == 0 && shown.out.contains("modified_after = \"{since}\""), "{}", shown.out);
+    let map = house::edigate(&["partner", "presets", "woocommerce-orders", "--map"]);
+    assert!(map.code == 0 && map.out.contains("document = \"order\""), "{}", map.out);
+    let unknown = house::edigate(&["partner", "presets", "woocomerce-orders"]);
+    assert!(unknown.code == 2 && unknown.err.contains("woocommerce-orders"), "{}", unknown.err);
+    assert_eq!(house::edigate(&["partner", "presets", "stripe-payouts", "--map"]).code, 2);
 }
 
 #[test]

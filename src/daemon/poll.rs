@@ -106,7 +106,7 @@ struct Polling {
     /// Where items are copied on their way into custody.
     arrivals: PathBuf,
     /// Connections, once one was needed.
-    client: Option<Client>,
+    client: Option<Arc<Client>>,
     /// How many rounds failed one after the other.
     failures: u32,
     /// The faults that still held at the last round.
@@ -290,14 +290,17 @@ impl World for Polling {
     }
 
     fn send(&mut self, outgoing: &Outgoing) -> Result<Incoming, HttpError> {
-        let client = match self.client.take() {
-            Some(client) => client,
-            None => Client::new(self.polled.api.timeout)?,
+        let client = match &self.client {
+            Some(client) => Arc::clone(client),
+            None => Arc::clone(self.client.insert(Arc::new(Client::new(self.polled.api.timeout)?))),
         };
         crash::point("poll.answer.before");
-        let answer = client.send(outgoing);
+        // A token may be good once, so that its answer is waited for; nothing is lost with any other one.
+        let answer = match outgoing.method {
+            "POST" => client.send(outgoing),
+            _ => self.send_until_stopped(client, outgoing.clone()),
+        };
         crash::point("poll.answer.after");
-        self.client = Some(client);
         answer
     }
 
@@ -373,6 +376,21 @@ impl World for Polling {
 }
 
 impl Polling {
+    /// A drain does not wait for an API that takes its time.
+    fn send_until_stopped(&self, client: Arc<Client>, outgoing: Outgoing) -> Result<Incoming, HttpError> {
+        let target = outgoing.target();
+        let no_answer = |why: String| HttpError::NoAnswer { target: target.clone(), why };
+        let stop = self.stop.clone();
+        Handle::current().block_on(async move {
+            tokio::select! {
+                () = stop.cancelled() => Err(no_answer("we stopped before it came".to_owned())),
+                answer = tokio::task::spawn_blocking(move || client.send(&outgoing)) => {
+                    answer.unwrap_or_else(|error| Err(no_answer(error.to_string())))
+                }
+            }
+        })
+    }
+
     fn tell_captured(&self, arrival: &Arrival, captured: &Captured) {
         match captured {
             Captured::New(id) => {

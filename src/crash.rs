@@ -78,8 +78,22 @@ pub const POINTS: &[&str] = &[
     "release.commit.after",
 ];
 
-/// The points of files that are taken from a server; a file in a folder does not come by them.
-pub const WIRES: &[&str] = &["sftp.copy.before", "sftp.copy.after", "sftp.release.before", "sftp.release.after"];
+/// The points of files that are taken from a server and of items that are taken from an API; a file in a folder does not come
+/// by them.
+pub const WIRES: &[&str] = &[
+    "sftp.copy.before",
+    "sftp.copy.after",
+    "sftp.release.before",
+    "sftp.release.after",
+    "poll.answer.before",
+    "poll.answer.after",
+    "poll.token.before",
+    "poll.token.after",
+    "poll.keep.before",
+    "poll.keep.after",
+    "poll.mark.before",
+    "poll.mark.after",
+];
 
 /// The points of HTTP, at which tests of their own crash: behind the commit of what was handed in, and around a request of ours.
 pub const HTTP: &[&str] = &["api.answer.before", "post.request.before", "post.request.after"];

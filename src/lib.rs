@@ -36,7 +36,8 @@
 //!
 //! - reads `gateway.toml`, `partners/<id>/partner.toml` and the maps that they name; never writes them;
 //! - takes files from the pick-up folders (claimed ones stand in their `.edigate/`), leaves files in drop-off folders; the same
-//!   on servers by SFTP, where a file that was taken is held by its claim in the ledger until it is put away;
+//!   on servers by SFTP, where a file that was taken is held by its claim in the ledger until it is put away; asks APIs for
+//!   what is new, where the ledger holds how far they were read;
 //! - writes below its home only: `ledger.db` (SQLite, WAL; or the ledger is a PostgreSQL server), `archive/` (bytes by
 //!   sha256, unless `[archive]` names another place), `spool/` (bytes on their way there, and bodies of requests while they come), `arrivals/` (copies of files that
 //!   are being taken from servers), `edigate.lock` (one daemon per home), `edigate.sock` (who asks for its status), `node-id`

@@ -11,13 +11,16 @@ use super::{Exit, Failure, load_config, no_partner, output};
 use crate::config::Config;
 use crate::config::listen::Api;
 use crate::config::partner::{Endpoint, Partner, PartnerId, Role, Status, Wire};
+use crate::config::poll::presets;
 use crate::diagnostic::Record;
 use crate::transport::trial::{self, Step};
 
 /// Who the partners are, and whether the wires to one of them work
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  edigate partner list\n  edigate partner test megamart\n\
-    Exit codes: 0 fine · 1 a wire does not work · 2 could not run")]
+#[command(
+    after_help = "Examples:\n  edigate partner list\n  edigate partner test megamart\n  edigate partner presets shopify-orders > own.api.toml\n\
+    Exit codes: 0 fine · 1 a wire does not work · 2 could not run"
+)]
 pub struct Args {
     #[command(subcommand)]
     what: What,
@@ -27,6 +30,7 @@ pub struct Args {
 enum What {
     List(List),
     Test(Test),
+    Presets(Presets),
 }
 
 /// The partners, with their wires and the documents that are exchanged
@@ -51,12 +55,24 @@ struct Test {
     json: bool,
 }
 
+/// The APIs that edigate knows how to poll, or the file of one of them to be copied and changed
+#[derive(Debug, clap::Args)]
+struct Presets {
+    /// The preset whose file is printed
+    #[arg(value_name = "PRESET")]
+    preset: Option<String>,
+    /// Print its map into the canonical model instead
+    #[arg(long, requires = "preset")]
+    map: bool,
+}
+
 /// Runs the command.
 pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
-    let config = load_config(config)?;
     match &args.what {
-        What::List(args) => list(&config, args.json),
+        What::Presets(args) => show_presets(args),
+        What::List(args) => list(&load_config(config)?, args.json),
         What::Test(args) => {
+            let config = load_config(config)?;
             let id = PartnerId::parse(&args.partner).ok();
             let partner =
                 id.and_then(|id| config.partners.get(&id)).ok_or_else(|| no_partner(&args.partner, &config))?;
@@ -65,6 +81,32 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
             Ok(if trials.iter().all(Trial::is_well) { Exit::Fine } else { Exit::Findings })
         }
     }
+}
+
+fn show_presets(args: &Presets) -> Result<Exit, Failure> {
+    let Some(name) = &args.preset else {
+        let heading = ["preset", "its map makes"].map(|name| (name, Align::Left));
+        let made =
+            |map: &str| map.lines().find_map(|line| line.strip_prefix("document = ")).unwrap_or_default().to_owned();
+        let rows = presets::ALL.iter().map(|preset| {
+            let makes = preset.map.map_or_else(|| "nothing, it has no map".to_owned(), made);
+            vec![preset.name.to_owned(), makes.trim_matches('"').to_owned()]
+        });
+        output::text(table(&heading, &rows.collect::<Vec<_>>()))?;
+        return Ok(Exit::Fine);
+    };
+    let names: Vec<&str> = presets::ALL.iter().map(|preset| preset.name).collect();
+    let unknown =
+        || Failure::new(format!("there is no preset {name:?}")).hint(format!("there are {}", names.join(", ")));
+    let preset = presets::find(name).ok_or_else(unknown)?;
+    let text = match args.map {
+        true => preset
+            .map
+            .ok_or_else(|| Failure::new(format!("{name} has no map: the canonical model lacks the document")))?,
+        false => preset.api,
+    };
+    output::text(text.to_owned())?;
+    Ok(Exit::Fine)
 }
 
 fn list(config: &Config, as_json: bool) -> Result<Exit, Failure> {
@@ -103,6 +145,7 @@ fn wire(endpoint: &Endpoint) -> String {
         Wire::Folder => format!("{} (folder)", endpoint.name),
         Wire::Sftp(server) => format!("{} ({server})", endpoint.name),
         Wire::Post(post) => format!("{} ({} {})", endpoint.name, post.method, post.to),
+        Wire::Poll(poll) => format!("{} ({})", endpoint.name, poll.base),
     }
 }
 

@@ -8,7 +8,8 @@
 //! drop_off = { to = "megamart/inbound", name = "{partner}_{set}_{isa13}.edi" }
 //! ```
 //!
-//! `via = "sftp"` has the server beside them: [`super::sftp`]; `via = "http"` has `post` instead of them: [`super::post`].
+//! `via = "sftp"` has the server beside them: [`super::sftp`]; `via = "http"` has `post` or `poll` instead of them:
+//! [`super::post`], [`super::poll`].
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use super::gateway::absolute;
 use super::hours::Hours;
 use super::partner::{AfterPickUp, DropOff, Endpoint, PickUp, Sending, SftpServer, Wire};
 use super::reader::{At, Table, choice, meant, one_of};
-use super::{file_name, hours, post, retry, sftp, size};
+use super::{file_name, hours, poll, post, retry, sftp, size};
 use crate::diagnostic::codes::config as codes;
 use crate::diagnostic::{Diagnostic, Place};
 
@@ -34,11 +35,22 @@ pub(crate) struct Declared {
     pub endpoint: Option<Endpoint>,
 }
 
-/// Reads every endpoint; folders start at `home`, hours are those of `zone`.
-pub(crate) fn read(root: &Table, home: &Path, zone: &TimeZone) -> Vec<Declared> {
+/// What the endpoints of a partner stand in.
+#[derive(Clone, Copy)]
+pub(crate) struct Around<'p> {
+    /// Where files that an endpoint names stand: the partner's.
+    pub folder: &'p Path,
+    /// Where its directories start.
+    pub home: &'p Path,
+    /// Whose clocks its hours follow.
+    pub zone: &'p TimeZone,
+}
+
+/// Reads every endpoint.
+pub(crate) fn read(root: &Table, around: Around<'_>) -> Vec<Declared> {
     let mut declared: Vec<Declared> = Vec::new();
     for table in root.optional("endpoint").tables() {
-        let Some((one, place)) = endpoint(&table, home, zone) else { continue };
+        let Some((one, place)) = endpoint(&table, around) else { continue };
         if declared.iter().any(|other| other.name == one.name) {
             let message = format!("two endpoints are named {:?}", one.name);
             table.source.report(Diagnostic::new(&codes::SAME_NAME, message).at(place));
@@ -76,20 +88,25 @@ pub(crate) fn via<'d>(table: &Table, declared: &'d [Declared]) -> Option<&'d Dec
     Some(found)
 }
 
-fn endpoint(table: &Table, home: &Path, zone: &TimeZone) -> Option<(Declared, Place)> {
+fn endpoint(table: &Table, around: Around<'_>) -> Option<(Declared, Place)> {
+    let Around { folder, home, zone } = around;
     let name = table.required("name", r#"name = "mailbox""#).text();
     let kinds = [("folder", Kind::Folder), ("sftp", Kind::Sftp), ("http", Kind::Http)];
     let kind = table.required("via", r#"via = "folder""#).parse(|text| choice(text, "kind of wire", &kinds));
-    let post_entry = table.optional("post");
-    let (posting, posted) = match (&kind, post_entry.table()) {
-        (Some(At { value: Kind::Http, .. }), Some(table)) => post::read(&table, home),
-        _ => (None, None),
-    };
     let is_http = matches!(kind, Some(At { value: Kind::Http, .. }));
+    let (post_entry, poll_entry) = (table.optional("post"), table.optional("poll"));
+    let (posting, posted) = match post_entry.table().filter(|_| is_http) {
+        Some(table) => post::read(&table, home),
+        None => (None, None),
+    };
+    let polled = poll_entry.table().filter(|_| is_http).and_then(|table| poll::read(&table, folder, home));
     let wire = kind.and_then(|kind| match kind.value {
         Kind::Folder => Some(Wire::Folder),
         Kind::Sftp => sftp::read(table, home).map(|server| Wire::Sftp(Arc::new(server))),
-        Kind::Http => posting.map(|post| Wire::Post(Arc::new(post))),
+        Kind::Http => match posting {
+            Some(post) => Some(Wire::Post(Arc::new(post))),
+            None => polled.map(|poll| Wire::Poll(Arc::new(poll))),
+        },
     });
     let there = match &wire {
         Some(Wire::Sftp(server)) => There::On(server),
@@ -103,15 +120,20 @@ fn endpoint(table: &Table, home: &Path, zone: &TimeZone) -> Option<(Declared, Pl
     let open = Hours::of(open, zone);
     table.finish();
     let has_directories = pick_up_entry.is_given() || drop_off_entry.is_given();
-    if is_http && has_directories || !is_http && post_entry.is_given() {
-        let message = "pick_up and drop_off are for folders and servers, post is for APIs";
+    let is_api = post_entry.is_given() || poll_entry.is_given();
+    let is_both = post_entry.is_given() && poll_entry.is_given();
+    if is_both || is_http && has_directories || !is_http && is_api {
+        let message = match is_both {
+            true => "an endpoint either posts or polls",
+            false => "pick_up and drop_off are for folders and servers, post and poll are for APIs",
+        };
         let fault = Diagnostic::new(&codes::UNKNOWN_KEY, message).at(table.place.clone());
-        table.source.report(fault.expected(r#"via = "http" with post, or another via without it"#));
+        table.source.report(fault.expected(r#"via = "http" with post or poll, or another via without them"#));
     }
     let drop_off = if is_http { posted } else { drop_off };
-    if !has_directories && !post_entry.is_given() {
+    if !has_directories && !is_api {
         let message = match is_http {
-            true => "the endpoint has no post",
+            true => "the endpoint has neither post nor poll",
             false => "the endpoint has neither pick_up nor drop_off",
         };
         table.source.report(Diagnostic::new(&codes::IDLE_ENDPOINT, message).at(table.place.clone()));

@@ -30,6 +30,7 @@ pub mod duplicates;
 mod endpoints;
 mod sftp;
 pub mod post;
+pub mod poll;
 pub mod retry;
 pub mod batch;
 pub mod hours;

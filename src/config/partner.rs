@@ -15,6 +15,7 @@ use super::hours::Hours;
 use super::listen::Api;
 use super::map::Map;
 use super::post::Post;
+use super::poll::Poll;
 use super::retry::Retry;
 use super::secret::SecretReference;
 use crate::document::Kind;
@@ -156,6 +157,16 @@ impl Endpoint {
     }
 }
 
+impl Endpoint {
+    /// Its API, where it is one that is asked for what is new.
+    pub fn poll(&self) -> Option<&Arc<Poll>> {
+        match &self.via {
+            Wire::Poll(poll) => Some(poll),
+            Wire::Folder | Wire::Sftp(_) | Wire::Post(_) => None,
+        }
+    }
+}
+
 /// How deliveries go out through an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sending {
@@ -182,6 +193,8 @@ pub enum Wire {
     Sftp(Arc<SftpServer>),
     /// An API that files are posted to.
     Post(Arc<Post>),
+    /// An API that is asked for what is new.
+    Poll(Arc<Poll>),
 }
 
 /// A server that speaks SFTP, and how we get in.

@@ -17,7 +17,7 @@ use jiff::tz::TimeZone;
 
 use super::archive::{self, Retention};
 use super::duplicates::{self, Speaks};
-use super::endpoints::{self, Declared};
+use super::endpoints::{self, Around, Declared};
 use super::file_name::{self, Carries};
 use super::listen::{self, Api};
 use super::partner::{Acknowledge, Partner, PartnerId, PickUp, Role, Status, X12Settings};
@@ -71,7 +71,8 @@ pub(crate) fn read(source: &Source, id: &PartnerId, folder: &Path, defaults: &De
     let status = root.required("status", r#"status = "production""#).parse(|text| choice(text, "status", &STATUSES));
     let zone = root.optional("zone").parse(us::zone).map_or(defaults.zone.clone(), |zone| zone.value);
     let x12_table = root.optional("x12").table();
-    let declared = endpoints::read(&root, defaults.home, &zone);
+    let around = Around { folder, home: defaults.home, zone: &zone };
+    let declared = endpoints::read(&root, around);
     let (x12, isa) = x12_table.as_ref().map(|table| read_x12(table, &declared)).unwrap_or_default();
     let context = Context { folder, endpoints: &declared, zone: &zone, speaks_x12: root.has("x12") };
     let rules = rules::read(&root, &context);

@@ -141,15 +141,22 @@ impl<'a> Table<'a> {
         entry
     }
 
-    /// Every key with its text, where the keys are the owner's own; what is no text is reported.
+    /// Every text of a table whose keys are its author's own, in the order of the keys.
     pub fn texts(&self) -> Vec<(String, At<&'a str>)> {
         let mut texts = Vec::new();
         for (key, value) in self.table.iter() {
-            let entry = Entry { source: self.source, key: "a value", value: Some(value), in_root: false };
-            if let Some(text) = entry.text() {
-                texts.push((key.get_ref().to_string(), text));
+            let key = key.get_ref().to_string();
+            let place = self.source.place(value.span().start);
+            match value.get_ref().as_str() {
+                Some(text) => texts.push((key, At { value: text, place })),
+                None => {
+                    let fault = format!("{key:?} is {}", type_name(value.get_ref()));
+                    let fault = Diagnostic::new(&codes::WRONG_TYPE, fault).at(place);
+                    self.source.report(fault.expected("a text in quotes"));
+                }
             }
         }
+        texts.sort_by(|one, other| one.0.cmp(&other.0));
         texts
     }
 

@@ -22,6 +22,7 @@ use super::file_name::{self, Carries};
 use super::map::Map;
 use super::partner::{PartnerId, ReceiveFormat, ReceiveRule, SendFormat, SendRule};
 use super::pattern;
+use super::poll::presets;
 use super::reader::{At, Entry, Source, Table, cannot_read, choice, meant};
 use crate::diagnostic::codes::config as codes;
 use crate::diagnostic::{Diagnostic, Place, Spot};
@@ -195,6 +196,9 @@ fn mapped_or_json(table: &Table, context: &Context, kind: Kind) -> Option<SendFo
 
 fn map(table: &Table, entry: &Entry, context: &Context, kind: Kind) -> Option<Map> {
     let name = entry.text()?;
+    if let Some(preset) = name.value.strip_prefix("preset:") {
+        return map_of_preset(table, preset, name.place, kind);
+    }
     let file = context.folder.join(name.value);
     let text = match fs::read_to_string(&file) {
         Ok(text) => text,
@@ -210,11 +214,15 @@ fn map(table: &Table, entry: &Entry, context: &Context, kind: Kind) -> Option<Ma
             return None;
         }
     };
-    match Map::read(&file, &text) {
+    read_map(table, &file, &text, name.place, kind)
+}
+
+fn read_map(table: &Table, file: &Path, text: &str, place: Place, kind: Kind) -> Option<Map> {
+    match Map::read(file, text) {
         Ok(map) if map.kind == kind => Some(map),
         Ok(map) => {
             let message = format!("{} is a map for {}, not for {kind}", file.display(), map.kind);
-            table.source.report(Diagnostic::new(&codes::MAP_KIND, message).at(name.place));
+            table.source.report(Diagnostic::new(&codes::MAP_KIND, message).at(place));
             None
         }
         Err(faults) => {
@@ -222,6 +230,17 @@ fn map(table: &Table, entry: &Entry, context: &Context, kind: Kind) -> Option<Ma
             None
         }
     }
+}
+
+/// `map = "preset:shopify-orders"`: the map that comes with the preset of an API.
+fn map_of_preset(table: &Table, name: &str, place: Place, kind: Kind) -> Option<Map> {
+    let with_map = || presets::ALL.iter().filter_map(|preset| preset.map.map(|map| (preset.name, map)));
+    let Some((_, text)) = with_map().find(|(known, _)| *known == name) else {
+        let fault = Diagnostic::new(&codes::NO_MAP, format!("there is no map with the preset {name:?}")).at(place);
+        table.source.report(meant(fault, name, with_map().map(|(name, _)| name)));
+        return None;
+    };
+    read_map(table, Path::new(&format!("{name}.map.toml (preset)")), text, place, kind)
 }
 
 /// The names of the maps in a folder, for "did you mean …".

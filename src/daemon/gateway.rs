@@ -12,6 +12,7 @@ use super::outlets::Outlets;
 use super::traffic::Traffic;
 use super::troubles::Troubles;
 use crate::config::Config;
+use crate::config::partner::{Endpoint, PartnerId};
 use crate::ledger::Ledger;
 
 /// The running gateway.
@@ -70,6 +71,17 @@ impl Gateway {
     pub fn config(&self) -> Arc<Config> {
         // Nothing panics while it holds this lock, and a whole Arc is all that it guards.
         Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// An endpoint as the configuration has it now.
+    pub fn endpoint(&self, partner: &str, name: &str) -> Option<Endpoint> {
+        let (config, id) = (self.config(), PartnerId::parse(partner).ok()?);
+        config.partners.get(&id)?.endpoints.iter().find(|one| one.name == name).cloned()
+    }
+
+    /// True outside the hours in which an endpoint may be used.
+    pub fn is_closed(&self, partner: &str, name: &str) -> bool {
+        self.endpoint(partner, name).is_some_and(|endpoint| endpoint.closed_until(self.clock.now()).is_some())
     }
 
     /// Puts another configuration in force for all work that begins from now on.

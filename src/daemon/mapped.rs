@@ -92,6 +92,10 @@ impl Taking<'_> {
     /// Completes one document from what is known and accepts it.
     fn answer(&self, tx: &mut Transaction<'_>, mut document: Document) -> Result<Outcome, ledger::Error> {
         document.header_mut().test |= self.from.status == Status::Test;
+        // An order that names nobody was placed by whoever sent it.
+        if document.kind() == Kind::Order && document.header().partner.is_empty() {
+            document.header_mut().partner = self.from.id.to_string();
+        }
         let completed = complete_from_ledger(tx, self.config, self.from, document, self.now)?;
         let Completed { document, partner, mut diagnostics } = completed;
         if let Document::Shipment(shipment) = &document {

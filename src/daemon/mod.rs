@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! watch      a pick-up folder  -> captured transmissions           one task per folder, scan as the truth
+//! poll       an API            -> captured transmissions           one task per API, its watermark as the truth
 //! intake     captured          -> documents, deliveries, 997s      one worker; the pure stages back to back, one commit
 //! outbox     due deliveries    -> sent, retried, parked            one lane per endpoint with something due
 //! batches    documents that wait -> one interchange together       one worker, by the clock
@@ -28,6 +29,7 @@ pub mod running;
 pub mod service;
 pub mod early;
 pub mod watch;
+pub mod poll;
 pub mod intake;
 pub mod interchange;
 pub mod mapped;

@@ -242,7 +242,7 @@ fn share_out(gateway: &Gateway, until: Instant) -> Result<(), ledger::Error> {
     let (leases, alive) = gateway.ledger.read(|tx| Ok((tx.leases()?, tx.count_nodes_alive(lease)?)))?;
     let mut wanted: Vec<(String, String)> = Vec::new();
     for partner in gateway.config().partners.values() {
-        let polled = partner.endpoints.iter().filter(|endpoint| endpoint.pick_up.is_some());
+        let polled = partner.endpoints.iter().filter(|one| one.pick_up.is_some() || one.poll().is_some());
         wanted.extend(polled.map(|endpoint| (resource(partner.id.as_str(), &endpoint.name), partner.id.to_string())));
     }
     let (share, mut gained) = (wanted.len().div_ceil(alive.max(1)), false);

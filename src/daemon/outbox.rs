@@ -79,9 +79,7 @@ fn lanes_that_may_go(gateway: &Gateway) -> Vec<Lane> {
     if !due.is_empty() && !gateway.custody_is_possible() {
         return Vec::new();
     }
-    let now = gateway.clock.now();
-    let is_open = |lane: &Lane| endpoint_of(gateway, lane).is_none_or(|endpoint| endpoint.closed_until(now).is_none());
-    due.into_iter().filter(is_open).collect()
+    due.into_iter().filter(|lane| !gateway.is_closed(&lane.partner, &lane.endpoint)).collect()
 }
 
 /// Tidies what an earlier life left in the folders that we deliver to. A server is asked when something goes to it.
@@ -181,15 +179,9 @@ fn drive(gateway: &Gateway, lane: &Lane, stop: &CancellationToken) -> End {
     end
 }
 
-/// The endpoint of a lane as the configuration has it now.
-fn endpoint_of(gateway: &Gateway, lane: &Lane) -> Option<Endpoint> {
-    let (config, id) = (gateway.config(), PartnerId::parse(&lane.partner).ok()?);
-    config.partners.get(&id)?.endpoints.iter().find(|one| one.name == lane.endpoint).cloned()
-}
-
-/// The same, and what leaves files by it.
+/// The endpoint of a lane as the configuration has it now, and what leaves files by it.
 fn ends_of(gateway: &Gateway, lane: &Lane) -> (Option<Endpoint>, Option<Arc<dyn Outlet>>) {
-    let endpoint = endpoint_of(gateway, lane);
+    let endpoint = gateway.endpoint(&lane.partner, &lane.endpoint);
     let partner = PartnerId::parse(&lane.partner).ok();
     let outlet = partner.zip(endpoint.as_ref()).and_then(|(id, endpoint)| gateway.outlets.of(&id, endpoint));
     (endpoint, outlet)

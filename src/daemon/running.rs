@@ -9,6 +9,7 @@ use tracing::{info, warn};
 
 use super::clock::Clock;
 use super::gateway::Gateway;
+use super::poll::{Polled, poll};
 use super::troubles::{Troubles, What};
 use super::watch::{Watch, watch};
 use super::{batches, books, intake, nodes, outbox, outlets, rounds};
@@ -93,6 +94,11 @@ impl Running {
                         Watch { partner: partner.id.clone(), endpoint: endpoint.clone(), pick_up: pick_up.clone() };
                     self.tasks.spawn(watch(Arc::clone(&self.gateway), one, self.watching.clone()));
                 }
+                if let Some(api) = endpoint.poll() {
+                    let (partner, endpoint) = (partner.id.clone(), endpoint.name.clone());
+                    let one = Polled { partner, endpoint, api: Arc::clone(api) };
+                    self.tasks.spawn(poll(Arc::clone(&self.gateway), one, self.watching.clone()));
+                }
             }
         }
     }
@@ -117,7 +123,7 @@ impl Running {
             let named = partner.and_then(|partner| partner.endpoints.iter().find(|one| one.name == endpoint));
             let is_named = named.is_some_and(|endpoint| match what {
                 What::DropOff { .. } => endpoint.drop_off.is_some(),
-                _ => endpoint.pick_up.is_some(),
+                _ => endpoint.pick_up.is_some() || endpoint.poll().is_some(),
             });
             if !is_named {
                 self.gateway.troubles.clear(&what, self.gateway.clock.now());

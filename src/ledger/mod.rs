@@ -29,6 +29,7 @@ pub mod expectation;
 pub mod acknowledgment;
 pub mod finding;
 pub mod number;
+pub mod watermark;
 pub mod node;
 pub mod event;
 pub mod retention;

@@ -5,6 +5,7 @@
 //! "03/06/2026 14:10" with %m/%d/%Y %H:%M           ->  2026-03-06T14:10:00
 //! ```
 
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::fmt::temporal::Pieces;
@@ -13,7 +14,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::config::map::fields::ValueType;
-use crate::config::map::{DateStyle, Map, MappedField, Numbers};
+use crate::config::map::{DateStyle, MILLISECONDS, Map, MappedField, Numbers, SECONDS};
 use crate::config::nearest::nearest;
 use crate::diagnostic::codes::files;
 use crate::diagnostic::{Code, Diagnostic};
@@ -134,6 +135,12 @@ fn without_thousands(whole: &str, thousands: Option<char>) -> Option<String> {
 
 /// A day, at midnight where the text has no time.
 fn date_time(text: &str, style: &DateStyle) -> Option<DateTime> {
+    if let Some(unit @ (SECONDS | MILLISECONDS)) = style.format.as_deref() {
+        let count = text.parse::<i64>().ok()?;
+        let moment = if unit == SECONDS { Timestamp::from_second(count) } else { Timestamp::from_millisecond(count) };
+        // The map says in which zone that is a day.
+        return Some(style.to_zone.as_ref().or(style.zone.as_ref())?.to_datetime(moment.ok()?));
+    }
     let (day, time, offset) = match &style.format {
         Some(format) => {
             let parsed = BrokenDownTime::parse(format, text).ok()?;
@@ -215,6 +222,9 @@ mod tests {
         check_date("2026-03-06T20:10:00+00:00", None, ("America/Chicago", ""), Some("2026-03-06T14:10:00"));
         let los_angeles = ("America/Los_Angeles", "America/Chicago");
         check_date("03/06/2026 12:10", Some("%m/%d/%Y %H:%M"), los_angeles, Some("2026-03-06T14:10:00"));
+        check_date("1772835044", Some(SECONDS), ("America/Chicago", ""), Some("2026-03-06T16:10:44"));
+        check_date("1772835044500", Some(MILLISECONDS), ("UTC", ""), Some("2026-03-06T22:10:44.5"));
+        check_date("2026-03-06", Some(SECONDS), ("UTC", ""), None);
         check_date("06.03.2026", Some("%d.%m.%Y"), none, Some("2026-03-06T00:00:00"));
         for wrong in ["03/06/2026", "2026-02-30", "20260306", "2026-03-06 25:00", "soon", ""] {
             check_date(wrong, None, none, None);

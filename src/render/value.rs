@@ -8,7 +8,7 @@ use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::TimeZone;
 
 use crate::config::map::fields::ValueType;
-use crate::config::map::{DateStyle, Map, MappedField, Source};
+use crate::config::map::{DateStyle, MILLISECONDS, Map, MappedField, SECONDS, Source};
 use crate::document::gs1::Gtin;
 
 /// The text of a field; `None` where the file never says it, `Err` with the reason where it cannot say this.
@@ -67,6 +67,11 @@ fn date(moment: DateTime, mapped: &MappedField) -> Option<String> {
         });
     };
     let zoned = in_file_zone(moment, zone, to_zone)?;
+    match format.as_str() {
+        SECONDS => return Some(zoned.timestamp().as_second().to_string()),
+        MILLISECONDS => return Some(zoned.timestamp().as_millisecond().to_string()),
+        _ => {}
+    }
     let written = jiff::fmt::strtime::format(format, &zoned).ok()?;
     let has_time = BrokenDownTime::parse(format, &written).ok()?.hour().is_some();
     if !is_day || has_time {

@@ -1,7 +1,7 @@
-//! The wires, both directions. Today: folders of this machine, SFTP, and posting to APIs; AS2 joins as a module of its own.
+//! The wires, both directions. Today: folders of this machine, SFTP and HTTP; AS2 joins as a module of its own.
 //!
 //! In: an endpoint of the configuration. Out: files claimed for capture ([`inlet`]), files left for a partner with a receipt
-//! ([`outlet`]).
+//! ([`outlet`]); items of an API, each once ([`http::poll`]).
 //! Never here: what a file means, and when to try again.
 
 // A fault is told whole, and rarely enough.
@@ -14,6 +14,7 @@ pub mod folder;
 pub mod drop_off;
 pub mod sftp;
 pub mod post;
+pub mod http;
 pub mod trial;
 
 use std::path::Path;
@@ -39,7 +40,7 @@ pub fn inlet_of(endpoint: &Endpoint, whose: &str, arrivals: &Path) -> Option<Box
             let arrivals = arrivals.join(&whose);
             Box::new(Mailbox::of(server, pick_up, whose, arrivals, at_once))
         }
-        Wire::Post(_) => return None,
+        Wire::Post(_) | Wire::Poll(_) => return None,
     })
 }
 
@@ -50,5 +51,6 @@ pub fn outlet_of(endpoint: &Endpoint) -> Option<Arc<dyn Outlet>> {
         Wire::Folder => Arc::new(Folder::at(drop_off)),
         Wire::Sftp(server) => Arc::new(Directory::of(server, drop_off)),
         Wire::Post(post) => Arc::new(Posting::by(post, &endpoint.name)),
+        Wire::Poll(_) => return None,
     })
 }

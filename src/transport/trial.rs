@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use super::http::poll;
 use super::sftp::session;
 use super::{inlet_of, outlet_of, post};
 use crate::config::partner::{Endpoint, Wire};
@@ -24,6 +25,9 @@ pub fn of(endpoint: &Endpoint) -> Vec<Step> {
     let mut steps = Vec::new();
     if let Wire::Post(settings) = &endpoint.via {
         return post::trial(settings);
+    }
+    if let Wire::Poll(api) = &endpoint.via {
+        return poll::trial::of(api);
     }
     if let Wire::Sftp(server) = &endpoint.via {
         let opened = session::open_telling(server, &mut |what, said| steps.push(Step { what, outcome: Ok(said) }));

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod api;
 pub mod books;
 pub mod erp_api;
 pub mod certificates;

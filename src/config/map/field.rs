@@ -7,7 +7,7 @@ use toml::de::DeTable;
 
 use super::fields::{Field, ValueType};
 use super::read::{Format, Reading, Value};
-use super::{DateStyle, MappedField, Source, TreePath};
+use super::{DateStyle, MILLISECONDS, MappedField, SECONDS, Source, TreePath};
 use crate::diagnostic::codes::files;
 
 /// Every key that an entry may have.
@@ -150,6 +150,9 @@ fn date_style<'t>(reading: &mut Reading<'t>, table: &DeTable<'t>) -> DateStyle {
 
 /// What is wrong with a date format: writing a known day and reading it back must give that day.
 fn fault_of(format: &str, has_zone: bool) -> Option<String> {
+    if format == SECONDS || format == MILLISECONDS {
+        return (!has_zone).then(|| "a count since 1970 needs a zone to become a day".to_owned());
+    }
     let probe = date(2026, 3, 26).at(14, 10, 5, 0);
     let Ok(zoned) = TimeZone::UTC.to_zoned_datetime(probe) else { return None };
     let read = jiff::fmt::strtime::format(format, &zoned).and_then(|text| BrokenDownTime::parse(format, &text));

@@ -32,6 +32,7 @@
 //! A field is a column or path in quotes, or a table with `column` (one name or several aliases) or `path`,
 //! and where they apply `format`, `zone`, `to_zone`, `unit`, `values`, `default`, `digits`, `optional`; or
 //! `{ value = "EA" }` for what the file never says.
+//! A `format` is strftime directives, or `seconds` or `milliseconds` since 1970.
 
 mod check;
 mod field;
@@ -198,13 +199,18 @@ pub enum Source {
 /// How dates are written and where their clock hangs.
 #[derive(Debug, Clone, Default)]
 pub struct DateStyle {
-    /// strftime directives; ISO 8601 when `None`.
+    /// strftime directives, or [`SECONDS`] or [`MILLISECONDS`]; ISO 8601 when `None`.
     pub format: Option<String>,
     /// The zone of the file's local times.
     pub zone: Option<TimeZone>,
     /// The zone of the document's local times, where it is another.
     pub to_zone: Option<TimeZone>,
 }
+
+/// The format of a time that is written as the seconds since 1970.
+pub const SECONDS: &str = "seconds";
+/// The same in milliseconds.
+pub const MILLISECONDS: &str = "milliseconds";
 
 impl Map {
     /// Reads a map; `file` is for messages. `Err` holds every error.

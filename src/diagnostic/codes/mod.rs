@@ -10,13 +10,15 @@ pub mod document;
 pub mod custody;
 pub mod wire;
 pub mod web;
+pub mod poll;
 pub mod config;
 
 use super::Meaning;
 
 /// Every code of every area, in the order of the reference page.
 pub fn all() -> impl Iterator<Item = &'static Meaning> {
-    [x12::ALL, files::ALL, document::ALL, custody::ALL, wire::ALL, web::ALL, config::ALL].into_iter().flatten().copied()
+    let areas = [x12::ALL, files::ALL, document::ALL, custody::ALL, wire::ALL, web::ALL, poll::ALL, config::ALL];
+    areas.into_iter().flatten().copied()
 }
 
 /// The meaning of a code, however it is capitalised.
@@ -72,6 +74,7 @@ mod tests {
             include_str!("custody.rs"),
             include_str!("wire.rs"),
             include_str!("web.rs"),
+            include_str!("poll.rs"),
             include_str!("config.rs"),
         ];
         let declared =

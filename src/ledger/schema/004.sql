@@ -25,4 +25,25 @@ CREATE TABLE handed_in (
     message_id   TEXT NOT NULL,
     transmission TEXT NOT NULL REFERENCES transmission (id),
     PRIMARY KEY (partner, endpoint, message_id)
+
+-- APIs that are polled.
+
+-- How far each was read; what came before it is durable.
+CREATE TABLE watermark (
+    partner  TEXT NOT NULL,
+    endpoint TEXT NOT NULL,
+    value    TEXT NOT NULL,
+    at       BIGINT NOT NULL,
+    PRIMARY KEY (partner, endpoint)
+);
+
+-- The refresh token that a token endpoint gave us last. It goes with the token that the configuration names, by the hash of
+-- that one, and is sealed with it: when a person puts another there, it is void.
+CREATE TABLE refresh_token (
+    partner  TEXT NOT NULL,
+    endpoint TEXT NOT NULL,
+    lineage  TEXT NOT NULL,
+    sealed   TEXT NOT NULL,
+    at       BIGINT NOT NULL,
+    PRIMARY KEY (partner, endpoint)
 );

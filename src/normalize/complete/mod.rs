@@ -63,7 +63,13 @@ pub fn complete(
     let mut findings = Findings::default();
     let mut document = document;
     let partner = match &mut document {
-        Document::Order(order) => PartnerId::parse(&order.header.partner).ok(),
+        Document::Order(order) => {
+            let partner = PartnerId::parse(&order.header.partner);
+            if let Err(why) = &partner {
+                findings.report(&MISSING_VALUE, "partner", format!("the order names no partner: {why}"));
+            }
+            partner.ok()
+        }
         Document::OrderAck(ack) => order_ack::complete(ack, orders, received_on, &mut findings),
         Document::Shipment(shipment) => shipment::complete(shipment, orders, earlier, us, mint, &mut findings),
         Document::Invoice(invoice) => invoice::complete(invoice, orders, earlier, us, &mut findings),

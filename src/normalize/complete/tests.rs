@@ -452,8 +452,21 @@ fn an_answer_to_a_test_order_is_a_test() {
 
 #[test]
 fn an_order_is_returned_as_it_came() {
-    let given = Document::Order(order());
+    let mut order = order();
+    order.header.partner = "megamart".to_owned();
+    let given = Document::Order(order);
     let completed = complete(given.clone(), &[], &[], &us(), date(2026, 3, 3), &mut || None);
     assert_eq!(completed.document, given);
     assert!(completed.diagnostics.is_empty());
+}
+
+#[test]
+fn an_order_that_names_no_partner_says_so() {
+    for (partner, said) in [("", "the order names no partner"), ("Mega Mart", "Mega Mart")] {
+        let order =
+            json!({ "kind": "order", "partner": partner, "po_number": "1", "ordered_on": "2026-03-03", "lines": [] });
+        let completed = run(order, &[], &[]);
+        assert_eq!(completed.partner, None);
+        assert!(completed.diagnostics[0].is_error() && completed.diagnostics[0].message.contains(said));
+    }
 }

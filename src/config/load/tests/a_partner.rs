@@ -23,7 +23,7 @@ fn a_status_is_one_of_two() {
 }
 
 #[test]
-fn a_wire_is_a_folder_or_a_server() {
+fn a_wire_is_a_folder_a_server_or_an_api() {
     assert_snapshot!(megamart(r#""folder""#, r#""ftp""#), @r#"
     error CFG-E005: "ftp" is no kind of wire
       at partners/megamart/partner.toml, line 14, column 8

@@ -92,5 +92,5 @@ fn what_is_posted_goes_to_a_url_that_is_encrypted() {
 #[test]
 fn an_endpoint_by_http_has_post_and_no_folders() {
     let told = erp("name = \"inbox\"\nvia  = \"folder\"", "name = \"inbox\"\nvia  = \"http\"");
-    assert!(told.contains("pick_up and drop_off are for folders and servers, post is for APIs"), "{told}");
+    assert!(told.contains("pick_up and drop_off are for folders and servers, post and poll are for APIs"), "{told}");
 }

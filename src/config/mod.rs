@@ -30,6 +30,8 @@ pub mod duplicates;
 mod endpoints;
 mod sftp;
 pub mod post;
+pub mod agreement;
+pub mod certificate;
 pub mod retry;
 pub mod batch;
 mod rules;

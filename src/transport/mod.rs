@@ -13,7 +13,11 @@ pub mod roll;
 pub mod folder;
 pub mod drop_off;
 pub mod sftp;
+<<<<<<< HEAD
 pub mod post;
+=======
+pub mod as2;
+>>>>>>> dcc7fb5 (AS2 as a pure room: messages are opened and sealed, receipts written and judged, every permutation in both roles)
 pub mod trial;
 
 use std::path::Path;

@@ -10,13 +10,14 @@ pub mod document;
 pub mod custody;
 pub mod wire;
 pub mod web;
+pub mod as2;
 pub mod config;
 
 use super::Meaning;
 
 /// Every code of every area, in the order of the reference page.
 pub fn all() -> impl Iterator<Item = &'static Meaning> {
-    [x12::ALL, files::ALL, document::ALL, custody::ALL, wire::ALL, web::ALL, config::ALL].into_iter().flatten().copied()
+    [x12::ALL, files::ALL, document::ALL, custody::ALL, wire::ALL, web::ALL, as2::ALL, config::ALL].into_iter().flatten().copied()
 }
 
 /// The meaning of a code, however it is capitalised.
@@ -72,6 +73,7 @@ mod tests {
             include_str!("custody.rs"),
             include_str!("wire.rs"),
             include_str!("web.rs"),
+            include_str!("as2.rs"),
             include_str!("config.rs"),
         ];
         let declared =

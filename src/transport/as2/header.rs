@@ -196,7 +196,7 @@ fn extended_value(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = encoded.as_bytes();
     while let Some((first, after)) = rest.split_first() {
-        let escaped = (*first == b'%').then(|| after.get(..2)).flatten().and_then(|hex| from_hex(hex));
+        let escaped = (*first == b'%').then(|| after.get(..2)).flatten().and_then(from_hex);
         match escaped {
             Some(byte) => {
                 bytes.push(byte);

@@ -138,8 +138,11 @@ fn signer(content: &[u8], der: &[u8], theirs: &[Certificate]) -> Result<Certific
     Ok(theirs[at].clone())
 }
 
+/// What was signed, and the signature about it.
+type SignedParts<'b> = (&'b [u8], Vec<u8>);
+
 /// The signed part of a receipt and its signature; nothing where it is not signed.
-fn signed_parts<'b>(entity: &Entity<'b>) -> Result<Option<(&'b [u8], Vec<u8>)>, Malformed> {
+fn signed_parts<'b>(entity: &Entity<'b>) -> Result<Option<SignedParts<'b>>, Malformed> {
     let kind = entity.content_type();
     if kind.value != "multipart/signed" {
         return Ok(None);

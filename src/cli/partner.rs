@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::paint::Paint;
 use super::table::{Align, table};
-use super::{Exit, Failure, load_config, no_partner, output};
+use super::{Exit, Failure, certificate, load_config, no_partner, output};
 use crate::config::Config;
 use crate::config::listen::Api;
 use crate::config::partner::{Endpoint, Partner, PartnerId, Role, Status, Wire};
@@ -26,6 +26,7 @@ pub struct Args {
 enum What {
     List(List),
     Test(Test),
+    Cert(certificate::Args),
 }
 
 /// The partners, with their wires and the documents that are exchanged
@@ -52,8 +53,12 @@ struct Test {
 
 /// Runs the command.
 pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
+    if let What::Cert(args) = &args.what {
+        return certificate::run(args, config);
+    }
     let config = load_config(config)?;
     match &args.what {
+        What::Cert(_) => Ok(Exit::Fine),
         What::List(args) => list(&config, args.json),
         What::Test(args) => {
             let id = PartnerId::parse(&args.partner).ok();
@@ -96,6 +101,7 @@ fn wire(endpoint: &Endpoint) -> String {
     match &endpoint.via {
         Wire::Folder => format!("{} (folder)", endpoint.name),
         Wire::Sftp(server) => format!("{} ({server})", endpoint.name),
+        Wire::As2(partner) => format!("{} (as2 {})", endpoint.name, partner.id),
         Wire::Post(post) => format!("{} ({} {})", endpoint.name, post.method, post.to),
     }
 }

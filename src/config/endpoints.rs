@@ -8,16 +8,20 @@
 //! drop_off = { to = "megamart/inbound", name = "{partner}_{set}_{isa13}.edi" }
 //! ```
 //!
-//! `via = "sftp"` has the server beside them: [`super::sftp`]; `via = "http"` has `post` instead of them: [`super::post`].
+//! `via = "sftp"` has the server beside them: [`super::sftp`]; `via = "http"` has `post` instead of them: [`super::post`];
+//! `via = "as2"` has the partner's address and certificates: [`super::as2`].
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::agreement::As2Id;
 use super::gateway::absolute;
 use super::partner::{AfterPickUp, DropOff, Endpoint, PickUp, Sending, SftpServer, Wire};
+use super::partner_file::Defaults;
 use super::reader::{At, Table, choice, meant, one_of};
-use super::{file_name, post, retry, sftp, size};
+use super::retry::Retry;
+use super::{as2, file_name, post, retry, sftp, size};
 use crate::diagnostic::codes::config as codes;
 use crate::diagnostic::{Diagnostic, Place};
 
@@ -29,13 +33,22 @@ pub(crate) struct Declared {
     pub drop_off: Option<DropOff>,
     pub pick_up: Option<At<PickUp>>,
     pub endpoint: Option<Endpoint>,
+    pub place: Place,
 }
 
-/// Reads every endpoint; folders start at `home`.
-pub(crate) fn read(root: &Table, home: &Path) -> Vec<Declared> {
+impl Declared {
+    /// Between which ids it speaks AS2, ours first.
+    pub fn as2(&self) -> Option<At<(As2Id, As2Id)>> {
+        let Wire::As2(partner) = &self.endpoint.as_ref()?.via else { return None };
+        Some(At { value: (partner.our_id.clone(), partner.id.clone()), place: self.place.clone() })
+    }
+}
+
+/// Reads every endpoint; folders start at the home, certificates stand in the partner's folder.
+pub(crate) fn read(root: &Table, defaults: &Defaults<'_>, folder: &Path) -> Vec<Declared> {
     let mut declared: Vec<Declared> = Vec::new();
     for table in root.optional("endpoint").tables() {
-        let Some((one, place)) = endpoint(&table, home) else { continue };
+        let Some((one, place)) = endpoint(&table, defaults, folder) else { continue };
         if declared.iter().any(|other| other.name == one.name) {
             let message = format!("two endpoints are named {:?}", one.name);
             table.source.report(Diagnostic::new(&codes::SAME_NAME, message).at(place));
@@ -73,20 +86,25 @@ pub(crate) fn via<'d>(table: &Table, declared: &'d [Declared]) -> Option<&'d Dec
     Some(found)
 }
 
-fn endpoint(table: &Table, home: &Path) -> Option<(Declared, Place)> {
+fn endpoint(table: &Table, defaults: &Defaults<'_>, folder: &Path) -> Option<(Declared, Place)> {
+    let home = defaults.home;
     let name = table.required("name", r#"name = "mailbox""#).text();
-    let kinds = [("folder", Kind::Folder), ("sftp", Kind::Sftp), ("http", Kind::Http)];
+    let kinds = [("folder", Kind::Folder), ("sftp", Kind::Sftp), ("http", Kind::Http), ("as2", Kind::As2)];
     let kind = table.required("via", r#"via = "folder""#).parse(|text| choice(text, "kind of wire", &kinds));
     let post_entry = table.optional("post");
     let (posting, posted) = match (&kind, post_entry.table()) {
         (Some(At { value: Kind::Http, .. }), Some(table)) => post::read(&table, home),
         _ => (None, None),
     };
+    let is_as2 = matches!(kind, Some(At { value: Kind::As2, .. }));
+    let sends_as2 = is_as2 && table.has("address");
+    let (as2, sent) = if is_as2 { as2::read(table, folder, home, defaults.as2) } else { (None, None) };
     let is_http = matches!(kind, Some(At { value: Kind::Http, .. }));
     let wire = kind.and_then(|kind| match kind.value {
         Kind::Folder => Some(Wire::Folder),
         Kind::Sftp => sftp::read(table, home).map(|server| Wire::Sftp(Arc::new(server))),
         Kind::Http => posting.map(|post| Wire::Post(Arc::new(post))),
+        Kind::As2 => as2.map(|partner| Wire::As2(Arc::new(partner))),
     });
     let there = match &wire {
         Some(Wire::Sftp(server)) => There::On(server),
@@ -95,16 +113,16 @@ fn endpoint(table: &Table, home: &Path) -> Option<(Declared, Place)> {
     let (pick_up_entry, drop_off_entry) = (table.optional("pick_up"), table.optional("drop_off"));
     let pick_up = pick_up_entry.table().and_then(|table| pick_up(&table, there));
     let drop_off = drop_off_entry.table().and_then(|table| drop_off(&table, there));
-    let sending = sending(table);
+    let sending = sending(table, if is_as2 { Retry::PATIENT } else { Retry::default() });
     table.finish();
     let has_directories = pick_up_entry.is_given() || drop_off_entry.is_given();
-    if is_http && has_directories || !is_http && post_entry.is_given() {
+    if (is_http || is_as2) && has_directories || !is_http && post_entry.is_given() {
         let message = "pick_up and drop_off are for folders and servers, post is for APIs";
         let fault = Diagnostic::new(&codes::UNKNOWN_KEY, message).at(table.place.clone());
         table.source.report(fault.expected(r#"via = "http" with post, or another via without it"#));
     }
-    let drop_off = if is_http { posted } else { drop_off };
-    if !has_directories && !post_entry.is_given() {
+    let drop_off = if is_http { posted } else { drop_off.or(sent) };
+    if !has_directories && !post_entry.is_given() && !is_as2 {
         let message = match is_http {
             true => "the endpoint has no post",
             false => "the endpoint has neither pick_up nor drop_off",
@@ -119,8 +137,9 @@ fn endpoint(table: &Table, home: &Path) -> Option<(Declared, Place)> {
         drop_off: drop_off.clone(),
         sending,
     });
-    let drops_off = drop_off_entry.is_given() || post_entry.is_given();
-    Some((Declared { name: name.value.to_owned(), drops_off, drop_off, pick_up, endpoint }, name.place))
+    let drops_off = drop_off_entry.is_given() || post_entry.is_given() || sends_as2;
+    let place = name.place.clone();
+    Some((Declared { name: name.value.to_owned(), drops_off, drop_off, pick_up, endpoint, place }, name.place))
 }
 
 /// The kinds of wire, as they are written.
@@ -129,6 +148,7 @@ enum Kind {
     Folder,
     Sftp,
     Http,
+    As2,
 }
 
 /// Where the directories of an endpoint are.
@@ -200,9 +220,9 @@ fn drop_off(table: &Table, there: There<'_>) -> Option<DropOff> {
     Some(DropOff { to: there.directory(to?.value), marker, name })
 }
 
-fn sending(table: &Table) -> Sending {
+fn sending(table: &Table, usual_retry: Retry) -> Sending {
     let usual = Sending::default();
-    let retry = retry::read(&table.optional("retry"));
+    let retry = retry::read(&table.optional("retry"), usual_retry);
     let keep_order = table.optional("keep_order").boolean().unwrap_or(usual.keep_order);
     let at_once_entry = table.optional("at_once");
     let at_once = at_once_entry.integer(1..=64);

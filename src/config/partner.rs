@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::archive::Retention;
+use super::as2::As2Partner;
 use super::batch::Batch;
 use super::duplicates::Duplicates;
 use super::listen::Api;
@@ -135,7 +136,7 @@ pub struct Acknowledge {
 pub struct Endpoint {
     /// Its name within the partner.
     pub name: String,
-    /// What it is. AS2 joins here.
+    /// What it is.
     pub via: Wire,
     /// Where we look for its files.
     pub pick_up: Option<PickUp>,
@@ -171,6 +172,8 @@ pub enum Wire {
     Sftp(Arc<SftpServer>),
     /// An API that files are posted to.
     Post(Arc<Post>),
+    /// A partner who speaks AS2.
+    As2(Arc<As2Partner>),
 }
 
 /// A server that speaks SFTP, and how we get in.

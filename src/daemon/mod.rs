@@ -31,6 +31,7 @@ pub mod watch;
 pub mod intake;
 pub mod interchange;
 pub mod mapped;
+pub mod messages;
 pub mod orders;
 pub mod outgoing;
 pub mod outlets;

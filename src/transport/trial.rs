@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::sftp::session;
-use super::{inlet_of, outlet_of, post};
+use super::{as2_wire, inlet_of, outlet_of, post};
 use crate::config::partner::{Endpoint, Wire};
 use crate::diagnostic::Diagnostic;
 
@@ -24,6 +24,9 @@ pub fn of(endpoint: &Endpoint) -> Vec<Step> {
     let mut steps = Vec::new();
     if let Wire::Post(settings) = &endpoint.via {
         return post::trial(settings);
+    }
+    if let Wire::As2(partner) = &endpoint.via {
+        return as2_wire::outlet::trial(partner);
     }
     if let Wire::Sftp(server) = &endpoint.via {
         let opened = session::open_telling(server, &mut |what, said| steps.push(Step { what, outcome: Ok(said) }));

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 pub mod books;
+pub mod as2;
 pub mod erp_api;
 pub mod certificates;
 pub mod disk;

@@ -21,6 +21,14 @@ pub static ALL: &[&Meaning] = &[
     &RECEIPT_NEGATIVE,
     &RECEIPT_UNSIGNED,
     &RECEIPT_OTHER_MESSAGE,
+    &RECEIPT_HOST,
+    &CERTIFICATE_UNUSABLE,
+    &NOTHING_IN_FORCE,
+    &KEY_UNUSABLE,
+    &SERVER_REFUSES,
+    &SERVER_FAILED,
+    &CERTIFICATE_ENDS,
+    &CERTIFICATE_ENDED,
 ];
 
 /// A request without the fields that every AS2 message has.
@@ -223,6 +231,102 @@ pub static RECEIPT_OTHER_MESSAGE: Meaning = Meaning {
     cause: "A fault in the partner's program, or a cache in front of its server.",
     fix: "ask the partner whether it has the file, then waive or release the delivery",
     who: Who::Sender,
+    example: "",
+    corrected: "",
+};
+
+/// A receipt is to go where the partner file does not allow it.
+pub static RECEIPT_HOST: Meaning = Meaning {
+    code: "AS2-W026",
+    title: "a receipt is to go to a host that the partner file does not name",
+    meaning: "The message asks for a receipt that is posted to an address of its own, and that host is not in `receipt_hosts`. Messages may be forged before anybody has verified them, so receipts go to agreed hosts only. The message itself is treated like any other; its receipt is kept and not sent.",
+    cause: "The partner changed the host of its AS2 server, or `receipt_hosts` was never written.",
+    fix: "ask the partner whether the host is its own, write it into `receipt_hosts` of the endpoint, reload, and have the message sent again",
+    who: Who::Us,
+    example: "",
+    corrected: "receipt_hosts = [\"as2.megamart.example\"]",
+};
+
+/// A certificate file that is none.
+pub static CERTIFICATE_UNUSABLE: Meaning = Meaning {
+    code: "AS2-E030",
+    title: "a certificate cannot be used",
+    meaning: "A file that gateway.toml or a partner file names as certificate is not there, or holds none. Certificates are read with the configuration, so that this shows before the first message.",
+    cause: "The file was moved or never copied, or it is a key, a request or a PKCS #12 container.",
+    fix: "copy the certificate there as PEM or DER; `edigate partner cert show FILE` says what a file holds",
+    who: Who::Us,
+    example: "",
+    corrected: "",
+};
+
+/// No certificate is in use now.
+pub static NOTHING_IN_FORCE: Meaning = Meaning {
+    code: "AS2-E031",
+    title: "no certificate is in use at this time",
+    meaning: "A message is to be signed or encrypted, and each certificate that could do it is over, or not yet in use. Nothing is sent in a weaker way; the delivery waits and is tried again.",
+    cause: "The certificate was not renewed in time, or `from` and `until` leave a gap.",
+    fix: "exchange new certificates with the partner, or write a later `until` where the partner agrees; then reload",
+    who: Who::Us,
+    example: "",
+    corrected: "",
+};
+
+/// Our private key cannot be used.
+pub static KEY_UNUSABLE: Meaning = Meaning {
+    code: "AS2-E032",
+    title: "a private key for AS2 cannot be used",
+    meaning: "The key that [as2] of gateway.toml refers to is not there, cannot be read, has a passphrase, or does not belong to the certificate beside it. Nothing can be signed or decrypted with it; what waits is tried again.",
+    cause: "The credential was not handed over, or the certificate was renewed with another key.",
+    fix: "correct `key` beside the certificate; `edigate check --live` tries it",
+    who: Who::Us,
+    example: "",
+    corrected: "",
+};
+
+/// The partner's server refuses a message for good.
+pub static SERVER_REFUSES: Meaning = Meaning {
+    code: "AS2-E033",
+    title: "the partner's AS2 server refuses a message",
+    meaning: "The server answered with an HTTP status between 300 and 499 that says that the same request will never be taken. The delivery is parked; nothing was received there.",
+    cause: "`address` leads to the wrong place, the server expects a client certificate or another id, or it sends us elsewhere.",
+    fix: "correct `address` or have the partner let us in, then `edigate release` the delivery",
+    who: Who::Us,
+    example: "",
+    corrected: "",
+};
+
+/// The partner's server failed.
+pub static SERVER_FAILED: Meaning = Meaning {
+    code: "AS2-E034",
+    title: "the partner's AS2 server failed",
+    meaning: "The server answered with an HTTP status of 500 or more, or 408 or 429. The message is sent again under the same message id after 5, 10, 20 and 40 minutes, so that it counts once whatever became of it there.",
+    cause: "The server is overloaded or being maintained.",
+    fix: "nothing, if it is rare; else ask the partner",
+    who: Who::Transport,
+    example: "",
+    corrected: "",
+};
+
+/// A certificate ends soon.
+pub static CERTIFICATE_ENDS: Meaning = Meaning {
+    code: "AS2-W040",
+    title: "a certificate for AS2 ends soon",
+    meaning: "Told 30, 14 and 3 days before the end. From then on messages are neither signed with it nor encrypted for it, and its signatures prove nothing.",
+    cause: "Certificates are made for a year or two.",
+    fix: "exchange the next certificate now and name both: old and new work side by side until the day of the change",
+    who: Who::Us,
+    example: "certificate = \"megamart-2026.pem\"",
+    corrected: "certificate = [\"megamart-2026.pem\", \"megamart-2027.pem from 2026-12-15\"]",
+};
+
+/// A certificate is over and no other takes its place.
+pub static CERTIFICATE_ENDED: Meaning = Meaning {
+    code: "AS2-E041",
+    title: "the last certificate for AS2 is over",
+    meaning: "None of the certificates that are named is in use any more: messages cannot be sent, or their signatures prove nothing.",
+    cause: "The certificate was not renewed.",
+    fix: "exchange new certificates with the partner at once",
+    who: Who::Us,
     example: "",
     corrected: "",
 };

@@ -17,7 +17,10 @@ use super::Meaning;
 
 /// Every code of every area, in the order of the reference page.
 pub fn all() -> impl Iterator<Item = &'static Meaning> {
-    [x12::ALL, files::ALL, document::ALL, custody::ALL, wire::ALL, web::ALL, as2::ALL, config::ALL].into_iter().flatten().copied()
+    [x12::ALL, files::ALL, document::ALL, custody::ALL, wire::ALL, web::ALL, as2::ALL, config::ALL]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 /// The meaning of a code, however it is capitalised.

@@ -49,7 +49,7 @@ impl Envelope {
             |name: &str| headers.field(name).ok_or_else(|| wrong(format!("the header field {name} is missing")));
         let id = |name: &str| {
             let told = field(name)?;
-            As2Id::parse(&unquote(told.trim())).map_err(|why| wrong(format!("{name}: {why}")).found(told))
+            As2Id::parse(&bare(told)).map_err(|why| wrong(format!("{name}: {why}")).found(told))
         };
         let message_id = field("Message-ID")?.trim();
         let is_usable = !message_id.is_empty()
@@ -65,6 +65,19 @@ impl Envelope {
             subject: headers.field("Subject").map(str::to_owned),
             wish: Wish::of(headers),
         })
+    }
+}
+
+/// An id without its quotes. Some peers quote what was quoted already when they answer, with and without escapes.
+fn bare(told: &str) -> String {
+    let inner = told.trim();
+    let inner = match inner.strip_prefix("\"\"").and_then(|inner| inner.strip_suffix("\"\"")) {
+        Some(inner) if !inner.is_empty() => inner.to_owned(),
+        _ => unquote(inner),
+    };
+    match inner.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')) {
+        Some(twice) if !twice.contains('"') => twice.to_owned(),
+        _ => inner,
     }
 }
 
@@ -105,6 +118,14 @@ mod tests {
                 [("AS2-From", written(&id)), ("as2-to", "ACME".to_owned()), ("Message-Id", "<1@x>".to_owned())];
             assert_eq!(Envelope::read(&Headers::of(fields)).unwrap().from, id);
         }
+    }
+
+    #[test]
+    fn an_id_that_was_quoted_twice_is_the_same_one() {
+        for told in ["Mega Mart", "\"Mega Mart\"", "\"\"Mega Mart\"\"", "\"\\\"Mega Mart\\\"\""] {
+            assert_eq!(bare(told), "Mega Mart", "{told}");
+        }
+        assert_eq!(bare("\"\""), "");
     }
 
     #[test]

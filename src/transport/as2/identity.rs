@@ -32,7 +32,8 @@ impl Identity {
         &self.certificate
     }
 
-    pub(super) fn key(&self) -> &PKeyRef<Private> {
+    /// The private key.
+    pub fn key(&self) -> &PKeyRef<Private> {
         &self.key
     }
 }

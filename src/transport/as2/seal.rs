@@ -226,7 +226,7 @@ fn http_headers(manner: Manner<'_>, about: About<'_>, mime_headers: &Headers) ->
         if manner.receipt == Receipt::Signed {
             let (name, old_name) = (manner.mic.name(), manner.mic.old_name());
             let options = format!(
-                "signed-receipt-protocol=optional, pkcs7-signature; signed-receipt-micalg=optional, {old_name}, {name}"
+                "signed-receipt-protocol=optional, pkcs7-signature; signed-receipt-micalg=optional, {name}, {old_name}"
             );
             headers.push("Disposition-Notification-Options", options);
         }

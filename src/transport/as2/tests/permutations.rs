@@ -34,8 +34,13 @@ fn there_and_back(manner: Manner<'_>) -> Vec<Layer> {
         let receipt = cast::answered(&sealed, &opened, wish.signed.then_some(&cast().mega));
         assert_eq!(brings(&receipt.headers, &receipt.body), Brings::Receipt, "{what}");
         let theirs = [cast().mega.certificate().clone()];
-        let expected =
-            Expected { message_id: MESSAGE_ID, digests: &sealed.digests, receipt: manner.receipt, theirs: &theirs };
+        let expected = Expected {
+            message_id: MESSAGE_ID,
+            digests: &sealed.digests,
+            receipt: manner.receipt,
+            is_signed: manner.sign.is_some(),
+            theirs: &theirs,
+        };
         let matched = verdict::judge(&receipt.headers, &receipt.body, expected);
         let matched = matched.unwrap_or_else(|fault| panic!("{what}: {fault}"));
         assert_eq!(matched.signed_by.is_some(), wish.signed, "{what}");

@@ -10,7 +10,8 @@ use crate::transport::as2::verdict::{self, Expected, Matched};
 
 fn judged(receipt: &Written, sealed: &Sealed, asked: Receipt) -> Result<Matched, &'static str> {
     let theirs = [cast().mega_before.certificate().clone(), cast().mega.certificate().clone()];
-    let expected = Expected { message_id: MESSAGE_ID, digests: &sealed.digests, receipt: asked, theirs: &theirs };
+    let expected =
+        Expected { message_id: MESSAGE_ID, digests: &sealed.digests, receipt: asked, is_signed: true, theirs: &theirs };
     verdict::judge(&receipt.headers, &receipt.body, expected).map_err(|fault| fault.code.code)
 }
 
@@ -61,8 +62,13 @@ fn a_negative_receipt_tells_their_words_even_when_nobody_signed_it() {
         let receipt = cast::answered(&stranger, &opened, signer);
         assert_eq!(judged(&receipt, &stranger, Receipt::Signed), Err("AS2-E023"));
         let theirs = [cast().mega.certificate().clone()];
-        let expected =
-            Expected { message_id: MESSAGE_ID, digests: &stranger.digests, receipt: Receipt::Signed, theirs: &theirs };
+        let expected = Expected {
+            message_id: MESSAGE_ID,
+            digests: &stranger.digests,
+            receipt: Receipt::Signed,
+            is_signed: true,
+            theirs: &theirs,
+        };
         let fault = verdict::judge(&receipt.headers, &receipt.body, expected).unwrap_err();
         assert!(
             fault.message.starts_with("they did not take the message: processed/error: decryption-failed (The"),
@@ -84,6 +90,7 @@ fn what_is_no_receipt_is_unreadable_and_one_about_another_message_is_none_of_our
         message_id: "<another@acme>",
         digests: &sealed.digests,
         receipt: Receipt::Signed,
+        is_signed: true,
         theirs: &[cast().mega.certificate().clone()],
     };
     let fault = verdict::judge(&receipt.headers, &receipt.body, other).unwrap_err();

@@ -12,7 +12,7 @@
 //! message id gets the receipt that it got before. Who has no agreement with us is told so, and nothing of it is kept.
 
 use std::io::Read as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::http::header::{HeaderName, HeaderValue};
@@ -49,8 +49,11 @@ use crate::transport::as2_wire::{self, outlet::RECEIPT_ENDING};
 /// Where messages are posted.
 pub const MESSAGES: &str = "/as2";
 
-/// How many messages of one partner are opened at the same time: each is held in memory meanwhile.
-const AT_ONCE: usize = 8;
+/// How many messages of one partner are taken at the same time.
+const AT_ONCE: usize = 32;
+
+/// Held while a large message is open: that takes several times its size of memory, so that one is enough.
+static LARGE: Mutex<()> = Mutex::new(());
 
 /// Who we are in a conversation, and who the other is.
 pub(super) struct Relation {
@@ -140,6 +143,9 @@ fn work(
     envelope: &Envelope,
     received: Received,
 ) -> Result<Answer, ledger::Error> {
+    let is_large = matches!(received, Received::Spooled(_));
+    // It guards nothing but the order.
+    let _alone = is_large.then(|| LARGE.lock().unwrap_or_else(PoisonError::into_inner));
     let done = read_whole(received).and_then(|body| match brings(headers, &body) {
         Brings::Receipt => super::as2_receipt::take(host, relation, headers, &body),
         Brings::Documents => take(host, relation, headers, envelope, &body),

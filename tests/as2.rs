@@ -221,6 +221,31 @@ fn a_receipt_that_is_posted_later_closes_what_was_expected_or_parks_the_delivery
 }
 
 #[test]
+fn a_receipt_that_is_posted_before_we_have_the_answer_counts_as_well() {
+    let (house, partner, port) = house_with(&[Mood::Early], "receipt_by = \"post\"");
+    order_comes(&partner, port, "<1@mega>");
+    acknowledgment(&house, "sent");
+    house.wait_for("the receipt to be met", |house| {
+        house.rows(&["ledger", "expectations"]).iter().any(|row| row["what"] == "mdn" && row["state"] == "met")
+    });
+}
+
+#[test]
+fn without_our_key_nothing_is_taken_and_the_sender_tries_again() {
+    let (house, partner, port) = house_with(&[], "");
+    let (key, aside) = (house.path("acme.key"), house.path("aside.key"));
+    std::fs::rename(&key, &aside).unwrap();
+    let message = partner.message("<1@mega>", "850_101.edi", &order());
+    assert_eq!(post(port, &message.headers, &message.body).0, 503);
+    let troubles = |house: &House| house.rows(&["status"]).remove(0)["troubles"].to_string();
+    house.wait_for("the trouble", |house| troubles(house).contains("AS2-E032"));
+    assert!(!troubles(&house).contains("CAP-"), "nothing else is held up: {}", troubles(&house));
+    std::fs::rename(&aside, &key).unwrap();
+    order_comes(&partner, port, "<1@mega>");
+    house.wait_for("the end of the trouble", |house| !troubles(house).contains("AS2-E032"));
+}
+
+#[test]
 fn a_receipt_is_posted_to_hosts_that_the_partner_file_names_and_to_no_other() {
     for (lines, is_posted) in [("receipt_hosts = \"127.0.0.1\"", true), ("receipt_hosts = \"as2.mega.example\"", false)]
     {

@@ -42,7 +42,7 @@ pub fn interpret(
 ) -> Result<Interpreted, ledger::Error> {
     let mut bytes = Vec::new();
     let read = source.read_to_end(&mut bytes);
-    read.map_err(|error| ledger::Error::Unwritable(format!("cannot read {}: {error}", transmission.name)))?;
+    read.map_err(|error| ledger::Error::Unexpected(format!("cannot read {}: {error}", transmission.name)))?;
     let at_message = |fault: Diagnostic| fault.at(Place { file: Some(transmission.name.clone()), ..Place::default() });
     let entity = match mime::Entity::parse(&bytes) {
         Ok(entity) => entity,

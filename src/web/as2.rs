@@ -164,7 +164,7 @@ fn read_whole(received: Received) -> Result<Vec<u8>, ledger::Error> {
         spooled => {
             let mut body = Vec::with_capacity(usize::try_from(spooled.size()).unwrap_or(0));
             let read = spooled.open().and_then(|mut file| file.read_to_end(&mut body));
-            read.map(|_| body).map_err(|error| ledger::Error::Unwritable(format!("cannot read the spool: {error}")))
+            read.map(|_| body).map_err(|error| ledger::Error::Unexpected(format!("cannot read the spool: {error}")))
         }
     }
 }
@@ -181,7 +181,7 @@ fn take(
         return Ok(answer);
     }
     let Some(keys) = Keys::of(host, relation, envelope) else {
-        return Err(ledger::Error::Closed);
+        return Err(ledger::Error::Unexpected("a private key of ours cannot be used".to_owned()));
     };
     let opened = opened(relation, headers, envelope, body, &keys, now);
     let (mut warnings, mut posted) = (Vec::new(), None);

@@ -8,6 +8,9 @@
 //!
 //! Whatever it says, it is kept whole.
 
+use std::thread;
+use std::time::{Duration, Instant};
+
 use axum::body::Body;
 use axum::http::Response;
 use tracing::{info, warn};
@@ -21,7 +24,7 @@ use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::finding::NewFinding;
 use crate::ledger::message_receipt::Awaited;
 use crate::ledger::transmission::{Direction, NewTransmission, TransmissionState};
-use crate::ledger::{self, Content, Transaction};
+use crate::ledger::{self, Content, Id, Transaction};
 use crate::transport::as2::digest::Digests;
 use crate::transport::as2::header::Headers;
 use crate::transport::as2::mime;
@@ -38,7 +41,7 @@ pub(super) fn take(
     let partner = relation.partner.to_string();
     let report = verdict::read(headers, body);
     let message_id = report.as_ref().map(|report| report.message_id.clone()).unwrap_or_default();
-    let awaited = host.ledger().read(|tx| tx.awaited_receipt(&partner, &message_id))?;
+    let awaited = awaited(host, &partner, &message_id)?;
     let judged = match (&awaited, report) {
         (Some(awaited), _) => judge(host, relation, headers, body, (&message_id, awaited)),
         (None, Ok(_)) => {
@@ -72,6 +75,26 @@ pub(super) fn take(
     };
     host.ledger().write(move |tx| record(tx, &new, &message_id, awaited.as_ref(), &judged))?;
     Ok(Response::new(Body::empty()))
+}
+
+/// How long a receipt may be earlier than the row of the attempt that it answers.
+const EARLY: Duration = Duration::from_secs(5);
+
+/// What is known of the message of a receipt. A partner that is fast posts it before we have recorded that the message went out.
+fn awaited(host: &dyn Host, partner: &str, message_id: &str) -> Result<Option<Awaited>, ledger::Error> {
+    let delivery = message_id.trim_matches(['<', '>']).split('@').next().map(|id| Id(id.to_owned()));
+    let began = Instant::now();
+    loop {
+        let (found, is_ours) = host.ledger().read(|tx| {
+            let found = tx.awaited_receipt(partner, message_id)?;
+            let known = delivery.as_ref().map(|delivery| tx.delivery(delivery));
+            Ok((found, matches!(known, Some(Ok(delivery)) if delivery.partner == partner)))
+        })?;
+        if found.is_some() || !is_ours || began.elapsed() > EARLY {
+            return Ok(found);
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
 }
 
 fn judge(

@@ -39,6 +39,8 @@ pub enum Mood {
     Unsigned,
     /// With a receipt that says no.
     Negative,
+    /// With a status, and a receipt that is posted before.
+    Early,
     /// With a page.
     Page,
     /// With a status alone.
@@ -267,6 +269,13 @@ async fn answer(
     match mood {
         Mood::Nothing => tokio::time::sleep(Duration::from_secs(3600)).await,
         Mood::Status(status) => *answer.status_mut() = StatusCode::from_u16(status).unwrap(),
+        Mood::Early => {
+            let url = one.headers.field("receipt-delivery-option").unwrap().to_owned();
+            let port: u16 = url.rsplit(':').next().unwrap().trim_end_matches("/as2").parse().unwrap();
+            let written = written(&one, Mood::Good, &keys);
+            std::thread::spawn(move || post(port, &written.headers, &written.body));
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
         Mood::Page => {
             answer = Response::new(Body::from("<h1>It works!</h1>"));
             answer.headers_mut().insert("content-type", "text/html".parse().unwrap());

@@ -96,7 +96,14 @@ pub const WIRES: &[&str] = &[
 ];
 
 /// The points of HTTP, at which tests of their own crash: behind the commit of what was handed in, and around a request of ours.
-pub const HTTP: &[&str] = &["api.answer.before", "post.request.before", "post.request.after"];
+pub const HTTP: &[&str] = &[
+    "api.answer.before",
+    "as2.answer.before",
+    "as2.post.before",
+    "as2.post.after",
+    "post.request.before",
+    "post.request.after",
+];
 
 /// The points of upkeep, at which tests of their own crash; a file's life does not come by them.
 pub const UPKEEP: &[&str] = &[

@@ -264,7 +264,7 @@ fn a_file_that_cannot_be_read_is_told_once_however_often_it_is_looked_at() {
     let Some(server) = Sshd::started_for("a file that cannot be read") else { return };
     let mut house = house_on(&server, "then = \"delete\"", "");
     server.put("outbound", "locked.edi", &order(102));
-    fs::set_permissions(server.path("root/outbound/locked.edi"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(server.path("root/outbound/locked.edi"), fs::Permissions::from_mode(0o000)).unwrap();
     house.start();
     in_trouble(&house, "NET-E005");
     // Each of them is seen at one look at least and taken at a later one.

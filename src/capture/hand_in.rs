@@ -59,7 +59,7 @@ pub fn hand_in(ledger: &Ledger, document: HandIn) -> Result<Handed, ledger::Erro
     handed.wait()
 }
 
-fn record(tx: &mut Transaction<'_>, document: &HandIn) -> Result<Handed, ledger::Error> {
+pub(super) fn record(tx: &mut Transaction<'_>, document: &HandIn) -> Result<Handed, ledger::Error> {
     let HandIn { partner, endpoint, key, content, duplicates, .. } = document;
     let first = match key {
         Some(key) => tx.handed_in(partner, endpoint, key)?,

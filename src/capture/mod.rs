@@ -12,6 +12,7 @@
 pub mod settling;
 pub mod duplicate;
 pub mod hand_in;
+pub mod message;
 
 use std::collections::HashSet;
 use std::fmt;

@@ -14,6 +14,7 @@ mod history;
 mod queries;
 mod server;
 mod wire;
+mod as2;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -45,6 +46,7 @@ pub struct Args {
 enum Bench {
     Gateway(Gateway),
     Sftp(wire::Args),
+    As2(as2::Args),
 }
 
 /// The daemon and the disk under it
@@ -152,6 +154,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     match &args.bench {
         Bench::Gateway(args) => gateway(args),
         Bench::Sftp(args) => wire::run(args),
+        Bench::As2(args) => as2::run(args),
     }
 }
 

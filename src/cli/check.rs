@@ -12,6 +12,7 @@ use crate::config::partner::Wire;
 use crate::config::{Config, load};
 use crate::daemon::status;
 use crate::diagnostic::{Diagnostic, Record};
+use crate::transport::as2_wire;
 use crate::web::proof::{self, Daemon};
 
 /// Prove the configuration, the partner files and the maps without starting
@@ -47,6 +48,8 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
         Err(errors) => (None, errors),
     };
     diagnostics.extend(loaded.as_ref().map(faults_of_listeners).unwrap_or_default());
+    let endings = loaded.as_ref().map(|config| as2_wire::endings(config, Timestamp::now())).unwrap_or_default();
+    diagnostics.extend(endings.into_iter().map(|(_, fault)| fault));
     let missing = loaded.as_ref().map(missing_folders).unwrap_or_default();
     let trials = loaded.as_ref().filter(|_| args.live).map(|config| partner::trials(config.partners.values()));
     let trials = trials.unwrap_or_default();

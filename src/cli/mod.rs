@@ -7,6 +7,7 @@ pub mod demo;
 pub mod init;
 pub mod check;
 pub mod partner;
+mod certificate;
 pub mod run;
 pub mod status;
 pub mod lint;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::paint::Paint;
 use super::table::{Align, table};
-use super::{Exit, Failure, load_config, no_partner, output};
+use super::{Exit, Failure, certificate, load_config, no_partner, output};
 use crate::config::Config;
 use crate::config::listen::Api;
 use crate::config::partner::{Endpoint, Partner, PartnerId, Role, Status, Wire};
@@ -31,6 +31,7 @@ enum What {
     List(List),
     Test(Test),
     Presets(Presets),
+    Cert(certificate::Args),
 }
 
 /// The partners, with their wires and the documents that are exchanged
@@ -69,6 +70,7 @@ struct Presets {
 /// Runs the command.
 pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
     match &args.what {
+        What::Cert(args) => certificate::run(args, config),
         What::Presets(args) => show_presets(args),
         What::List(args) => list(&load_config(config)?, args.json),
         What::Test(args) => {
@@ -144,6 +146,7 @@ fn wire(endpoint: &Endpoint) -> String {
     match &endpoint.via {
         Wire::Folder => format!("{} (folder)", endpoint.name),
         Wire::Sftp(server) => format!("{} ({server})", endpoint.name),
+        Wire::As2(partner) => format!("{} (as2 {})", endpoint.name, partner.id),
         Wire::Post(post) => format!("{} ({} {})", endpoint.name, post.method, post.to),
         Wire::Poll(poll) => format!("{} ({})", endpoint.name, poll.base),
     }

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! `via = "sftp"` has the server beside them: [`super::sftp`]; `via = "http"` has `post` or `poll` instead of them:
-//! [`super::post`], [`super::poll`].
+//! [`super::post`], [`super::poll`]; `via = "as2"` has the partner's address and certificates: [`super::as2`].
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,11 +17,14 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::agreement::As2Id;
+use super::as2::OurAs2;
 use super::gateway::absolute;
 use super::hours::Hours;
 use super::partner::{AfterPickUp, DropOff, Endpoint, PickUp, Sending, SftpServer, Wire};
 use super::reader::{At, Table, choice, meant, one_of};
-use super::{file_name, hours, poll, post, retry, sftp, size};
+use super::retry::Retry;
+use super::{as2, file_name, hours, poll, post, retry, sftp, size};
 use crate::diagnostic::codes::config as codes;
 use crate::diagnostic::{Diagnostic, Place};
 
@@ -33,6 +36,15 @@ pub(crate) struct Declared {
     pub drop_off: Option<DropOff>,
     pub pick_up: Option<At<PickUp>>,
     pub endpoint: Option<Endpoint>,
+    pub place: Place,
+}
+
+impl Declared {
+    /// Between which ids it speaks AS2, ours first.
+    pub fn as2(&self) -> Option<At<(As2Id, As2Id)>> {
+        let Wire::As2(partner) = &self.endpoint.as_ref()?.via else { return None };
+        Some(At { value: (partner.our_id.clone(), partner.id.clone()), place: self.place.clone() })
+    }
 }
 
 /// What the endpoints of a partner stand in.
@@ -44,6 +56,8 @@ pub(crate) struct Around<'p> {
     pub home: &'p Path,
     /// Whose clocks its hours follow.
     pub zone: &'p TimeZone,
+    /// Who we are by AS2.
+    pub as2: Option<&'p Arc<OurAs2>>,
 }
 
 /// Reads every endpoint.
@@ -89,10 +103,13 @@ pub(crate) fn via<'d>(table: &Table, declared: &'d [Declared]) -> Option<&'d Dec
 }
 
 fn endpoint(table: &Table, around: Around<'_>) -> Option<(Declared, Place)> {
-    let Around { folder, home, zone } = around;
+    let Around { folder, home, zone, as2: ours } = around;
     let name = table.required("name", r#"name = "mailbox""#).text();
-    let kinds = [("folder", Kind::Folder), ("sftp", Kind::Sftp), ("http", Kind::Http)];
+    let kinds = [("folder", Kind::Folder), ("sftp", Kind::Sftp), ("http", Kind::Http), ("as2", Kind::As2)];
     let kind = table.required("via", r#"via = "folder""#).parse(|text| choice(text, "kind of wire", &kinds));
+    let is_as2 = matches!(kind, Some(At { value: Kind::As2, .. }));
+    let sends_as2 = is_as2 && table.has("address");
+    let (as2, sent) = if is_as2 { as2::read(table, folder, home, ours) } else { (None, None) };
     let is_http = matches!(kind, Some(At { value: Kind::Http, .. }));
     let (post_entry, poll_entry) = (table.optional("post"), table.optional("poll"));
     let (posting, posted) = match post_entry.table().filter(|_| is_http) {
@@ -107,6 +124,7 @@ fn endpoint(table: &Table, around: Around<'_>) -> Option<(Declared, Place)> {
             Some(post) => Some(Wire::Post(Arc::new(post))),
             None => polled.map(|poll| Wire::Poll(Arc::new(poll))),
         },
+        Kind::As2 => as2.map(|partner| Wire::As2(Arc::new(partner))),
     });
     let there = match &wire {
         Some(Wire::Sftp(server)) => There::On(server),
@@ -115,14 +133,14 @@ fn endpoint(table: &Table, around: Around<'_>) -> Option<(Declared, Place)> {
     let (pick_up_entry, drop_off_entry) = (table.optional("pick_up"), table.optional("drop_off"));
     let pick_up = pick_up_entry.table().and_then(|table| pick_up(&table, there));
     let drop_off = drop_off_entry.table().and_then(|table| drop_off(&table, there));
-    let sending = sending(table);
+    let sending = sending(table, if is_as2 { Retry::PATIENT } else { Retry::default() });
     let open = table.optional("open").parse_each(hours::parse).into_iter().map(|span| span.value).collect();
     let open = Hours::of(open, zone);
     table.finish();
     let has_directories = pick_up_entry.is_given() || drop_off_entry.is_given();
     let is_api = post_entry.is_given() || poll_entry.is_given();
     let is_both = post_entry.is_given() && poll_entry.is_given();
-    if is_both || is_http && has_directories || !is_http && is_api {
+    if is_both || (is_http || is_as2) && has_directories || !is_http && is_api {
         let message = match is_both {
             true => "an endpoint either posts or polls",
             false => "pick_up and drop_off are for folders and servers, post and poll are for APIs",
@@ -130,8 +148,8 @@ fn endpoint(table: &Table, around: Around<'_>) -> Option<(Declared, Place)> {
         let fault = Diagnostic::new(&codes::UNKNOWN_KEY, message).at(table.place.clone());
         table.source.report(fault.expected(r#"via = "http" with post or poll, or another via without them"#));
     }
-    let drop_off = if is_http { posted } else { drop_off };
-    if !has_directories && !is_api {
+    let drop_off = if is_http { posted } else { drop_off.or(sent) };
+    if !has_directories && !is_api && !is_as2 {
         let message = match is_http {
             true => "the endpoint has neither post nor poll",
             false => "the endpoint has neither pick_up nor drop_off",
@@ -147,8 +165,9 @@ fn endpoint(table: &Table, around: Around<'_>) -> Option<(Declared, Place)> {
         sending,
         open,
     });
-    let drops_off = drop_off_entry.is_given() || post_entry.is_given();
-    Some((Declared { name: name.value.to_owned(), drops_off, drop_off, pick_up, endpoint }, name.place))
+    let drops_off = drop_off_entry.is_given() || post_entry.is_given() || sends_as2;
+    let place = name.place.clone();
+    Some((Declared { name: name.value.to_owned(), drops_off, drop_off, pick_up, endpoint, place }, name.place))
 }
 
 /// The kinds of wire, as they are written.
@@ -157,6 +176,7 @@ enum Kind {
     Folder,
     Sftp,
     Http,
+    As2,
 }
 
 /// Where the directories of an endpoint are.
@@ -228,9 +248,9 @@ fn drop_off(table: &Table, there: There<'_>) -> Option<DropOff> {
     Some(DropOff { to: there.directory(to?.value), marker, name })
 }
 
-fn sending(table: &Table) -> Sending {
+fn sending(table: &Table, usual_retry: Retry) -> Sending {
     let usual = Sending::default();
-    let retry = retry::read(&table.optional("retry"));
+    let retry = retry::read(&table.optional("retry"), usual_retry);
     let keep_order = table.optional("keep_order").boolean().unwrap_or(usual.keep_order);
     let at_once_entry = table.optional("at_once");
     let at_once = at_once_entry.integer(1..=64);

@@ -11,9 +11,11 @@
 //! ```
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::archive::{self, ArchiveSettings};
+use super::as2::{self, OurAs2};
 use super::listen::{self, Listen};
 use super::reader::{At, Source, Table, choice};
 use super::secret::SecretReference;
@@ -41,6 +43,7 @@ pub(crate) struct Gateway {
     pub drain_within: Duration,
     pub log: LogFormat,
     pub listen: Vec<Listen>,
+    pub as2: Option<Arc<OurAs2>>,
 }
 
 /// Reads the file, which stands in the directory `base`.
@@ -54,6 +57,7 @@ pub(crate) fn read(source: &Source, base: &Path) -> Option<Gateway> {
     let archive = root.optional("archive").table();
     let retention = root.optional("retention").table();
     let listen = root.optional("listen").tables();
+    let as2 = root.optional("as2").table();
     root.finish();
 
     let (us, our_isa) = us.map(|table| us::read(&table)).unwrap_or_default();
@@ -71,11 +75,13 @@ pub(crate) fn read(source: &Source, base: &Path) -> Option<Gateway> {
         drain_within: Duration::from_secs(30),
         log: LogFormat::default(),
         listen: Vec::new(),
+        as2: None,
     };
     if let Some(table) = gateway {
         read_gateway(&table, base, &mut read);
     }
     read.listen = listen::read(&listen, &read.home);
+    read.as2 = as2.and_then(|table| as2::read_ours(&table, &read.home)).map(Arc::new);
     read.ledger.get_or_insert_with(|| LedgerAddress::Sqlite(read.home.join("ledger.db")));
     if let Some(table) = node {
         read.node = node_settings(&table);

@@ -48,10 +48,12 @@ pub struct Listen {
 pub enum Serves {
     /// The API: documents are handed in, and asked for.
     Api,
+    /// AS2: messages, and receipts that come by themselves.
+    As2,
 }
 
 /// How each is written.
-const SERVES: [(&str, Serves); 1] = [("api", Serves::Api)];
+const SERVES: [(&str, Serves); 2] = [("api", Serves::Api), ("as2", Serves::As2)];
 
 /// How a listener is encrypted.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -51,7 +51,7 @@ fn read(file: &Path, faults: &mut Vec<Diagnostic>) -> Option<Config> {
     let gateway = gateway?;
 
     let zone = gateway.us.as_ref().map_or(TimeZone::UTC, |us| us.zone.clone());
-    let defaults = Defaults { home: &gateway.home, zone, keep: gateway.keep };
+    let defaults = Defaults { home: &gateway.home, zone, keep: gateway.keep, as2: gateway.as2.as_ref() };
     let mut partners = Vec::new();
     let mut everybody = Everybody::new();
     for folder in partner_folders(&gateway, faults) {
@@ -78,6 +78,8 @@ fn read(file: &Path, faults: &mut Vec<Diagnostic>) -> Option<Config> {
         scan_every: gateway.scan_every,
         drain_within: gateway.drain_within,
         log: gateway.log,
+        as2: gateway.as2.clone(),
+        partners_folder: absolute(&gateway.partners),
         listen: gateway.listen,
         partners: partners.into_iter().map(|partner| (partner.id.clone(), partner)).collect(),
     })

@@ -31,6 +31,9 @@ mod endpoints;
 mod sftp;
 pub mod post;
 pub mod poll;
+pub mod as2;
+pub mod agreement;
+pub mod certificate;
 pub mod retry;
 pub mod batch;
 pub mod hours;
@@ -53,6 +56,7 @@ mod reader;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -87,8 +91,19 @@ pub struct Config {
     pub log: LogFormat,
     /// Where others reach us by HTTP.
     pub listen: Vec<listen::Listen>,
+    /// Who we are where AS2 is spoken.
+    pub as2: Option<Arc<as2::OurAs2>>,
+    /// The folder in which the partners' folders stand.
+    pub partners_folder: PathBuf,
     /// The partners by id, in order.
     pub partners: BTreeMap<PartnerId, Partner>,
+}
+
+impl Config {
+    /// The folder in which a partner's file stands.
+    pub fn partner_folder(&self, partner: &PartnerId) -> PathBuf {
+        self.partners_folder.join(partner.as_str())
+    }
 }
 
 /// One of several processes on one PostgreSQL ledger.

@@ -9,13 +9,14 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::archive::Retention;
+use super::as2::As2Partner;
 use super::batch::Batch;
 use super::duplicates::Duplicates;
 use super::hours::Hours;
 use super::listen::Api;
 use super::map::Map;
-use super::post::Post;
 use super::poll::Poll;
+use super::post::Post;
 use super::retry::Retry;
 use super::secret::SecretReference;
 use crate::document::Kind;
@@ -138,7 +139,7 @@ pub struct Acknowledge {
 pub struct Endpoint {
     /// Its name within the partner.
     pub name: String,
-    /// What it is. AS2 joins here.
+    /// What it is.
     pub via: Wire,
     /// Where we look for its files.
     pub pick_up: Option<PickUp>,
@@ -162,7 +163,7 @@ impl Endpoint {
     pub fn poll(&self) -> Option<&Arc<Poll>> {
         match &self.via {
             Wire::Poll(poll) => Some(poll),
-            Wire::Folder | Wire::Sftp(_) | Wire::Post(_) => None,
+            Wire::Folder | Wire::Sftp(_) | Wire::Post(_) | Wire::As2(_) => None,
         }
     }
 }
@@ -195,6 +196,8 @@ pub enum Wire {
     Post(Arc<Post>),
     /// An API that is asked for what is new.
     Poll(Arc<Poll>),
+    /// A partner who speaks AS2.
+    As2(Arc<As2Partner>),
 }
 
 /// A server that speaks SFTP, and how we get in.

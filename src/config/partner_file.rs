@@ -11,11 +11,14 @@
 //! ```
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::agreement::As2Id;
 use super::archive::{self, Retention};
+use super::as2::OurAs2;
 use super::duplicates::{self, Speaks};
 use super::endpoints::{self, Around, Declared};
 use super::file_name::{self, Carries};
@@ -49,6 +52,8 @@ pub(crate) struct Defaults<'d> {
     pub zone: TimeZone,
     /// How long bytes are kept.
     pub keep: Duration,
+    /// Who we are where AS2 is spoken.
+    pub as2: Option<&'d Arc<OurAs2>>,
 }
 
 /// What a file says that the files of other partners must agree to.
@@ -57,6 +62,8 @@ pub(crate) struct Claims {
     pub status: Option<Status>,
     pub isa: Option<At<InterchangeId>>,
     pub pick_ups: Vec<At<PickUp>>,
+    /// The AS2 ids between which it speaks, ours first.
+    pub as2: Vec<At<(As2Id, As2Id)>>,
     pub routes: Vec<Route>,
     /// The kinds that are sent to it; `None` when some could not be read.
     pub sent: Option<Vec<Kind>>,
@@ -71,7 +78,7 @@ pub(crate) fn read(source: &Source, id: &PartnerId, folder: &Path, defaults: &De
     let status = root.required("status", r#"status = "production""#).parse(|text| choice(text, "status", &STATUSES));
     let zone = root.optional("zone").parse(us::zone).map_or(defaults.zone.clone(), |zone| zone.value);
     let x12_table = root.optional("x12").table();
-    let around = Around { folder, home: defaults.home, zone: &zone };
+    let around = Around { folder, home: defaults.home, zone: &zone, as2: defaults.as2 };
     let declared = endpoints::read(&root, around);
     let (x12, isa) = x12_table.as_ref().map(|table| read_x12(table, &declared)).unwrap_or_default();
     let context = Context { folder, endpoints: &declared, zone: &zone, speaks_x12: root.has("x12") };
@@ -85,6 +92,7 @@ pub(crate) fn read(source: &Source, id: &PartnerId, folder: &Path, defaults: &De
         status: status.as_ref().map(|status| status.value),
         isa,
         pick_ups: declared.iter().filter_map(|endpoint| endpoint.pick_up.clone()).collect(),
+        as2: declared.iter().filter_map(Declared::as2).collect(),
         routes: rules.routes,
         sent: rules.complete.then_some(rules.sent),
     };

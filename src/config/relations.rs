@@ -23,6 +23,7 @@ pub(crate) type Everybody = BTreeMap<String, Option<Claims>>;
 pub(crate) fn check(our_isa: Option<&At<InterchangeId>>, everybody: &Everybody) -> Vec<Diagnostic> {
     let mut faults = identities(our_isa, everybody);
     faults.extend(pick_ups(everybody));
+    faults.extend(as2_ids(everybody));
     for (id, claims) in read(everybody) {
         for route in &claims.routes {
             faults.extend(targets(route, claims.status, everybody));
@@ -50,6 +51,19 @@ fn identities(our_isa: Option<&At<InterchangeId>>, everybody: &Everybody) -> Vec
         } else {
             owners.insert(&isa.value, (who, isa));
         }
+    }
+    faults
+}
+
+/// Between two AS2 ids there is one agreement.
+fn as2_ids(everybody: &Everybody) -> Vec<Diagnostic> {
+    let mut owners: HashMap<_, &At<_>> = HashMap::new();
+    let mut faults = Vec::new();
+    for pair in read(everybody).flat_map(|(_, claims)| &claims.as2) {
+        let Some(first) = owners.insert(&pair.value, pair) else { continue };
+        let message = format!("two endpoints speak AS2 as {} with {}", pair.value.0, pair.value.1);
+        let hint = format!("the other one is at {}: correct one of the two", first.place);
+        faults.push(Diagnostic::new(&codes::SAME_IDENTITY, message).at(pair.place.clone()).hint(hint));
     }
     faults
 }

@@ -33,6 +33,13 @@ impl Default for Retry {
 }
 
 impl Retry {
+    /// For partners whom every attempt costs something: after 5, 10, 20, 40 minutes, and every 40 for a day.
+    pub const PATIENT: Retry = Retry {
+        first: Duration::from_secs(5 * 60),
+        longest: Duration::from_secs(40 * 60),
+        give_up_after: Duration::from_secs(24 * 60 * 60),
+    };
+
     /// When to try again what has failed since then, last now; `None` when it is to be parked. The `attempt` and the key
     /// spread what failed together.
     pub fn next(&self, now: Timestamp, since: Timestamp, attempt: u32, key: &str) -> Option<Timestamp> {
@@ -60,8 +67,7 @@ fn plus(time: Timestamp, duration: Duration) -> Timestamp {
 }
 
 /// Reads the policy; what is not written stays as it is usually.
-pub(crate) fn read(entry: &Entry) -> Retry {
-    let usual = Retry::default();
+pub(crate) fn read(entry: &Entry, usual: Retry) -> Retry {
     let Some(table) = entry.table() else { return usual };
     let first = table.optional("first").duration().unwrap_or(usual.first);
     let longest = table.optional("longest").duration().unwrap_or(usual.longest.max(first));

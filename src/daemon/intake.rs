@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use super::gateway::Gateway;
-use super::{interchange, mapped};
+use super::{interchange, mapped, messages};
 use crate::config::Config;
 use crate::config::partner::{PartnerId, ReceiveFormat, ReceiveRule};
 use crate::config::pattern;
@@ -137,6 +137,8 @@ enum Yielded {
     LargeX12,
     /// Documents of our own systems.
     Mapped(mapped::Interpreted),
+    /// Files of a message that was opened once more.
+    Message(messages::Interpreted),
     /// Nothing; why.
     Nothing(Vec<Diagnostic>),
 }
@@ -181,6 +183,9 @@ fn interpret(
     source: Source,
     now: Timestamp,
 ) -> Result<Yielded, ledger::Error> {
+    if let Some(partner) = messages::partner_of(config, transmission) {
+        return Ok(Yielded::Message(messages::interpret(partner, transmission, source, now)?));
+    }
     Ok(match reading(config, transmission) {
         Reading::X12 if transmission.size > HELD => Yielded::LargeX12,
         Reading::X12 => Yielded::X12(interchange::interpret(config, transmission, source, now)?),
@@ -219,7 +224,7 @@ fn record(
     let replayed = tx.taken_in_before(&ids)?;
     let interpreted = files.iter().filter_map(|(_, yielded)| match yielded {
         Yielded::X12(interpreted) => Some(interpreted),
-        Yielded::LargeX12 | Yielded::Mapped(_) | Yielded::Nothing(_) => None,
+        Yielded::LargeX12 | Yielded::Mapped(_) | Yielded::Message(_) | Yielded::Nothing(_) => None,
     });
     let mut numbers = interchange::KnownNumbers::of(tx, interpreted)?;
     let mut ended = Vec::with_capacity(files.len());
@@ -230,6 +235,7 @@ fn record(
             Yielded::X12(interpreted) => interchange::record(tx, file, interpreted, &mut numbers)?,
             Yielded::LargeX12 => interchange::ahead::record(tx, file)?,
             Yielded::Mapped(interpreted) => mapped::record(tx, file, interpreted)?,
+            Yielded::Message(interpreted) => messages::record(tx, file, interpreted)?,
             Yielded::Nothing(diagnostics) => {
                 tell(tx, transmission, &transmission.partner, &transmission.name, diagnostics, now)?;
                 Ended { usable: Usable::Nothing, diagnostics: diagnostics.clone() }

@@ -33,6 +33,7 @@ pub mod poll;
 pub mod intake;
 pub mod interchange;
 pub mod mapped;
+pub mod messages;
 pub mod orders;
 pub mod outgoing;
 pub mod outlets;

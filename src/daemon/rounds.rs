@@ -5,7 +5,7 @@
 //! hundred times.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sd_notify::NotifyState;
 use tokio_util::sync::CancellationToken;
@@ -14,6 +14,7 @@ use tracing::error;
 use super::clock_watch::ClockWatch;
 use super::gateway::Gateway;
 use super::troubles::What;
+use crate::transport::as2_wire;
 
 /// How often what is in trouble is tried again.
 const EVERY: Duration = Duration::from_secs(1);
@@ -21,22 +22,44 @@ const EVERY: Duration = Duration::from_secs(1);
 /// Makes the rounds until told to stop.
 pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
     let (mut status, mut clock_watch) = (String::new(), ClockWatch::begin());
+    let mut looked = None;
     while !stop.is_cancelled() {
         let at_work = Arc::clone(&gateway);
         let went = tokio::task::spawn_blocking(move || {
             clock_watch.look(&at_work);
+            look_at_certificates(&at_work, &mut looked);
             round(&at_work);
-            clock_watch
+            (clock_watch, looked)
         });
-        clock_watch = went.await.unwrap_or_else(|panicked| {
+        (clock_watch, looked) = went.await.unwrap_or_else(|panicked| {
             error!(error = %panicked, "a round broke off");
-            ClockWatch::begin()
+            (ClockWatch::begin(), None)
         });
         tell_systemd(&gateway, &mut status);
         tokio::select! {
             () = stop.cancelled() => {}
             () = gateway.troubles.changed.notified() => {}
             () = tokio::time::sleep(EVERY) => {}
+        }
+    }
+}
+
+/// How often it is looked whether certificates of AS2 end soon.
+const LOOK_AT_CERTIFICATES: Duration = Duration::from_secs(60);
+
+/// Raises what ends soon, and clears what was renewed.
+fn look_at_certificates(gateway: &Gateway, looked: &mut Option<Instant>) {
+    if looked.is_some_and(|looked| looked.elapsed() < LOOK_AT_CERTIFICATES) {
+        return;
+    }
+    *looked = Some(Instant::now());
+    let (config, now) = (gateway.config(), gateway.clock.now());
+    let endings = as2_wire::endings(&config, now);
+    for (whose, _) in as2_wire::certificates(&config) {
+        let what = What::Web { what: format!("AS2 certificates of {whose}") };
+        match endings.iter().find(|(other, _)| *other == whose) {
+            Some((_, fault)) => gateway.troubles.raise(what, fault, now),
+            None => gateway.troubles.clear(&what, now),
         }
     }
 }

@@ -29,9 +29,12 @@ use crate::diagnostic::{Diagnostic, Record};
 use crate::ledger::batch::Batched;
 use crate::ledger::delivery::{Delivery, Outcome};
 use crate::ledger::event::{EventKind, NewEvent, Refs};
+use crate::ledger::expectation::{About, NewExpectation, OwedBy};
 use crate::ledger::finding::NewFinding;
-use crate::ledger::{self, Id, Ledger, Submitted, Transaction};
-use crate::transport::outlet::{Leaving, Manner, Order, Outlet, Unsent};
+use crate::ledger::message_receipt::Awaited;
+use crate::ledger::transmission::{Direction, NewTransmission, TransmissionState};
+use crate::ledger::{self, Content, Id, Ledger, Submitted, Transaction};
+use crate::transport::outlet::{Evidence, Leaving, Manner, Order, Outlet, Unsent};
 use failure::Failure;
 
 /// How many deliveries of one endpoint are attempted in one round.
@@ -45,6 +48,7 @@ pub struct Attempt {
     /// What became of it.
     pub outcome: Outcome,
     fault: Option<Diagnostic>,
+    evidence: Option<Arc<Evidence>>,
 }
 
 /// Attempts that were made, on their way into the ledger.
@@ -166,11 +170,15 @@ fn hand_over(
         .into_iter()
         .zip(left)
         .filter_map(|(delivery, left)| match left {
-            Ok(receipt) => Some(Attempt { delivery, outcome: Outcome::Sent { receipt }, fault: None }),
+            Ok(receipt) => Some(Attempt { delivery, outcome: Outcome::Sent { receipt }, fault: None, evidence: None }),
             Err(Unsent::NotOurs) => None,
             Err(Unsent::Unclear(fault)) => Some(failed(delivery, Failure::Unclear(fault), &sending.retry, now)),
             Err(Unsent::Temporary(fault)) => Some(failed(delivery, Failure::Temporary(fault), &sending.retry, now)),
             Err(Unsent::Permanent(fault)) => Some(failed(delivery, Failure::Permanent(fault), &sending.retry, now)),
+        })
+        .map(|attempt| {
+            let evidence = outlet.evidence(&attempt_key(&attempt.delivery)).map(Arc::new);
+            Attempt { evidence, ..attempt }
         })
         .collect()
 }
@@ -195,7 +203,7 @@ fn failed(delivery: Delivery, failure: Failure, retry: &Retry, now: Timestamp) -
             }
         },
     };
-    Attempt { delivery, outcome, fault: Some(fault) }
+    Attempt { delivery, outcome, fault: Some(fault), evidence: None }
 }
 
 fn whole_seconds(time: Timestamp) -> String {
@@ -211,6 +219,11 @@ fn record(tx: &mut Transaction<'_>, attempts: &[Attempt], now: Timestamp) -> Res
     let recorded: Vec<&Attempt> = attempts.iter().filter(|one| recorded.contains(&one.delivery.id)).collect();
     let is_sent = |one: &&&Attempt| matches!(one.outcome, Outcome::Sent { .. });
     let sent: Vec<Id> = recorded.iter().filter(is_sent).map(|one| one.delivery.id.clone()).collect();
+    for attempt in &recorded {
+        if let Some(evidence) = &attempt.evidence {
+            keep_evidence(tx, attempt, evidence, now)?;
+        }
+    }
     tx.deliveries_went_out(&sent, now)?;
     for attempt in &recorded {
         keep_finding(tx, attempt, now)?;
@@ -234,6 +247,57 @@ fn record(tx: &mut Transaction<'_>, attempts: &[Attempt], now: Timestamp) -> Res
 
 fn is_an_end(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Sent { .. } | Outcome::Park { .. })
+}
+
+/// Keeps what the other side answered, whole; where the receipt is still to come, its clock starts with the delivery.
+fn keep_evidence(
+    tx: &mut Transaction<'_>,
+    attempt: &Attempt,
+    evidence: &Evidence,
+    now: Timestamp,
+) -> Result<(), ledger::Error> {
+    let delivery = &attempt.delivery;
+    let kept = tx.record_transmission(&NewTransmission {
+        direction: Direction::In,
+        partner: delivery.partner.clone(),
+        endpoint: delivery.endpoint.clone(),
+        name: evidence.name.clone(),
+        claim: None,
+        message_id: evidence.message_id.clone(),
+        content: Content::in_memory(evidence.bytes.clone()),
+        at: now,
+        state: TransmissionState::Processed,
+    })?;
+    if let (Some(awaits), Outcome::Sent { .. }) = (&evidence.awaits, &attempt.outcome) {
+        tx.open_expectation(&NewExpectation {
+            partner: delivery.partner.clone(),
+            what: "mdn".to_owned(),
+            owed_by: OwedBy::Partner,
+            about: About::Delivery(delivery.id.clone()),
+            label: delivery.label.clone(),
+            document: delivery.document.clone(),
+            envelope: None,
+            opened: now,
+            within: awaits.within,
+        })?;
+        let (endpoint, digests) = (delivery.endpoint.clone(), awaits.digests.clone());
+        let awaited = Awaited { delivery: delivery.id.clone(), endpoint, digests };
+        tx.await_receipt(&delivery.partner, &awaits.message_id, &awaited)?;
+    }
+    tx.append_event(&NewEvent {
+        partner: delivery.journal.clone(),
+        at: now,
+        kind: EventKind::AcknowledgmentReceived,
+        refs: Refs {
+            transmission: Some(kept),
+            document: delivery.document.clone(),
+            delivery: Some(delivery.id.clone()),
+            po_number: delivery.po_number.clone(),
+        },
+        text: format!("{} answered {}: kept as evidence", delivery.partner, delivery.label),
+        data: serde_json::json!({ "message_id": evidence.message_id, "bytes": evidence.bytes.len() }),
+    })?;
+    Ok(())
 }
 
 /// The attempt as if it had been made for one document of its batch.
@@ -261,7 +325,7 @@ fn keep_finding(tx: &mut Transaction<'_>, attempt: &Attempt, now: Timestamp) -> 
 }
 
 fn journal_line(attempt: &Attempt, now: Timestamp) -> NewEvent {
-    let Attempt { delivery, outcome, fault } = attempt;
+    let Attempt { delivery, outcome, fault, .. } = attempt;
     // The story of a document is told in its retailer's journal, whoever the target is.
     let what = match delivery.journal == delivery.partner {
         true => format!("{} sent", delivery.label),

@@ -26,6 +26,8 @@ pub enum What {
     Ta1(Id),
     /// Several documents that waited for each other.
     Batch(Id),
+    /// The receipt for a message that came in.
+    Receipt(Id),
     /// What another delivery carried, in an interchange of its own.
     Again {
         /// That delivery.
@@ -44,6 +46,7 @@ impl What {
             What::Acknowledgment(id) => format!("acknowledgment {id}"),
             What::Ta1(id) => format!("ta1 {id}"),
             What::Batch(id) => format!("batch {id}"),
+            What::Receipt(id) => format!("receipt {id}"),
             What::Again { of, .. } => format!("again {of}"),
         }
     }
@@ -223,7 +226,10 @@ pub fn idempotency(carried: &Id, what: &str) -> String {
 }
 
 /// The codes under which a delivery is parked.
-const PARKING_RULES: [&str; 3] = ["DLV-E003", "DLV-E004", "CAP-E091"];
+const PARKING_RULES: [&str; 10] = [
+    "DLV-E003", "DLV-E004", "CAP-E091", "AS2-E020", "AS2-E021", "AS2-E022", "AS2-E023", "AS2-E024", "AS2-E025",
+    "AS2-E033",
+];
 
 /// How many bytes are held for one round of attempts; the first file may be larger.
 const HELD: usize = 16 << 20;
@@ -237,6 +243,7 @@ impl Transaction<'_> {
             What::Document(id) => (Some(id), None, None),
             What::Acknowledgment(id) | What::Ta1(id) => (None, Some(id), None),
             What::Batch(id) => (None, None, Some(id)),
+            What::Receipt(_) => (None, None, None),
             What::Again { document, batch, .. } => {
                 // The file's name need not hold the new control number; its bytes do.
                 key = format!("{key}\n{}", new.transmission);

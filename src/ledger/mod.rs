@@ -25,6 +25,7 @@ pub mod envelope;
 pub mod document;
 pub mod delivery;
 pub mod batch;
+pub mod message_receipt;
 pub mod expectation;
 pub mod acknowledgment;
 pub mod finding;

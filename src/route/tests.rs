@@ -62,6 +62,8 @@ fn a_partner(name: &str, status: Status, rules: &[&str]) -> Partner {
 fn config(partners: Vec<Partner>) -> Config {
     Config {
         file: PathBuf::from("gateway.toml"),
+        as2: None,
+        partners_folder: PathBuf::from("/home/partners"),
         home: PathBuf::from("/home"),
         node: crate::config::NodeSettings::default(),
         ledger: LedgerAddress::Sqlite(PathBuf::from("ledger.db")),

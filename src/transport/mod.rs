@@ -1,4 +1,4 @@
-//! The wires, both directions. Today: folders of this machine, SFTP and HTTP; AS2 joins as a module of its own.
+//! The wires, both directions: folders of this machine, SFTP, HTTP and AS2.
 //!
 //! In: an endpoint of the configuration. Out: files claimed for capture ([`inlet`]), files left for a partner with a receipt
 //! ([`outlet`]); items of an API, each once ([`http::poll`]).
@@ -15,12 +15,15 @@ pub mod drop_off;
 pub mod sftp;
 pub mod post;
 pub mod http;
+pub mod as2;
+pub mod as2_wire;
 pub mod trial;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::config::partner::{Endpoint, Wire};
+use as2_wire::outlet::Messages;
 use drop_off::Folder;
 use folder::PickUpFolder;
 use inlet::Inlet;
@@ -40,17 +43,21 @@ pub fn inlet_of(endpoint: &Endpoint, whose: &str, arrivals: &Path) -> Option<Box
             let arrivals = arrivals.join(&whose);
             Box::new(Mailbox::of(server, pick_up, whose, arrivals, at_once))
         }
-        Wire::Post(_) | Wire::Poll(_) => return None,
+        Wire::Post(_) | Wire::Poll(_) | Wire::As2(_) => return None,
     })
 }
 
 /// What leaves files by an endpoint; `None` where it takes none. Nothing is connected before something is left.
 pub fn outlet_of(endpoint: &Endpoint) -> Option<Arc<dyn Outlet>> {
+    if let Wire::As2(partner) = &endpoint.via {
+        // A partner that only sends gets receipts.
+        return Some(Arc::new(Messages::to(partner)));
+    }
     let drop_off = endpoint.drop_off.as_ref()?;
     Some(match &endpoint.via {
         Wire::Folder => Arc::new(Folder::at(drop_off)),
         Wire::Sftp(server) => Arc::new(Directory::of(server, drop_off)),
         Wire::Post(post) => Arc::new(Posting::by(post, &endpoint.name)),
-        Wire::Poll(_) => return None,
+        Wire::Poll(_) | Wire::As2(_) => return None,
     })
 }

@@ -6,6 +6,7 @@
 //! Never here: what a file means, and when to try again.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::diagnostic::{Code, Diagnostic};
 
@@ -61,6 +62,30 @@ impl Unsent {
     }
 }
 
+/// What the other side answered, to be kept whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// What it is, for people.
+    pub name: String,
+    /// The id that its sender gave it.
+    pub message_id: Option<String>,
+    /// All of it.
+    pub bytes: Vec<u8>,
+    /// The receipt itself is still to come.
+    pub awaits: Option<Awaits>,
+}
+
+/// A receipt that comes by itself, later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Awaits {
+    /// The message that it will be about.
+    pub message_id: String,
+    /// The digests of which it must return one.
+    pub digests: String,
+    /// Within which time it must come.
+    pub within: Duration,
+}
+
 /// Where files are left for one partner by one endpoint. It lives as long as the endpoint's configuration.
 pub trait Outlet: Send + Sync {
     /// Leaves files, and says of each what became of it, in their order: its receipt, or why it was not left.
@@ -68,6 +93,11 @@ pub trait Outlet: Send + Sync {
     /// The caller makes the receipts durable and then says so by [`Outlet::forget`]. With [`Order::Kept`] the answer ends with
     /// the first failure: those behind it were not tried.
     fn leave(&self, files: &[Leaving<'_>], manner: Manner<'_>) -> Vec<Result<String, Unsent>>;
+
+    /// What the other side answered to an attempt, once: whoever records the attempt keeps it.
+    fn evidence(&self, _key: &str) -> Option<Evidence> {
+        None
+    }
 
     /// Drops all that attempts left besides their files: what became of them is on record. What cannot be dropped now stays and
     /// does no harm: readers ignore it, and no attempt has the same key again.

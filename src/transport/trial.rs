@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::http::poll;
 use super::sftp::session;
-use super::{inlet_of, outlet_of, post};
+use super::{as2_wire, inlet_of, outlet_of, post};
 use crate::config::partner::{Endpoint, Wire};
 use crate::diagnostic::Diagnostic;
 
@@ -28,6 +28,9 @@ pub fn of(endpoint: &Endpoint) -> Vec<Step> {
     }
     if let Wire::Poll(api) = &endpoint.via {
         return poll::trial::of(api);
+    }
+    if let Wire::As2(partner) = &endpoint.via {
+        return as2_wire::outlet::trial(partner);
     }
     if let Wire::Sftp(server) = &endpoint.via {
         let opened = session::open_telling(server, &mut |what, said| steps.push(Step { what, outcome: Ok(said) }));

@@ -31,3 +31,5 @@ pub mod body;
 pub mod answer;
 pub mod tokens;
 pub mod api;
+pub mod as2;
+mod as2_receipt;

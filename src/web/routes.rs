@@ -9,9 +9,9 @@ use axum::response::IntoResponse as _;
 use axum::routing::{get, post};
 
 use super::answer::{Answer, Refusal};
-use super::api;
 use super::call::{Call, Peer};
 use super::context::Context;
+use super::{api, as2};
 use crate::config::listen::{Listen, Serves};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::web;
@@ -36,6 +36,11 @@ pub fn router(context: &Arc<Context>, listen: &Arc<Listen>) -> Router {
                     get(move |request| here.answer(request, api::look_up))
                         .fallback(move |request| other.answer(request, |_, _| refuse(Refusal::wrong_method("GET"))))
                 }),
+            Serves::As2 => router.route(as2::MESSAGES, {
+                let (here, other) = (desk.clone(), desk.clone());
+                post(move |request| here.answer(request, as2::receive))
+                    .fallback(move |request| other.answer(request, |_, _| refuse(Refusal::wrong_method("POST"))))
+            }),
         };
     }
     router.fallback(move |request| desk.answer(request, |_, _| refuse(no_such_place())))

@@ -4,6 +4,7 @@
 
 pub mod api;
 pub mod books;
+pub mod as2;
 pub mod erp_api;
 pub mod certificates;
 pub mod disk;

@@ -11,13 +11,15 @@ pub mod custody;
 pub mod wire;
 pub mod web;
 pub mod poll;
+pub mod as2;
 pub mod config;
 
 use super::Meaning;
 
 /// Every code of every area, in the order of the reference page.
 pub fn all() -> impl Iterator<Item = &'static Meaning> {
-    let areas = [x12::ALL, files::ALL, document::ALL, custody::ALL, wire::ALL, web::ALL, poll::ALL, config::ALL];
+    let areas =
+        [x12::ALL, files::ALL, document::ALL, custody::ALL, wire::ALL, web::ALL, poll::ALL, as2::ALL, config::ALL];
     areas.into_iter().flatten().copied()
 }
 
@@ -75,6 +77,7 @@ mod tests {
             include_str!("wire.rs"),
             include_str!("web.rs"),
             include_str!("poll.rs"),
+            include_str!("as2.rs"),
             include_str!("config.rs"),
         ];
         let declared =

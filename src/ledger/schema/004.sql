@@ -47,3 +47,23 @@ CREATE TABLE refresh_token (
     at       BIGINT NOT NULL,
     PRIMARY KEY (partner, endpoint)
 );
+
+-- AS2: receipts that we gave, and receipts that are still to come.
+
+CREATE TABLE given_receipt (
+    partner    TEXT NOT NULL,
+    endpoint   TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    message    TEXT NOT NULL REFERENCES transmission (id),
+    receipt    TEXT REFERENCES transmission (id),
+    PRIMARY KEY (partner, endpoint, message_id)
+);
+
+CREATE TABLE awaited_receipt (
+    partner    TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    delivery   TEXT NOT NULL REFERENCES delivery (id),
+    endpoint   TEXT NOT NULL,
+    digests    TEXT NOT NULL,
+    PRIMARY KEY (partner, message_id)
+);

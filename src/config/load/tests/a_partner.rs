@@ -27,7 +27,7 @@ fn a_wire_is_a_folder_a_server_or_an_api() {
     assert_snapshot!(megamart(r#""folder""#, r#""ftp""#), @r#"
     error CFG-E005: "ftp" is no kind of wire
       at partners/megamart/partner.toml, line 14, column 8
-      expected one of folder, sftp, http
+      expected one of folder, sftp, http, as2
       hint: did you mean "sftp"?
     "#);
 }

@@ -25,6 +25,7 @@ CREATE TABLE handed_in (
     message_id   TEXT NOT NULL,
     transmission TEXT NOT NULL REFERENCES transmission (id),
     PRIMARY KEY (partner, endpoint, message_id)
+);
 
 -- APIs that are polled.
 

@@ -70,7 +70,7 @@ fn what_comes_and_what_is_due_wait_until_the_endpoint_opens_and_others_do_not() 
 fn hours_that_cannot_be_understood_are_named_with_their_line() {
     let house = House::new();
     open(&house, "megamart", "Monday-Friday 6:00-22:00");
-    let said = house.edigate(&["check"]);
+    let said = house.ask(&["check"]);
     assert_eq!(said.code, 2);
     let told = said.out + &said.err;
     assert!(told.contains("CFG-E064") && told.contains("partners/megamart/partner.toml"), "{told}");

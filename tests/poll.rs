@@ -236,7 +236,7 @@ fn an_api_that_is_away_is_told_and_what_waits_comes_in_when_it_is_back() {
     stage.shop.lock().unwrap().fault = Some(Answer::text(503, "maintenance"));
     let mut house = stage.house();
     house.start();
-    let said = in_trouble(&house, "API-E004");
+    let said = in_trouble(&house, "POL-E004");
     assert!(said.contains("it answered 503: maintenance"), "{said}");
     stage.shop.lock().unwrap().fault = None;
     went_through_once(&house, 3);
@@ -253,7 +253,7 @@ fn a_refused_token_stops_the_endpoint_until_the_configuration_is_read_anew() {
     stage.shop.lock().unwrap().newest = 7;
     let mut house = stage.house();
     house.start();
-    let said = in_trouble(&house, "API-E004");
+    let said = in_trouble(&house, "POL-E004");
     assert!(said.contains("invalid_grant"), "{said}");
     let asked = stage.api.heard().len();
     std::thread::sleep(Duration::from_millis(600));
@@ -272,7 +272,7 @@ fn an_api_that_says_nothing_holds_up_nobody_and_no_drain() {
     house.start();
     house.drop_file("folders/megamart/outbound", "850.edi", &house::sample("megamart/850_101.edi"));
     house.wait_for("the other partner's order", |house| house.names(TO_ERP).contains(&"4500012345.json".to_owned()));
-    let said = in_trouble(&house, "API-E001");
+    let said = in_trouble(&house, "POL-E001");
     assert!(said.contains("nothing within 2 s"), "{said}");
     assert_eq!(house.stop(), 0);
 }
@@ -341,6 +341,6 @@ fn a_trial_says_what_answered_and_takes_nothing_and_no_refresh_token() {
     fs::write(house.path("key"), "wrong-key-of-ours").unwrap();
     let said = house.ask(&["partner", "test", "shop"]);
     assert_eq!(said.code, 1);
-    assert!(said.out.contains("API-E003") && !said.out.contains("wrong-key"), "{}", said.out);
+    assert!(said.out.contains("POL-E003") && !said.out.contains("wrong-key"), "{}", said.out);
     assert_eq!(house.ask(&["ledger", "transmissions"]).code, 2, "there is not even a ledger");
 }

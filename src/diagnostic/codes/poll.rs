@@ -29,7 +29,7 @@ pub static ALL: &[&Meaning] = &[
 
 /// The API does not answer.
 pub static UNREACHABLE: Meaning = Meaning {
-    code: "API-E001",
+    code: "POL-E001",
     title: "the API does not answer",
     meaning: "No connection could be made, it broke, or the answer was not whole within `timeout`. What was already taken in is safe; the round begins again from the last watermark, with growing pauses, and what comes twice is known.",
     cause: "The API is down, a proxy or firewall is in between, its certificate is not one that this machine trusts, or the answer takes longer than `timeout`.",
@@ -41,7 +41,7 @@ pub static UNREACHABLE: Meaning = Meaning {
 
 /// The API fails.
 pub static SERVER_FAULT: Meaning = Meaning {
-    code: "API-E002",
+    code: "POL-E002",
     title: "the API answers with a fault of its own",
     meaning: "It answered with a status from 500 on, also after several tries with growing pauses. The watermark stays where it was and the round is made again later.",
     cause: "The API is overloaded or broken.",
@@ -53,7 +53,7 @@ pub static SERVER_FAULT: Meaning = Meaning {
 
 /// The API does not let us in.
 pub static NOT_LET_IN: Meaning = Meaning {
-    code: "API-E003",
+    code: "POL-E003",
     title: "the API does not let us in",
     meaning: "It refused what we showed, and where we fetch tokens also a fresh one. This endpoint has stopped: asking on would only lock the account. Nothing is lost; the next round begins at the last watermark.",
     cause: "The key or token was revoked or has run out, or it lacks a right that the API asks for.",
@@ -65,7 +65,7 @@ pub static NOT_LET_IN: Meaning = Meaning {
 
 /// No token could be had.
 pub static NO_TOKEN: Meaning = Meaning {
-    code: "API-E004",
+    code: "POL-E004",
     title: "no token could be had",
     meaning: "The token endpoint refused us or answered something that is no token. When it says that the grant is not valid, this endpoint has stopped until the configuration is read again; else it is tried again.",
     cause: "The client secret was changed, the refresh token was used elsewhere or has run out, or the wrong token endpoint is named.",
@@ -77,7 +77,7 @@ pub static NO_TOKEN: Meaning = Meaning {
 
 /// The API refused a request.
 pub static REFUSED: Meaning = Meaning {
-    code: "API-E005",
+    code: "POL-E005",
     title: "the API refused a request",
     meaning: "It answered with a status that is neither success nor a fault of its own; its words are quoted. The watermark stays and the request is made again with growing pauses.",
     cause: "A parameter has a value that the API does not take, the version of the API was switched off, or a right is missing.",
@@ -89,7 +89,7 @@ pub static REFUSED: Meaning = Meaning {
 
 /// An answer is too large.
 pub static TOO_LARGE: Meaning = Meaning {
-    code: "API-E006",
+    code: "POL-E006",
     title: "an answer is larger than allowed",
     meaning: "Reading stopped at the limit, so that one answer cannot fill memory or disk; nothing of it was taken. For packed files the limit holds for what comes out.",
     cause: "The pages are too large, or what answered is not the API.",
@@ -101,7 +101,7 @@ pub static TOO_LARGE: Meaning = Meaning {
 
 /// An answer is no JSON.
 pub static NOT_JSON: Meaning = Meaning {
-    code: "API-E007",
+    code: "POL-E007",
     title: "an answer is not what the API promises",
     meaning: "Its status says success and its body is no JSON (or no gzip, where that was promised). Nothing of it was taken; it is asked again with growing pauses.",
     cause: "A proxy or a login page answered in place of the API, or the answer was cut off.",
@@ -113,7 +113,7 @@ pub static NOT_JSON: Meaning = Meaning {
 
 /// Something is not where it should be.
 pub static NOT_THERE: Meaning = Meaning {
-    code: "API-E008",
+    code: "POL-E008",
     title: "an answer lacks what a pointer names",
     meaning: "The answer is JSON and has nothing, or something of another shape, at a pointer of the `.api.toml`. The watermark stays where it was, so that nothing is passed over.",
     cause: "The API changed, another version answered, or the pointer is wrong.",
@@ -125,7 +125,7 @@ pub static NOT_THERE: Meaning = Meaning {
 
 /// An answer says that it is a fault.
 pub static FAULT_IN_ANSWER: Meaning = Meaning {
-    code: "API-E009",
+    code: "POL-E009",
     title: "an answer with status 200 says that it is a fault",
     meaning: "The API answers faults with status 200 and a list of errors, as GraphQL does; the first is quoted. The watermark stays and it is asked again with growing pauses.",
     cause: "The query asks for a field that is gone or for which a right is missing.",
@@ -137,7 +137,7 @@ pub static FAULT_IN_ANSWER: Meaning = Meaning {
 
 /// An answer sends us elsewhere.
 pub static ELSEWHERE: Meaning = Meaning {
-    code: "API-E010",
+    code: "POL-E010",
     title: "an answer sends us to another host",
     meaning: "The link to the next page or to a document leads to a host that is neither the one of `base` nor among `hosts`, or not to https. It was not followed: our key would be told to whoever is there.",
     cause: "The API moved, or keeps its documents on another host.",
@@ -149,7 +149,7 @@ pub static ELSEWHERE: Meaning = Meaning {
 
 /// Pages without end.
 pub static ENDLESS: Meaning = Meaning {
-    code: "API-E011",
+    code: "POL-E011",
     title: "the pages do not end",
     meaning: "A page led to one that was seen in the same round, or there are more pages than `pages` in [limits]. What was taken in is safe; the watermark stays where it was.",
     cause: "The API repeats its cursor, or ignores the parameter for the page.",
@@ -161,7 +161,7 @@ pub static ENDLESS: Meaning = Meaning {
 
 /// Rows move between pages.
 pub static UNSETTLED: Meaning = Meaning {
-    code: "API-W012",
+    code: "POL-W012",
     title: "rows move between pages faster than they are read",
     meaning: "The list changed in every pass through its numbered pages, so that a row may have slipped from one page to the one before it. What was seen is taken in; the watermark stays, so that the next round sees what was missed.",
     cause: "Very many changes during the round, or a sort order in which changed rows move.",
@@ -173,7 +173,7 @@ pub static UNSETTLED: Meaning = Meaning {
 
 /// The clocks differ.
 pub static CLOCKS_DIFFER: Meaning = Meaning {
-    code: "API-W013",
+    code: "POL-W013",
     title: "the API's clock and ours differ",
     meaning: "The Date header of its answers is more than five minutes from our own time, or an item has a time that is not yet. The watermark follows the times of the items and never passes our now, so that nothing is passed over; more is read twice than needed.",
     cause: "One of the two clocks is wrong.",
@@ -185,7 +185,7 @@ pub static CLOCKS_DIFFER: Meaning = Meaning {
 
 /// An item has no id.
 pub static NO_ID: Meaning = Meaning {
-    code: "API-W014",
+    code: "POL-W014",
     title: "an item has no id, version or time where they should be",
     meaning: "It was taken in all the same and is known by the hash of its bytes. Without its id and version a change of it cannot be told from another item, and without its time it does not move the watermark.",
     cause: "The API left the field out for this item, or the pointer in [items] or [since] is wrong.",
@@ -197,7 +197,7 @@ pub static NO_ID: Meaning = Meaning {
 
 /// The detail of an item is gone.
 pub static DETAIL_GONE: Meaning = Meaning {
-    code: "API-W015",
+    code: "POL-W015",
     title: "an item was gone when its details were asked for",
     meaning: "The list had it, and the request for its details was answered with 404 or 410. It was deleted in between, and the round went on without it.",
     cause: "Somebody deleted it, or we may see lists and not details.",
@@ -209,7 +209,7 @@ pub static DETAIL_GONE: Meaning = Meaning {
 
 /// The API asks for a pause.
 pub static TOO_FAST: Meaning = Meaning {
-    code: "API-W016",
+    code: "POL-W016",
     title: "the API asks for a long pause",
     meaning: "It answered that we ask too often, also after several pauses, or asks for one longer than we wait within a round. The round goes on from the last watermark when the pause is over.",
     cause: "Another program uses the same key, or the allowance is used up for today.",
@@ -221,7 +221,7 @@ pub static TOO_FAST: Meaning = Meaning {
 
 /// No such description of an API.
 pub static NO_API: Meaning = Meaning {
-    code: "API-E021",
+    code: "POL-E021",
     title: "there is no such description of an API",
     meaning: "`preset` names one of those in this binary, `api` a file beside partner.toml.",
     cause: "A slip in the name, or the file was not copied.",
@@ -233,7 +233,7 @@ pub static NO_API: Meaning = Meaning {
 
 /// A word that the API needs is not set.
 pub static NOT_SET: Meaning = Meaning {
-    code: "API-E022",
+    code: "POL-E022",
     title: "a word that the description of an API needs is not set",
     meaning: "The description has gaps such as `{shop}` that only the partner's file can fill; secrets are filled by references, never by themselves.",
     cause: "`set` lacks the word, or its value has characters that would break the file.",
@@ -245,7 +245,7 @@ pub static NOT_SET: Meaning = Meaning {
 
 /// A gap that nobody fills.
 pub static TEMPLATE: Meaning = Meaning {
-    code: "API-E023",
+    code: "POL-E023",
     title: "a template has a gap that nobody fills",
     meaning: "Paths, parameters, headers and names may have gaps in braces, which are filled for each request: by the watermark, the page, the item.",
     cause: "A slip in the name of the gap, or a word of `set` that `needs` does not list.",
@@ -257,7 +257,7 @@ pub static TEMPLATE: Meaning = Meaning {
 
 /// No JSON pointer.
 pub static POINTER: Meaning = Meaning {
-    code: "API-E024",
+    code: "POL-E024",
     title: "a text is no JSON pointer",
     meaning: "Places in answers are named by JSON pointers (RFC 6901): a slash before every step. A dot alone means the whole answer.",
     cause: "The slash at the beginning is missing.",
@@ -269,7 +269,7 @@ pub static POINTER: Meaning = Meaning {
 
 /// A URL that cannot be asked.
 pub static URL: Meaning = Meaning {
-    code: "API-E025",
+    code: "POL-E025",
     title: "a URL cannot be asked",
     meaning: "APIs are asked by https, so that nobody on the way reads keys and orders. Plain http is for machines of your own and is allowed by `allow_http` alone.",
     cause: "The URL begins with http://, or has no host.",

@@ -54,7 +54,7 @@ fn a_refused_key_stops_the_endpoint_and_is_not_quoted() {
     let error = outcome.unwrap_err();
     assert!(error.is_final(), "{error}");
     let said = Diagnostic::from(&error).to_string();
-    assert!(said.contains("API-E003") && said.contains("no such key") && !said.contains("sk_live"), "{said}");
+    assert!(said.contains("POL-E003") && said.contains("no such key") && !said.contains("sk_live"), "{said}");
     assert_eq!(*asked.lock().unwrap(), 1);
 }
 
@@ -126,7 +126,7 @@ fn a_token_endpoint_that_says_no_stops_the_endpoint_and_one_that_fails_is_tried_
         let configured = Configured::new();
         let mut poller = configured.described(&api.base(), &client_credentials(&api.base()));
         let error = desk.round(&mut poller).unwrap_err();
-        assert_eq!(Diagnostic::from(&error).code.code, "API-E004");
+        assert_eq!(Diagnostic::from(&error).code.code, "POL-E004");
         assert_eq!(error.is_final(), is_final, "{error}");
     }
 }

@@ -35,7 +35,7 @@ fn a_server_that_fails_is_tried_three_times_with_growing_pauses() {
     let configured = Configured::new();
     let mut poller = configured.described(&api.base(), &description());
     let error = desk.round(&mut poller).unwrap_err();
-    assert_eq!(Diagnostic::from(&error).code.code, "API-E002");
+    assert_eq!(Diagnostic::from(&error).code.code, "POL-E002");
     assert_eq!((api.heard().len(), desk.paused), (3, Duration::from_secs(3)));
     // And one that comes to itself in between is no fault.
     let mut desk = Desk::new();
@@ -56,7 +56,7 @@ fn a_server_that_is_away_or_slow_or_breaks_off_is_unreachable() {
     let error = desk.round(&mut poller).unwrap_err();
     assert_snapshot!(error, @"http://127.0.0.1:1/items gives no answer: Connection refused (os error 111)");
     let slow = fault(&description(), |_| Answer { delay: Duration::from_secs(3), ..Answer::json(json!({})) });
-    assert_snapshot!(slow, @"API-E001: http://api/items gives no answer: nothing within 0.6 s");
+    assert_snapshot!(slow, @"POL-E001: http://api/items gives no answer: nothing within 0.6 s");
     // One that promises a thousand bytes and sends ten of them, and one that sends a byte now and then.
     for drips in [false, true] {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -79,7 +79,7 @@ fn a_server_that_is_away_or_slow_or_breaks_off_is_unreachable() {
         let mut poller = configured.described(&format!("http://{address}"), &description());
         let began = std::time::Instant::now();
         let error = desk.round(&mut poller).unwrap_err();
-        assert_eq!(Diagnostic::from(&error).code.code, "API-E001", "{error}");
+        assert_eq!(Diagnostic::from(&error).code.code, "POL-E001", "{error}");
         assert!(began.elapsed() < Duration::from_secs(3), "three tries of 0.4 s");
         assert_eq!(desk.kept, []);
     }
@@ -89,32 +89,32 @@ fn a_server_that_is_away_or_slow_or_breaks_off_is_unreachable() {
 fn an_answer_that_is_too_large_is_not_read_to_its_end() {
     let limited = format!("{}[limits]\nanswer = \"100 KB\"\n", description());
     let large = fault(&limited, |_| Answer::text(200, &" ".repeat(200_000)));
-    assert_snapshot!(large, @"API-E006: the answer of http://api/items is larger than 100000 bytes");
+    assert_snapshot!(large, @"POL-E006: the answer of http://api/items is larger than 100000 bytes");
 }
 
 #[test]
 fn an_answer_that_is_no_json_or_not_the_promised_one_is_quoted() {
     let html = fault(&description(), |_| Answer::text(200, "<html><body>Please log in</body></html>"));
-    assert_snapshot!(html, @"API-E007: the answer of http://api/items is no JSON: expected value at line 1 column 1, in <html><body>Please log in</body></html>");
+    assert_snapshot!(html, @"POL-E007: the answer of http://api/items is no JSON: expected value at line 1 column 1, in <html><body>Please log in</body></html>");
     let cut = fault(&description(), |_| Answer::text(200, "{\"items\": [{\"id\": 1"));
-    assert_snapshot!(cut, @r#"API-E007: the answer of http://api/items is no JSON: EOF while parsing an object at line 1 column 19, in {"items": [{"id": 1"#);
+    assert_snapshot!(cut, @r#"POL-E007: the answer of http://api/items is no JSON: EOF while parsing an object at line 1 column 19, in {"items": [{"id": 1"#);
     let other = fault(&description(), |_| Answer::text(200, "{\"orders\": []}"));
-    assert_snapshot!(other, @r#"API-E008: the answer of http://api/items has no list at "/items": it is {"orders": []}"#);
+    assert_snapshot!(other, @r#"POL-E008: the answer of http://api/items has no list at "/items": it is {"orders": []}"#);
 }
 
 #[test]
 fn a_refusal_is_quoted_and_a_redirect_is_not_followed() {
     let refused = fault(&description(), |_| Answer::text(400, "{\"error\":\"updated_at_min is no time\"}"));
-    assert_snapshot!(refused, @r#"API-E005: http://api/items answered 400: {"error":"updated_at_min is no time"}"#);
+    assert_snapshot!(refused, @r#"POL-E005: http://api/items answered 400: {"error":"updated_at_min is no time"}"#);
     let moved = fault(&description(), |_| Answer::status(302).with("Location", "http://127.0.0.1:1/"));
-    assert_snapshot!(moved, @"API-E005: http://api/items answered 302: ");
+    assert_snapshot!(moved, @"POL-E005: http://api/items answered 302: ");
 }
 
 #[test]
 fn a_next_link_to_another_host_or_to_no_https_is_not_followed() {
     let next = |next: &'static str| fault(&description(), move |_| Answer::json(json!({ "items": [], "next": next })));
-    assert_snapshot!(next("https://elsewhere.example/items?key=1"), @"API-E010: http://api/ sends us to https://elsewhere.example/items, which is none of our hosts; it was not followed");
-    assert_snapshot!(next("ftp://127.0.0.1/items"), @"API-E010: http://api/ sends us to ftp://127.0.0.1/items, which is not https; it was not followed");
+    assert_snapshot!(next("https://elsewhere.example/items?key=1"), @"POL-E010: http://api/ sends us to https://elsewhere.example/items, which is none of our hosts; it was not followed");
+    assert_snapshot!(next("ftp://127.0.0.1/items"), @"POL-E010: http://api/ sends us to ftp://127.0.0.1/items, which is not https; it was not followed");
     // A host that is named is followed, also by a pattern, and never one that only ends alike.
     let named = format!("hosts = [\"*.files.example\"]\n{}", description());
     for (next, is_allowed) in
@@ -143,7 +143,7 @@ fn a_short_pause_is_kept_and_a_long_one_ends_the_round() {
         Answer::status(503).with("Retry-After", "Fri, 06 Mar 2026 23:00:00 GMT")
     });
     let error = desk.round(&mut Configured::new().described(&api.base(), &description())).unwrap_err();
-    assert_eq!(Diagnostic::from(&error).code.code, "API-W016");
+    assert_eq!(Diagnostic::from(&error).code.code, "POL-W016");
     assert_eq!(error.not_before(), Some("2026-03-06T23:00:00Z".parse().unwrap()));
     assert_eq!(desk.paused, Duration::ZERO);
 }
@@ -152,9 +152,9 @@ fn a_short_pause_is_kept_and_a_long_one_ends_the_round() {
 fn faults_with_status_200_are_faults() {
     let graphql = format!("{}[fault]\nat = \"/errors\"\nthrottled = \"THROTTLED\"\n", description());
     let said = fault(&graphql, |_| Answer::json(json!({ "errors": [{ "message": "no field x" }] })));
-    assert_snapshot!(said, @r#"API-E009: http://api/items answered 200 with a fault: [{"message":"no field x"}]"#);
+    assert_snapshot!(said, @r#"POL-E009: http://api/items answered 200 with a fault: [{"message":"no field x"}]"#);
     let throttled = fault(&graphql, |_| Answer::json(json!({ "errors": [{ "extensions": { "code": "THROTTLED" } }] })));
-    assert!(throttled.starts_with("API-W016"), "{throttled}");
+    assert!(throttled.starts_with("POL-W016"), "{throttled}");
 }
 
 #[test]
@@ -164,13 +164,13 @@ fn clocks_that_differ_are_told_and_pass_over_nothing() {
     });
     outcome.unwrap();
     assert_eq!(desk.mark.unwrap().to_string(), "2026-03-06T22:00:00Z", "never past our now");
-    assert_eq!(desk.warned(), ["API-W013"]);
+    assert_eq!(desk.warned(), ["POL-W013"]);
     // Their clock is an hour behind ours.
     let mut desk = Desk::new();
     let theirs = Arc::new(Mutex::new("2026-03-06T21:00:00Z".parse().unwrap()));
     let api = Api::play_at(Some(theirs), |_| Answer::json(json!({ "items": [item(2, 0)] })));
     desk.round(&mut Configured::new().described(&api.base(), &description())).unwrap();
-    assert_eq!((desk.mark.unwrap().to_string().as_str(), desk.warned()), ("2026-03-06T21:00:00Z", vec!["API-W013"]));
+    assert_eq!((desk.mark.unwrap().to_string().as_str(), desk.warned()), ("2026-03-06T21:00:00Z", vec!["POL-W013"]));
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn an_item_without_id_or_time_is_kept_by_its_bytes_and_told() {
     desk.round(&mut poller).unwrap();
     desk.round(&mut poller).unwrap();
     assert_eq!(desk.kept.len(), 3, "the same bytes are the same item");
-    assert!(desk.warned().iter().all(|code| *code == "API-W014"));
+    assert!(desk.warned().iter().all(|code| *code == "POL-W014"));
     assert_eq!(desk.mark.unwrap().to_string(), "2026-03-06T21:30:00Z");
 }
 
@@ -200,8 +200,8 @@ fn a_packed_file_is_unpacked_and_one_that_bursts_the_limit_is_refused() {
     };
     for (content, expected) in [
         (gzip(b"a\tb\n"), Ok("a\tb\n".as_bytes().to_vec())),
-        (gzip(&vec![0; 2_000_000]), Err("API-E006")),
-        (b"plain".to_vec(), Err("API-E007")),
+        (gzip(&vec![0; 2_000_000]), Err("POL-E006")),
+        (b"plain".to_vec(), Err("POL-E007")),
     ] {
         let mut desk = Desk::new();
         let listed = Arc::new(Mutex::new(String::new()));
@@ -243,15 +243,15 @@ fn a_description_that_is_wrong_says_where() {
     assert_snapshot!(faults("every = \"5 min\"", ""), @r#"
     CFG-E002 poll names no API, or two
     "#);
-    assert_snapshot!(faults("preset = \"shopify-order\"", ""), @r#"API-E021 there is no preset "shopify-order""#);
+    assert_snapshot!(faults("preset = \"shopify-order\"", ""), @r#"POL-E021 there is no preset "shopify-order""#);
     assert_snapshot!(faults("preset = \"shopify-orders\", set = { shop = \"acme\", tokn = \"env:X\" }", ""), @r#"
-    API-E022 shopify-orders.api.toml (preset) needs "token": the app's Admin API access token
+    POL-E022 shopify-orders.api.toml (preset) needs "token": the app's Admin API access token
     CFG-E001 shopify-orders.api.toml (preset) asks for no "tokn"
     "#);
     assert_snapshot!(faults("preset = \"shopify-orders\", set = { shop = \"acme\", token = \"sk_live_1\" }", ""), @"CFG-E027 a secret is written into the file");
-    assert_snapshot!(faults(own, &right.replace("https://a", "http://a")), @r#"API-E025 "http://a.example" cannot be asked: it is not https"#);
-    assert_snapshot!(faults(own, &right.replace("{since}", "{sicne}")), @"API-E023 nobody fills {sicne}");
-    assert_snapshot!(faults(own, &right.replace("\"/id\"", "\"id\"")), @r#"API-E024 "id" is no JSON pointer"#);
+    assert_snapshot!(faults(own, &right.replace("https://a", "http://a")), @r#"POL-E025 "http://a.example" cannot be asked: it is not https"#);
+    assert_snapshot!(faults(own, &right.replace("{since}", "{sicne}")), @"POL-E023 nobody fills {sicne}");
+    assert_snapshot!(faults(own, &right.replace("\"/id\"", "\"id\"")), @r#"POL-E024 "id" is no JSON pointer"#);
     assert_snapshot!(faults(own, &right.replace("by = ", "bye = ")), @r#"CFG-E001 unknown key "bye" in [pages]"#);
     let with_folder =
         configured.load("[[endpoint]]\nname = \"api\"\nvia = \"http\"\npick_up = { from = \"in\" }\n").unwrap_err();

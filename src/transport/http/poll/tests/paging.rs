@@ -197,7 +197,7 @@ fn a_list_that_never_stands_still_does_not_move_the_watermark_and_says_so() {
     });
     assert_eq!(outcome.unwrap().mark, None);
     assert_eq!(desk.kept.len(), 15, "what was seen is kept");
-    assert_eq!(desk.warned(), ["API-W012"]);
+    assert_eq!(desk.warned(), ["POL-W012"]);
 }
 
 #[test]
@@ -238,7 +238,7 @@ fn details_are_asked_for_new_items_alone_and_put_into_them() {
     let texts: Vec<String> = desk.kept.iter().map(|item| String::from_utf8(item.bytes.clone()).unwrap()).collect();
     assert_eq!(texts[0], "{\"lines\":[{\"q\": 1.0},{\"q\": 2},{\"q\": 3}],\"id\":1,\"at\":\"2026-03-06T21:01:00Z\"}");
     assert_eq!(desk.names(), ["item_1.json", "item_.._3_.json"]);
-    assert_eq!(desk.warned(), ["API-W015"]);
+    assert_eq!(desk.warned(), ["POL-W015"]);
     let before = api.heard().len();
     desk.round(&mut poller).unwrap();
     // The list, and once more the one that was gone.

@@ -71,7 +71,7 @@ fn hours_that_cannot_be_understood_are_named_with_their_line() {
     let house = House::new();
     open(&house, "megamart", "Monday-Friday 6:00-22:00");
     let said = house.ask(&["check"]);
-    assert_eq!(said.code, 2);
+    assert_eq!(said.code, 1);
     let told = said.out + &said.err;
     assert!(told.contains("CFG-E064") && told.contains("partners/megamart/partner.toml"), "{told}");
 }

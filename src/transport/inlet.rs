@@ -16,7 +16,7 @@ use crate::diagnostic::{Diagnostic, Place};
 pub struct Candidate {
     /// Where it is.
     pub path: PathBuf,
-    /// Its name as it is recorded: see [`recorded`].
+    /// Its name as it is recorded: bytes that are no UTF-8 stand there as `%E9`.
     pub name: String,
     /// Size in bytes.
     pub size: u64,
@@ -29,7 +29,7 @@ pub struct Candidate {
 pub struct Claimed {
     /// Where it is now, on this machine.
     pub path: PathBuf,
-    /// The name under which the partner left it, as it is recorded: see [`recorded`].
+    /// The name under which the partner left it, as it is recorded.
     pub name: String,
     /// What tells this claim from every other one: whoever takes the same file again after a crash claims it by the same.
     pub claim: String,

@@ -107,7 +107,7 @@ fn an_idle_daemon_is_watched_for_its_share_of_a_core() {
 #[test]
 fn a_full_ledger_is_held_against_a_fresh_one_for_files_and_for_every_question() {
     let rows = rows(&["--only", "history", "--documents", "500", "--history-files", "20", "--runs", "3"]);
-    assert_eq!(rows.len(), 6 + 16 + 2, "{rows:?}");
+    assert_eq!(rows.len(), 6 + 16 + 2 + 3, "{rows:?}");
     assert!(figures(&rows).iter().all(|figure| *figure > 0.0), "{rows:?}");
     let what = |row: &Value| row["what"].as_str().unwrap().to_owned();
     for question in ["acks", "documents", "deliveries", "expectations", "findings", "transmissions", "events", "trace"]

@@ -245,8 +245,8 @@ fn a_description_that_is_wrong_says_where() {
     "#);
     assert_snapshot!(faults("preset = \"shopify-order\"", ""), @r#"POL-E021 there is no preset "shopify-order""#);
     assert_snapshot!(faults("preset = \"shopify-orders\", set = { shop = \"acme\", tokn = \"env:X\" }", ""), @r#"
-    POL-E022 shopify-orders.api.toml (preset) needs "token": the app's Admin API access token
     CFG-E001 shopify-orders.api.toml (preset) asks for no "tokn"
+    POL-E022 shopify-orders.api.toml (preset) needs "token": the app's Admin API access token
     "#);
     assert_snapshot!(faults("preset = \"shopify-orders\", set = { shop = \"acme\", token = \"sk_live_1\" }", ""), @"CFG-E027 a secret is written into the file");
     assert_snapshot!(faults(own, &right.replace("https://a", "http://a")), @r#"POL-E025 "http://a.example" cannot be asked: it is not https"#);

@@ -125,21 +125,22 @@ pub(super) const COLUMNS: &str =
 pub(super) const WITH_MESSAGE_ID: &str =
     "SELECT id FROM transmission WHERE partner = $1 AND message_id = $2 AND taken = 1 ORDER BY id LIMIT 1";
 
-/// Only what something was taken of; the hashes are given as rows of one value. The row of their bytes names one of them, an
-/// index has the others. Of a CROSS JOIN, SQLite begins with the left side, whatever it thinks of the right one.
+/// The same among those that the row of their bytes does not name; the hashes are given as rows of one value. Of a CROSS JOIN,
+/// SQLite begins with the left side, whatever it thinks of the right one.
 pub(super) fn with_any_bytes(rows: &str) -> String {
     let columns: Vec<String> = COLUMNS.split(", ").map(|column| format!("transmission.{column}")).collect();
-    let columns = columns.join(", ");
     format!(
-        "SELECT {columns} FROM (VALUES {rows}) AS wanted CROSS JOIN content CROSS JOIN transmission
-         WHERE content.sha256 = wanted.column1 AND transmission.id = content.transmission
-           AND transmission.partner = $1 AND transmission.taken = 1
-         UNION ALL
-         SELECT {columns} FROM (VALUES {rows}) AS wanted CROSS JOIN transmission
+        "SELECT {} FROM (VALUES {rows}) AS wanted CROSS JOIN transmission
          WHERE transmission.sha256 = wanted.column1 AND transmission.partner = $1 AND transmission.repeats = 1
-           AND transmission.taken = 1
-         ORDER BY id"
+           AND transmission.taken = 1",
+        columns.join(", ")
     )
+}
+
+/// The transmissions that the rows of these bytes name. Asked by itself: joined with their rows, a server begins with all
+/// transmissions of the partner.
+pub(super) fn named_by_bytes(among: &str) -> String {
+    format!("SELECT transmission FROM content WHERE sha256 IN ({among}) AND transmission IS NOT NULL")
 }
 
 pub(super) fn transmission(row: &Row) -> Result<Transmission, Error> {
@@ -228,8 +229,19 @@ impl Transaction<'_> {
             let wanted: Vec<[Value; 1]> = hashes.iter().map(|sha256| [(*sha256).into()]).collect();
             let (rows, values) = as_values(2, &wanted);
             let values = [vec![partner.into()], values].concat();
-            for row in self.query(&with_any_bytes(&rows), &values)? {
-                let first = transmission(&row)?;
+            let mut all = self.query(&with_any_bytes(&rows), &values)?;
+            let (hashes, values) = among(1, hashes);
+            let named = self.query(&named_by_bytes(&hashes), &values)?;
+            let named: Vec<Id> = named.iter().map(|row| row.id(0)).collect::<Result<_, _>>()?;
+            if !named.is_empty() {
+                let (ids, values) = among(2, &named);
+                let sql =
+                    format!("SELECT {COLUMNS} FROM transmission WHERE id IN ({ids}) AND partner = $1 AND taken = 1");
+                all.extend(self.query(&sql, &[vec![partner.into()], values].concat())?);
+            }
+            let mut all: Vec<Transmission> = all.iter().map(transmission).collect::<Result<_, _>>()?;
+            all.sort_by(|a, b| a.id.0.cmp(&b.id.0));
+            for first in all {
                 found.entry(first.sha256.clone()).or_insert(first);
             }
         }

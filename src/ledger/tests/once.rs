@@ -52,10 +52,7 @@ fn every_duplicate_is_found_by_an_index_that_names_the_partner() {
 fn many_duplicates_are_found_by_one_index_each_as_well() {
     let home = a_sqlite_ledger();
     for (sql, step) in [
-        (
-            transmissions::with_any_bytes("($2), ($3)"),
-            "SEARCH content USING INDEX sqlite_autoindex_content_1 (sha256=?)",
-        ),
+        (transmissions::named_by_bytes("$1, $2"), "SEARCH content USING INDEX sqlite_autoindex_content_1 (sha256=?)"),
         (
             transmissions::with_any_bytes("($2), ($3)"),
             "SEARCH transmission USING INDEX transmission_bytes (partner=? AND sha256=?)",

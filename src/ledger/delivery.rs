@@ -427,7 +427,7 @@ impl Transaction<'_> {
             "UPDATE delivery
              SET state = 'sent', attempts = attempts + 1, receipt = left_as.column2, sent = $1, last_error = NULL, failing_since = NULL
              FROM (VALUES {rows}) AS left_as
-             WHERE delivery.id = left_as.column1 AND delivery.state IN ('pending', 'retrying')
+             WHERE delivery.id = left_as.column1 AND delivery.state || '' IN ('pending', 'retrying')
              RETURNING id"
         );
         let rows = self.query(&sql, &values)?;

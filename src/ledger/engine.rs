@@ -7,6 +7,10 @@
 //! Parameters are written `$1`, `$2` …; column types are TEXT, BIGINT and BYTEA; time is microseconds UTC. Where the
 //! engines differ the difference is in `engine/sqlite.rs` and `engine/postgres.rs`, never in a statement: SQLite has no row locks and needs
 //! none, so its half drops `FOR UPDATE SKIP LOCKED`.
+//!
+//! A server plans a statement once and keeps the plan; in a young ledger every index looks short to it, and one that is read
+//! from end to end looks as good as the right one. `column || ''` says that no index over that column is to be chosen; a
+//! subquery for each value says that the table is not to be read before the values.
 
 pub(super) mod sqlite;
 pub(super) mod postgres;

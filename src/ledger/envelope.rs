@@ -78,18 +78,16 @@ pub(super) const ACCEPTED_AT: &str =
 pub(super) const INTERCHANGES_OF: &str = "SELECT id FROM interchange WHERE transmission = $1";
 pub(super) const INTERCHANGES_AT: &str = "SELECT id FROM interchange WHERE transmission = $1 AND byte_start = $2";
 
-/// The same for any of some numbers, given as rows of four values. Of a CROSS JOIN, SQLite begins with the left side, whatever
-/// it thinks of the right one.
-pub(super) fn accepted_under_any(rows: &str) -> String {
+/// The same for each of some numbers, given as rows of four values: the id of the first, or nothing. A question within the
+/// question, since a join may begin with all interchanges of a young ledger.
+pub(super) fn accepted_under_each(rows: &str) -> String {
     format!(
-        "SELECT interchange.transmission, interchange.byte_start, transmission.name, interchange.partner,
-                interchange.control_number, interchange.sender, interchange.receiver
-         FROM (VALUES {rows}) AS wanted CROSS JOIN interchange CROSS JOIN transmission
-         WHERE interchange.partner = wanted.column1 AND interchange.control_number = wanted.column2
-           AND interchange.sender = wanted.column3 AND interchange.receiver = wanted.column4
-           AND interchange.direction = 'in' AND interchange.state = 'accepted'
-           AND transmission.id = interchange.transmission
-         ORDER BY interchange.id"
+        "SELECT (SELECT interchange.id FROM interchange
+                 WHERE interchange.partner = wanted.column1 AND interchange.control_number = wanted.column2
+                   AND interchange.sender = wanted.column3 AND interchange.receiver = wanted.column4
+                   AND interchange.direction = 'in' AND interchange.state = 'accepted'
+                 ORDER BY interchange.id LIMIT 1)
+         FROM (VALUES {rows}) AS wanted"
     )
 }
 
@@ -124,7 +122,7 @@ impl Numbers {
 }
 
 impl Transaction<'_> {
-    /// Those of many interchanges that were accepted earlier, each with the first one of its numbers; all by one query.
+    /// Those of many interchanges that were accepted earlier, each with the first one of its numbers.
     pub fn accepted_interchanges(
         &mut self,
         numbers: &[Numbers],
@@ -136,14 +134,26 @@ impl Transaction<'_> {
                 .map(|one| [&one.partner, &one.control_number, &one.sender, &one.receiver].map(Value::from))
                 .collect();
             let (rows, values) = as_values(1, &wanted);
-            for row in self.query(&accepted_under_any(&rows), &values)? {
+            let ids = self.query(&accepted_under_each(&rows), &values)?;
+            let ids: Vec<Id> = ids.iter().filter_map(|row| row.optional_id(0).transpose()).collect::<Result<_, _>>()?;
+            if ids.is_empty() {
+                continue;
+            }
+            let (among, values) = among(1, &ids);
+            let sql = format!(
+                "SELECT interchange.transmission, interchange.byte_start, transmission.name, interchange.partner,
+                        interchange.control_number, interchange.sender, interchange.receiver
+                 FROM interchange JOIN transmission ON transmission.id = interchange.transmission
+                 WHERE interchange.id IN ({among})"
+            );
+            for row in self.query(&sql, &values)? {
                 let numbers = Numbers {
                     partner: row.text(3)?,
                     control_number: row.text(4)?,
                     sender: row.text(5)?,
                     receiver: row.text(6)?,
                 };
-                found.entry(numbers).or_insert(accepted(&row)?);
+                found.insert(numbers, accepted(&row)?);
             }
         }
         Ok(found)

@@ -185,12 +185,13 @@ impl Transaction<'_> {
         if deliveries.is_empty() {
             return Ok(());
         }
+        // `owed_by || ''`: no index but that of the deliveries is to be chosen, see `engine`.
         let (among, ids) = among(2, deliveries);
         let values: Vec<Value> = [vec![at.into()], ids].concat();
         self.put(
             &format!(
                 "UPDATE expectation SET state = 'pending', due = $1 + within
-                 WHERE delivery IN ({among}) AND owed_by = 'partner' AND state = 'waiting'"
+                 WHERE delivery IN ({among}) AND owed_by || '' = 'partner' AND state = 'waiting'"
             ),
             &values,
         )?;
@@ -198,7 +199,7 @@ impl Transaction<'_> {
             &format!(
                 "UPDATE expectation
                  SET state = CASE WHEN state = 'overdue' OR due < $1 THEN 'met_late' ELSE 'met' END, closed = $1
-                 WHERE delivery IN ({among}) AND owed_by = 'us' AND state IN ('pending', 'overdue')"
+                 WHERE delivery IN ({among}) AND owed_by || '' = 'us' AND state IN ('pending', 'overdue')"
             ),
             &values,
         )?;

@@ -352,7 +352,7 @@ impl Transaction<'_> {
     pub fn finish_transmission(&mut self, id: &Id, node: &Id, state: &TransmissionState) -> Result<(), Error> {
         let taken = self.is_taken(id, state)?;
         let sql = "UPDATE transmission SET state = $2, taken = $4, leased_by = NULL, leased_until = NULL
-                   WHERE id = $1 AND state = 'captured' AND leased_by = $3";
+                   WHERE id = $1 AND state || '' = 'captured' AND leased_by = $3";
         match self.changes_a_row(sql, &[id.into(), state.name().into(), node.into(), taken.into()])? {
             false => Err(Error::NotOurs { what: "transmission", id: id.to_string() }),
             true => Ok(()),

@@ -3,10 +3,13 @@
 //! ```text
 //! INSERT INTO t (a, b) VALUES ($1, 'x')   twice, with 1 and 2
 //! INSERT INTO t (a, b) SELECT gathered.p1, 'x' FROM unnest($1::int8[]) AS gathered (p1)   once, with {1,2}
+//!
+//! UPDATE t SET b = $2 WHERE a = $1   likewise
+//! UPDATE t SET b = gathered.p2 FROM unnest($1::int8[], $2::text[]) AS gathered (p1, p2) WHERE a = gathered.p1
 //! ```
 //!
 //! A statement costs a server more than its row, so that a hundred rows in one go in a quarter of the time. Rows of one table
-//! keep their order; tables are sent in the order in which they refer to each other.
+//! keep their order; tables are sent in the order in which they refer to each other, and changes behind new rows.
 
 use super::Value;
 
@@ -29,6 +32,9 @@ pub(in crate::ledger) const TABLES: [&str; 16] = [
     "sscc",
     "event",
 ];
+
+/// The table of which one row after the other is changed, each once and as the last word on a piece of work.
+const CHANGED: &str = "transmission";
 
 /// So many rows are sent without waiting for more.
 const MOST_ROWS: u64 = 1024;
@@ -73,7 +79,7 @@ impl Gathered {
     pub(super) fn add(&mut self, sql: &str, values: &[Value], expected: Expected) -> bool {
         let found = self.rows.iter().position(|rows| rows.sql == sql && rows.expected == expected);
         let index = found.unwrap_or_else(|| {
-            let (rank, columns) = (rank(sql).unwrap_or(TABLES.len()), vec![Vec::new(); values.len()]);
+            let (rank, columns) = (rank(sql).unwrap_or(usize::MAX), vec![Vec::new(); values.len()]);
             self.rows.push(Rows { sql: sql.to_owned(), expected, count: 0, columns, rank });
             self.rows.len() - 1
         });
@@ -99,14 +105,25 @@ impl Gathered {
     }
 }
 
+/// The place of a statement among the others; changes are the last.
 fn rank(sql: &str) -> Option<usize> {
+    if change_of(sql).is_some() {
+        return Some(TABLES.len());
+    }
     let table = sql.strip_prefix("INSERT INTO ")?.split([' ', '(']).next()?;
     TABLES.iter().position(|name| *name == table)
 }
 
-/// True for a plain row of a table that is listed.
+/// True for a plain row of a table that is listed, and for a change of one.
 pub(super) fn can_be_gathered(sql: &str) -> bool {
-    rank(sql).is_some() && values_of(sql).is_some()
+    rank(sql).is_some() && (change_of(sql).is_some() || values_of(sql).is_some())
+}
+
+/// A change of one row, around its `WHERE id = $1`: what is set, and which row it is.
+fn change_of(sql: &str) -> Option<(&str, &str)> {
+    sql.strip_prefix("UPDATE ")?.strip_prefix(CHANGED)?.strip_prefix(" SET ")?;
+    let (set, which) = sql.split_once("WHERE ")?;
+    which.starts_with("id = $1").then_some((set, which))
 }
 
 /// A statement around its `VALUES (…)`: what stands before, within, and behind.
@@ -128,12 +145,16 @@ fn values_of(sql: &str) -> Option<(&str, &str, &str)> {
 
 /// The statement for many rows, whose parameters are columns of these types.
 pub(super) fn many(sql: &str, types: &[&str]) -> String {
-    // Only statements that have their values are gathered.
-    let (before, row, behind) = values_of(sql).unwrap_or((sql, "", ""));
-    let row = row.replace('$', "gathered.p");
     let arrays: Vec<String> = (1..).zip(types).map(|(number, name)| format!("${number}::{name}[]")).collect();
     let names: Vec<String> = (1..=types.len()).map(|number| format!("p{number}")).collect();
-    format!("{before}SELECT {row} FROM unnest({}) AS gathered ({}){behind}", arrays.join(", "), names.join(", "))
+    let from = format!("FROM unnest({}) AS gathered ({})", arrays.join(", "), names.join(", "));
+    let of_a_row = |text: &str| text.replace('$', "gathered.p");
+    if let Some((set, which)) = change_of(sql) {
+        return format!("{} {from} WHERE {}", of_a_row(set.trim_end()), of_a_row(which));
+    }
+    // Only statements that have their values are gathered.
+    let (before, row, behind) = values_of(sql).unwrap_or((sql, "", ""));
+    format!("{before}SELECT {} {from}{behind}", of_a_row(row))
 }
 
 #[cfg(test)]
@@ -149,12 +170,21 @@ mod tests {
             "INSERT INTO delivery (id, state, due, created) SELECT gathered.p1, 'pending', gathered.p2, gathered.p2 \
              FROM unnest($1::text[], $2::int8[]) AS gathered (p1, p2)\n ON CONFLICT (id) DO NOTHING"
         );
+        let sql = "UPDATE transmission SET state = $2, leased_by = NULL\n WHERE id = $1 AND leased_by = $3";
+        assert!(can_be_gathered(sql));
+        assert_eq!(
+            many(sql, &["text", "text", "text"]),
+            "UPDATE transmission SET state = gathered.p2, leased_by = NULL \
+             FROM unnest($1::text[], $2::text[], $3::text[]) AS gathered (p1, p2, p3) \
+             WHERE id = gathered.p1 AND leased_by = gathered.p3"
+        );
     }
 
     #[test]
     fn only_plain_rows_of_listed_tables_are_gathered() {
         for sql in [
-            "UPDATE delivery SET due = $1",
+            "UPDATE delivery SET due = $2 WHERE id = $1",
+            "UPDATE transmission SET state = 'captured' WHERE leased_by = $1",
             "INSERT INTO attempt (delivery) SELECT id FROM delivery",
             "INSERT INTO number (counter) VALUES ($1)",
             "SELECT pg_notify($1, $2)",

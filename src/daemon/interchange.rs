@@ -47,9 +47,16 @@ pub fn interpret(
     source: Source,
     now: Timestamp,
 ) -> Result<Interpreted, ledger::Error> {
-    let mut yields = Vec::new();
-    let envelopes = reading::read(config, transmission, source, now, &mut |_, its| yields.push(its))?;
-    Ok(Interpreted { envelopes, yields })
+    let mut yields = Ok(Vec::new());
+    let envelopes = reading::read(config, transmission, source, &mut |_, found| {
+        if let Ok(all) = &mut yields {
+            match found.ready(config, now) {
+                Ok(its) => all.push(its),
+                Err(error) => yields = Err(error),
+            }
+        }
+    })?;
+    Ok(Interpreted { envelopes, yields: yields? })
 }
 
 /// The control numbers that are known before some files are recorded, and those that these bring.

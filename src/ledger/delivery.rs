@@ -216,6 +216,17 @@ pub(super) fn as_values<const N: usize>(first: usize, rows: &[[Value; N]]) -> (S
     (numbered.collect::<Vec<_>>().join(", "), values)
 }
 
+/// Ends deliveries with their receipts, given as rows of two values. Each is found by its id, see [`engine`](super::engine).
+pub(super) fn left_as_sent(rows: &str) -> String {
+    format!(
+        "UPDATE delivery
+         SET state = 'sent', attempts = attempts + 1, receipt = left_as.column2, sent = $1, last_error = NULL, failing_since = NULL
+         FROM (VALUES {rows}) AS left_as
+         WHERE delivery.id = left_as.column1 AND delivery.state || '' IN ('pending', 'retrying')
+         RETURNING id"
+    )
+}
+
 /// What no second delivery may have: the id of what it carries, and a hash of all that tells apart its deliveries.
 ///
 /// The id comes first, as it is younger than those of all deliveries before: a ledger of many years adds to the end of
@@ -423,14 +434,7 @@ impl Transaction<'_> {
         let left_as: Vec<[Value; 2]> = sent.iter().map(|(id, receipt)| [(*id).into(), (*receipt).into()]).collect();
         let (rows, values) = as_values(2, &left_as);
         let values = [vec![at.into()], values].concat();
-        let sql = format!(
-            "UPDATE delivery
-             SET state = 'sent', attempts = attempts + 1, receipt = left_as.column2, sent = $1, last_error = NULL, failing_since = NULL
-             FROM (VALUES {rows}) AS left_as
-             WHERE delivery.id = left_as.column1 AND delivery.state || '' IN ('pending', 'retrying')
-             RETURNING id"
-        );
-        let rows = self.query(&sql, &values)?;
+        let rows = self.query(&left_as_sent(&rows), &values)?;
         let recorded: Vec<Id> = rows.iter().map(|row| row.id(0)).collect::<Result<_, _>>()?;
         if !recorded.is_empty() {
             let (among, values) = among(1, &recorded);

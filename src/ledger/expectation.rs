@@ -135,6 +135,23 @@ fn expectation(row: &Row) -> Result<Expectation, Error> {
     })
 }
 
+/// Starts the clocks of what is owed to us for deliveries. That index of theirs is to be chosen, see [`engine`](super::engine).
+pub(super) fn started_by(deliveries: &str) -> String {
+    format!(
+        "UPDATE expectation SET state = 'pending', due = $1 + within
+         WHERE delivery IN ({deliveries}) AND owed_by || '' = 'partner' AND state = 'waiting'"
+    )
+}
+
+/// Meets what we owed with deliveries, likewise.
+pub(super) fn met_by(deliveries: &str) -> String {
+    format!(
+        "UPDATE expectation
+         SET state = CASE WHEN state = 'overdue' OR due < $1 THEN 'met_late' ELSE 'met' END, closed = $1
+         WHERE delivery IN ({deliveries}) AND owed_by || '' = 'us' AND state IN ('pending', 'overdue')"
+    )
+}
+
 impl Transaction<'_> {
     /// Opens an expectation, one per set of its envelope. What we owe is pending at once; what a partner owes waits for
     /// the delivery.
@@ -185,25 +202,10 @@ impl Transaction<'_> {
         if deliveries.is_empty() {
             return Ok(());
         }
-        // `owed_by || ''`: no index but that of the deliveries is to be chosen, see `engine`.
         let (among, ids) = among(2, deliveries);
         let values: Vec<Value> = [vec![at.into()], ids].concat();
-        self.put(
-            &format!(
-                "UPDATE expectation SET state = 'pending', due = $1 + within
-                 WHERE delivery IN ({among}) AND owed_by || '' = 'partner' AND state = 'waiting'"
-            ),
-            &values,
-        )?;
-        self.put(
-            &format!(
-                "UPDATE expectation
-                 SET state = CASE WHEN state = 'overdue' OR due < $1 THEN 'met_late' ELSE 'met' END, closed = $1
-                 WHERE delivery IN ({among}) AND owed_by || '' = 'us' AND state IN ('pending', 'overdue')"
-            ),
-            &values,
-        )?;
-        Ok(())
+        self.put(&started_by(&among), &values)?;
+        self.put(&met_by(&among), &values)
     }
 
     /// One delivery went out.

@@ -125,6 +125,10 @@ pub(super) const COLUMNS: &str =
 pub(super) const WITH_MESSAGE_ID: &str =
     "SELECT id FROM transmission WHERE partner = $1 AND message_id = $2 AND taken = 1 ORDER BY id LIMIT 1";
 
+/// Ends a transmission that a node has leased; it is found by its id, see [`engine`](super::engine).
+pub(super) const FINISH: &str = "UPDATE transmission SET state = $2, taken = $4, leased_by = NULL, leased_until = NULL
+    WHERE id = $1 AND state || '' = 'captured' AND leased_by || '' = $3";
+
 /// The same among those that the row of their bytes does not name; the hashes are given as rows of one value. Of a CROSS JOIN,
 /// SQLite begins with the left side, whatever it thinks of the right one.
 pub(super) fn with_any_bytes(rows: &str) -> String {
@@ -351,9 +355,7 @@ impl Transaction<'_> {
     /// This is the last word on a piece of work: when the row is no longer this node's, all of the work is undone.
     pub fn finish_transmission(&mut self, id: &Id, node: &Id, state: &TransmissionState) -> Result<(), Error> {
         let taken = self.is_taken(id, state)?;
-        let sql = "UPDATE transmission SET state = $2, taken = $4, leased_by = NULL, leased_until = NULL
-                   WHERE id = $1 AND state || '' = 'captured' AND leased_by = $3";
-        match self.changes_a_row(sql, &[id.into(), state.name().into(), node.into(), taken.into()])? {
+        match self.changes_a_row(FINISH, &[id.into(), state.name().into(), node.into(), taken.into()])? {
             false => Err(Error::NotOurs { what: "transmission", id: id.to_string() }),
             true => Ok(()),
         }

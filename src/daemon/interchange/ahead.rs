@@ -2,8 +2,9 @@
 //! and neither waits for the other.
 //!
 //! ```text
-//! a thread of its own   bytes -> sets -> documents, made ready      a few of them ahead
-//! this thread           documents -> rows                           in one transaction
+//! a thread that reads   bytes -> sets -> documents                  a few of them ahead
+//! another               documents -> what their targets get         likewise
+//! this thread           all of it -> rows                           in one transaction
 //! ```
 //!
 //! That is done in the hope that nothing at the file's end rejects what came before it. A trailer that does so, or a control
@@ -15,7 +16,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-use super::reading::{self, Interpreted, Yield};
+use super::reading::{self, Found, Interpreted, Yield};
 use super::{KnownNumbers, Taking};
 use crate::config::duplicates::Policy;
 use crate::daemon::intake::{Ended, File};
@@ -41,10 +42,10 @@ pub fn record(tx: &mut Transaction<'_>, file: File<'_>) -> Result<Ended, ledger:
     }
 }
 
-/// Sets of one interchange, on their way from the thread that reads.
-struct Coming {
+/// Sets of one interchange, on their way from thread to thread.
+struct Coming<T> {
     header: InterchangeHeader,
-    yields: Vec<Yield>,
+    sets: Vec<T>,
 }
 
 fn once(
@@ -58,8 +59,10 @@ fn once(
     let mut taking = Taking::of(file, &mut numbers);
     let mut hopes = Hopes { file, verdicts: verdicts.map(accepted), hoped: HashSet::new() };
     let (read, yields) = thread::scope(|scope| {
-        let (to, from) = sync_channel(AHEAD);
+        let (to, unready) = sync_channel(AHEAD);
         let reading = scope.spawn(move || hand_on(file, source, &to));
+        let (to, from) = sync_channel(AHEAD);
+        let readying = scope.spawn(move || make_ready(file, &unready, &to));
         let mut yields = Vec::new();
         let mut current: Option<(InterchangeHeader, bool)> = None;
         let recorded = each(tx, &from, |tx, coming| {
@@ -68,7 +71,7 @@ fn once(
                 _ => hopes.begin(tx, &mut taking, &coming.header)?,
             };
             current = Some((coming.header, goes));
-            for its in coming.yields {
+            for its in coming.sets {
                 let goes = goes && hopes.of_set(yields.len());
                 yields.push(taking.ahead(tx, current.as_ref().map(|(header, _)| header), its, goes)?);
             }
@@ -78,8 +81,9 @@ fn once(
         // Nobody waits for what is not taken.
         drop(from);
         // Why no more came is the reason to tell, except that the reader stops when nothing is taken any more.
+        let ready = readying.join().unwrap_or(Err(ledger::Error::Panicked));
         let read = reading.join().unwrap_or(Err(ledger::Error::Panicked));
-        recorded.and_then(|()| Ok((read?, yields)))
+        recorded.and(ready).and_then(|()| Ok((read?, yields)))
     })?;
     let ended = taking.file(tx, &read, &mut yields.iter());
     *interpreted = Some(read);
@@ -89,8 +93,8 @@ fn once(
 /// Does something with all that comes. A server is told when nothing came for a while: it ends what stands still.
 fn each(
     tx: &mut Transaction<'_>,
-    from: &Receiver<Coming>,
-    mut work: impl FnMut(&mut Transaction<'_>, Coming) -> Result<(), ledger::Error>,
+    from: &Receiver<Coming<Yield>>,
+    mut work: impl FnMut(&mut Transaction<'_>, Coming<Yield>) -> Result<(), ledger::Error>,
 ) -> Result<(), ledger::Error> {
     loop {
         match from.recv_timeout(PATIENCE) {
@@ -102,19 +106,34 @@ fn each(
 }
 
 /// Reads a file and hands its sets on; it goes on without doing so when nobody takes them.
-fn hand_on(file: File<'_>, source: impl Read, to: &SyncSender<Coming>) -> Result<Interpreted, ledger::Error> {
-    let mut coming: Option<Coming> = None;
-    let read = reading::read(file.config, file.transmission, source, file.now, &mut |header, its| {
-        if coming.as_ref().is_some_and(|here| here.yields.len() == TOGETHER || here.header.offset != header.offset) {
+fn hand_on(file: File<'_>, source: impl Read, to: &SyncSender<Coming<Found>>) -> Result<Interpreted, ledger::Error> {
+    let mut coming: Option<Coming<Found>> = None;
+    let read = reading::read(file.config, file.transmission, source, &mut |header, found| {
+        if coming.as_ref().is_some_and(|here| here.sets.len() == TOGETHER || here.header.offset != header.offset) {
             hand_over(to, coming.take());
         }
-        coming.get_or_insert_with(|| Coming { header: header.clone(), yields: Vec::new() }).yields.push(its);
+        coming.get_or_insert_with(|| Coming { header: header.clone(), sets: Vec::new() }).sets.push(found);
     })?;
     hand_over(to, coming);
     Ok(read)
 }
 
-fn hand_over(to: &SyncSender<Coming>, coming: Option<Coming>) {
+/// Makes ready what was read, until nothing more comes or nobody takes it.
+fn make_ready(
+    file: File<'_>,
+    from: &Receiver<Coming<Found>>,
+    to: &SyncSender<Coming<Yield>>,
+) -> Result<(), ledger::Error> {
+    for Coming { header, sets } in from {
+        let sets = sets.into_iter().map(|found| found.ready(file.config, file.now)).collect::<Result<_, _>>()?;
+        if to.send(Coming { header, sets }).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn hand_over<T>(to: &SyncSender<Coming<T>>, coming: Option<Coming<T>>) {
     if let Some(coming) = coming {
         // Whoever takes nothing any more has a reason of its own, which it tells.
         let _ = to.send(coming);

@@ -1,8 +1,8 @@
 //! Reading an X12 file: envelopes, verdicts, and of each set all that can be made of it without the ledger.
 //!
 //! ```text
-//! ISA … GS … ST*850*0001 … SE  ->  a document, made ready for its targets     while the set is in memory
-//! … GE … IEA                   ->  what we reject, and whether it is for us   when its interchange is known whole
+//! ISA … GS … ST*850*0001 … SE  ->  a document, to be made ready for its targets   while the set is in memory
+//! … GE … IEA                   ->  what we reject, and whether it is for us       when its interchange is known whole
 //! ```
 
 use std::io::{BufReader, Read};
@@ -14,7 +14,7 @@ use crate::config::partner::{Partner, PartnerId, Status};
 use crate::daemon::orders::{Outcome, Ready};
 use crate::diagnostic::codes::{custody, document as document_codes};
 use crate::diagnostic::{AckCode, Diagnostic, Place, Spot};
-use crate::document::Kind;
+use crate::document::{Document, Kind};
 use crate::ledger;
 use crate::ledger::transmission::Transmission;
 use crate::normalize;
@@ -35,6 +35,27 @@ pub(super) enum Yield {
     Acknowledgment(FunctionalAcknowledgment),
     /// Nothing that edigate reads further, or nothing that can be used.
     Nothing,
+}
+
+/// What reading a set found.
+pub(super) enum Found {
+    /// A business document of a partner, and what reading it showed.
+    Document(PartnerId, Box<Document>, Vec<Diagnostic>),
+    /// Anything else, which needs nothing more.
+    Other(Yield),
+}
+
+impl Found {
+    /// Makes everything of it that can be made without the ledger.
+    pub(super) fn ready(self, config: &Config, now: Timestamp) -> Result<Yield, ledger::Error> {
+        match self {
+            Found::Document(partner, document, diagnostics) => {
+                let ready = Ready::of(config, (&partner, &partner), *document, diagnostics, now)?;
+                Ok(Yield::Document(Box::new(ready)))
+            }
+            Found::Other(its) => Ok(its),
+        }
+    }
 }
 
 /// An X12 file that was read, with all that can be decided without the ledger.
@@ -67,31 +88,23 @@ impl Judged {
     }
 }
 
-/// Reads a file; each set's yield is handed on while the rest of the file is still to come, so that a trailer may yet reject it.
+/// Reads a file; what each set holds is handed on while the rest of the file is still to come, so that a trailer may yet reject it.
 pub(super) fn read(
     config: &Config,
     transmission: &Transmission,
     source: impl Read,
-    now: Timestamp,
-    sink: &mut dyn FnMut(&InterchangeHeader, Yield),
+    sink: &mut dyn FnMut(&InterchangeHeader, Found),
 ) -> Result<Interpreted, ledger::Error> {
-    let mut trouble = None;
     // What reading each set as a document showed.
     let mut shown = Vec::new();
     let source = BufReader::with_capacity(256 << 10, source);
     let examined = examine(source, Some(&transmission.name), &mut |set| {
-        let (its, diagnostics) = read_set(config, transmission, &set, now).unwrap_or_else(|error| {
-            trouble.get_or_insert(error);
-            (Yield::Nothing, Vec::new())
-        });
+        let (found, diagnostics) = read_set(config, transmission, &set);
         shown.push(diagnostics);
-        sink(set.interchange, its);
+        sink(set.interchange, found);
     });
     let report = examined
         .map_err(|error| ledger::Error::Damaged { sha256: transmission.sha256.clone(), detail: error.to_string() })?;
-    if let Some(trouble) = trouble {
-        return Err(trouble);
-    }
     let mut shown = shown.into_iter();
     let judge = |report: InterchangeReport| {
         let sets = report.groups.iter().map(|group| group.sets.len()).sum();
@@ -105,17 +118,12 @@ pub(super) fn read(
     Ok(Interpreted { diagnostics: report.diagnostics, interchanges })
 }
 
-/// What a set yields, and what reading it as a document showed.
-fn read_set(
-    config: &Config,
-    transmission: &Transmission,
-    set: &ExaminedSet<'_>,
-    now: Timestamp,
-) -> Result<(Yield, Vec<Diagnostic>), ledger::Error> {
-    let nothing = Ok((Yield::Nothing, Vec::new()));
+/// What a set holds, and what reading it as a document showed.
+fn read_set(config: &Config, transmission: &Transmission, set: &ExaminedSet<'_>) -> (Found, Vec<Diagnostic>) {
+    let nothing = (Found::Other(Yield::Nothing), Vec::new());
     let (Some(checked), false) = (set.checked, set.report.verdict == SetVerdict::Rejected) else { return nothing };
     if set.group.functional_id == "FA" {
-        return Ok((Yield::Acknowledgment(acknowledgment::read(checked)), Vec::new()));
+        return (Found::Other(Yield::Acknowledgment(acknowledgment::read(checked))), Vec::new());
     }
     let Some(kind) = Kind::parse(&set.report.id) else { return nothing };
     let (document, diagnostics) = normalize::x12::document(checked, Some(&transmission.name));
@@ -126,10 +134,9 @@ fn read_set(
             let header = document.header_mut();
             header.partner = partner.id.to_string();
             header.test |= partner.status == Status::Test || set.interchange.usage == Some(Usage::Test);
-            let ready = Ready::of(config, (&partner.id, &partner.id), document, diagnostics.clone(), now)?;
-            Ok((Yield::Document(Box::new(ready)), diagnostics))
+            (Found::Document(partner.id.clone(), Box::new(document), diagnostics.clone()), diagnostics)
         }
-        _ => Ok((Yield::Nothing, diagnostics)),
+        _ => (Found::Other(Yield::Nothing), diagnostics),
     }
 }
 

@@ -144,7 +144,7 @@ fn values_of(sql: &str) -> Option<(&str, &str, &str)> {
 }
 
 /// The statement for many rows, whose parameters are columns of these types.
-pub(super) fn many(sql: &str, types: &[&str]) -> String {
+pub(in crate::ledger) fn many(sql: &str, types: &[&str]) -> String {
     let arrays: Vec<String> = (1..).zip(types).map(|(number, name)| format!("${number}::{name}[]")).collect();
     let names: Vec<String> = (1..=types.len()).map(|number| format!("p{number}")).collect();
     let from = format!("FROM unnest({}) AS gathered ({})", arrays.join(", "), names.join(", "));

@@ -59,7 +59,7 @@ fn many_duplicates_are_found_by_one_index_each_as_well() {
         ),
         (
             envelope::accepted_under_each("($1, $2, $3, $4), ($5, $6, $7, $8)"),
-            "SEARCH interchange USING INDEX interchange_accepted (partner=? AND control_number=? AND sender=? AND receiver=?)",
+            "SEARCH interchange USING COVERING INDEX interchange_accepted (partner=? AND control_number=? AND sender=? AND receiver=?)",
         ),
     ] {
         let steps = plan(&home, &sql);

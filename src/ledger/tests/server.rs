@@ -11,10 +11,10 @@ use super::engine::busy;
 use super::{Books, at, no_server_for};
 use crate::config::secret::SecretReference;
 use crate::config::{LedgerAddress, PostgresAddress};
-use crate::ledger::engine::{Purpose, Session, Value};
+use crate::ledger::engine::{Purpose, Session, Value, gathering};
 use crate::ledger::event::NewEvent;
 use crate::ledger::verify::Contents;
-use crate::ledger::{Error, Ledger, Transaction};
+use crate::ledger::{Error, Ledger, Transaction, delivery, envelope, expectation, transmission};
 
 /// A ledger on the server of the tests, or a word that there is none.
 fn on_a_server() -> Option<Books> {
@@ -42,6 +42,40 @@ fn kill_by(killer: &mut Session, process: i64) {
 
 fn writers_process(ledger: &Ledger) -> i64 {
     ledger.write(|tx| tx.query_one(PID, &[])?.unwrap().int(0)).unwrap()
+}
+
+/// How the server finds the rows of a statement whose plan it made while the ledger was empty.
+fn plan_for_ever(session: &mut Session, sql: &str, parameters: usize) -> String {
+    session.batch(&format!("PREPARE it AS {sql}")).unwrap();
+    let nothing = vec!["NULL"; parameters].join(", ");
+    let steps = session.query(&format!("EXPLAIN EXECUTE it ({nothing})"), &[]).unwrap();
+    session.batch("DEALLOCATE it").unwrap();
+    steps.iter().map(|step| step.text(0).unwrap()).collect::<Vec<_>>().join("\n")
+}
+
+/// A plan is kept while the ledger grows: one that reads an index from end to end looks good on the first day only.
+#[test]
+fn what_is_asked_for_every_file_is_planned_for_a_full_ledger_on_the_first_day() {
+    let Some(books) = on_a_server() else { return };
+    let mut session = Session::open(books.address(), Purpose::Writing).unwrap();
+    session.batch("SET plan_cache_mode = force_generic_plan").unwrap();
+    let finish = gathering::many(transmission::FINISH, &["text", "text", "text", "int8"]);
+    for (sql, parameters, index) in [
+        (envelope::accepted_under_each("($1, $2, $3, $4), ($5, $6, $7, $8)"), 8, "(sender = \"*VALUES*\".column3)"),
+        (transmission::named_by_bytes("$1, $2"), 2, "(sha256 = ANY ("),
+        (expectation::started_by("$2, $3"), 3, "(delivery = ANY ("),
+        (expectation::met_by("$2, $3"), 3, "(delivery = ANY ("),
+        (delivery::left_as_sent("($2, $3), ($4, $5)"), 5, "(id = \"*VALUES*\".column1)"),
+        (finish, 4, "(id = gathered.p1)"),
+    ] {
+        let plan = plan_for_ever(&mut session, &sql, parameters);
+        let conditions: Vec<&str> = plan.lines().filter(|line| line.contains("Index Cond:")).collect();
+        assert!(conditions.iter().any(|condition| condition.contains(index)), "{sql}\n{plan}");
+        // Every scan has its condition; a table of the values in the statement has no index.
+        let scans = plan.lines().filter(|line| line.contains("Index Scan") || line.contains("Index Only Scan")).count();
+        assert_eq!(scans, conditions.len(), "{sql}\n{plan}");
+        assert!(!plan.contains("Seq Scan"), "{sql}\n{plan}");
+    }
 }
 
 /// Keeps a name, without waiting for the server's answer.

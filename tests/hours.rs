@@ -1,9 +1,12 @@
-//! Outside its hours an endpoint is left alone: nothing is taken, nothing is sent, and nobody else waits for it.
+//! Outside its hours an endpoint is left alone: nothing is taken, nothing is sent, and nobody else waits for it. Within them it
+//! moves no more than its limit.
 
 mod house;
 
 use std::fs;
+use std::time::{Duration, Instant};
 
+use house::sshd::Sshd;
 use house::{House, sample};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
@@ -74,4 +77,39 @@ fn hours_that_cannot_be_understood_are_named_with_their_line() {
     assert_eq!(said.code, 1);
     let told = said.out + &said.err;
     assert!(told.contains("CFG-E064") && told.contains("partners/megamart/partner.toml"), "{told}");
+}
+
+#[test]
+fn a_mailbox_moves_no_more_than_its_limit_in_either_direction() {
+    let Some(server) = Sshd::started_for("a limit") else { return };
+    let mut house = House::new();
+    server.serve(&house, &format!("{}\nlimit = \"2 KB/s\"", server.by_key("id_ed25519")), "then = \"delete\"", "");
+    let order = sample("megamart/850_101.edi");
+    server.put("outbound", "order.edi", &order);
+    let begin = Instant::now();
+    house.start();
+    let name = "megamart_997_000000501.edi";
+    house.wait_for("the acknowledgment", |_| server.names("inbound").iter().any(|found| found == name));
+    let acknowledgment = server.bytes("inbound", name);
+    assert!(String::from_utf8(acknowledgment.clone()).unwrap().contains("AK9*A*1*1*1"));
+    let least = Duration::from_secs_f64((order.len() + acknowledgment.len()) as f64 / 2_000.0);
+    assert!(begin.elapsed() >= least, "{:?} of at least {least:?}", begin.elapsed());
+    assert_eq!(house.stop(), 0);
+}
+
+#[test]
+fn a_limit_is_for_a_line_and_in_bytes_per_second() {
+    let house = House::new();
+    let file = house.path("partners/megamart/partner.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let with = |line: &str| {
+        fs::write(&file, text.replacen("[[endpoint]]\n", &format!("[[endpoint]]\n{line}\n"), 1)).unwrap();
+        let said = house.ask(&["check"]);
+        assert_eq!(said.code, 1);
+        said.out + &said.err
+    };
+    let told = with("limit = \"2 MB/s\"");
+    assert!(told.contains("CFG-E001") && told.contains("a folder of this machine has no line"), "{told}");
+    let told = with("limit = \"2 Mbit/s\"");
+    assert!(told.contains("CFG-E001"), "{told}");
 }

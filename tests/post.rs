@@ -269,3 +269,20 @@ fn what_cannot_be_meant_is_said_before_anything_starts() {
     check("https://erp.example/", "metod = \"PUT\"", "did you mean \"method\"?");
     check("https://erp.example/", "success = { equals = \"ok\" }", "equals is given");
 }
+
+#[test]
+fn an_order_is_posted_no_faster_than_the_line_may_be_used() {
+    let api = Api::that(&[]);
+    let url = format!("http://127.0.0.1:{}/orders/{{stem}}", api.port);
+    let mut house = house_posting_to(&url, "limit = \"2 KB/s\"", "plain = true");
+    house.start();
+    order(&house);
+    let begin = Instant::now();
+    delivered(&house, "sent");
+    let asked = api.asked();
+    let posts: Vec<&Asked> = asked.iter().filter(|one| !one.body.is_empty()).collect();
+    assert_eq!(posts.len(), 1);
+    let least = Duration::from_secs_f64(posts[0].body.len() as f64 / 2_000.0);
+    assert!(begin.elapsed() >= least, "{:?} of at least {least:?}", begin.elapsed());
+    assert_eq!(posts[0].header("content-length"), Some(posts[0].body.len().to_string().as_str()));
+}

@@ -15,7 +15,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
 use super::reader::Table;
-use super::{hours, us};
+use super::{hours, size, us};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::config as codes;
 
@@ -90,16 +90,7 @@ pub(crate) fn read(table: &Table, usual_zone: &TimeZone) -> Option<Batch> {
 
 /// `500 KB`, `1 MB`.
 fn bytes(text: &str) -> Result<u64, Diagnostic> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = text.split_at(digits);
-    let unit = match unit.trim() {
-        "B" => Some(1),
-        "KB" => Some(1_000),
-        "MB" => Some(1_000_000),
-        _ => None,
-    };
-    let size = number.parse::<u64>().ok().zip(unit).and_then(|(number, unit)| number.checked_mul(unit));
-    size.filter(|size| (1..=100_000_000).contains(size)).ok_or_else(|| {
+    size::bytes(text).filter(|size| *size <= 100_000_000).ok_or_else(|| {
         let fault = Diagnostic::new(&codes::BATCH, format!("{text:?} is no size of an interchange"));
         fault.expected("a whole number of B, KB or MB, up to 100 MB, such as \"1 MB\"").found(text)
     })

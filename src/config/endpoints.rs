@@ -117,6 +117,7 @@ fn endpoint(table: &Table, around: Around<'_>) -> Option<(Declared, Place)> {
         None => (None, None),
     };
     let polled = poll_entry.table().filter(|_| is_http).and_then(|table| poll::read(&table, folder, home));
+    let kind_is = kind.as_ref().map(|kind| kind.value);
     let wire = kind.and_then(|kind| match kind.value {
         Kind::Folder => Some(Wire::Folder),
         Kind::Sftp => sftp::read(table, home).map(|server| Wire::Sftp(Arc::new(server))),
@@ -136,6 +137,7 @@ fn endpoint(table: &Table, around: Around<'_>) -> Option<(Declared, Place)> {
     let sending = sending(table, if is_as2 { Retry::PATIENT } else { Retry::default() });
     let open = table.optional("open").parse_each(hours::parse).into_iter().map(|span| span.value).collect();
     let open = Hours::of(open, zone);
+    let limit = limit(table, kind_is);
     table.finish();
     let has_directories = pick_up_entry.is_given() || drop_off_entry.is_given();
     let is_api = post_entry.is_given() || poll_entry.is_given();
@@ -164,10 +166,21 @@ fn endpoint(table: &Table, around: Around<'_>) -> Option<(Declared, Place)> {
         drop_off: drop_off.clone(),
         sending,
         open,
+        limit,
     });
     let drops_off = drop_off_entry.is_given() || post_entry.is_given() || sends_as2;
     let place = name.place.clone();
     Some((Declared { name: name.value.to_owned(), drops_off, drop_off, pick_up, endpoint, place }, name.place))
+}
+
+/// How many bytes may go over the line of an endpoint per second.
+fn limit(table: &Table, kind: Option<Kind>) -> Option<u64> {
+    let entry = table.optional("limit");
+    if let (Some(Kind::Folder), true) = (kind, entry.is_given()) {
+        entry.refuse(&codes::UNKNOWN_KEY, "another via, since a folder of this machine has no line");
+        return None;
+    }
+    Some(entry.parse(size::per_second)?.value)
 }
 
 /// The kinds of wire, as they are written.

@@ -149,6 +149,8 @@ pub struct Endpoint {
     pub sending: Sending,
     /// When it may be used; always, where nothing is said.
     pub open: Option<Hours>,
+    /// How many bytes it may move per second, in each direction; as many as it can, where nothing is said.
+    pub limit: Option<u64>,
 }
 
 impl Endpoint {

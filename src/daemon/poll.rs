@@ -29,6 +29,7 @@ use crate::crash;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::custody;
 use crate::ledger;
+use crate::transport::bandwidth::Bandwidth;
 use crate::transport::http::client::{Client, HttpError, Incoming, Outgoing};
 use crate::transport::http::poll::fault::PollError;
 use crate::transport::http::poll::mark::Mark;
@@ -53,6 +54,8 @@ pub struct Polled {
     pub endpoint: String,
     /// How it is asked.
     pub api: Arc<Poll>,
+    /// How many bytes of its answers may come per second.
+    pub limit: Option<u64>,
 }
 
 /// When the next round begins.
@@ -293,7 +296,10 @@ impl World for Polling {
     fn send(&mut self, outgoing: &Outgoing) -> Result<Incoming, HttpError> {
         let client = match &self.client {
             Some(client) => Arc::clone(client),
-            None => Arc::clone(self.client.insert(Arc::new(Client::new(self.polled.api.timeout)?))),
+            None => {
+                let client = Client::new(self.polled.api.timeout, Bandwidth::of(self.polled.limit))?;
+                Arc::clone(self.client.insert(Arc::new(client)))
+            }
         };
         crash::point("poll.answer.before");
         // A token may be good once, so that its answer is waited for; nothing is lost with any other one.

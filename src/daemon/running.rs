@@ -95,8 +95,8 @@ impl Running {
                     self.tasks.spawn(watch(Arc::clone(&self.gateway), one, self.watching.clone()));
                 }
                 if let Some(api) = endpoint.poll() {
-                    let (partner, endpoint) = (partner.id.clone(), endpoint.name.clone());
-                    let one = Polled { partner, endpoint, api: Arc::clone(api) };
+                    let (partner, name) = (partner.id.clone(), endpoint.name.clone());
+                    let one = Polled { partner, endpoint: name, api: Arc::clone(api), limit: endpoint.limit };
                     self.tasks.spawn(poll(Arc::clone(&self.gateway), one, self.watching.clone()));
                 }
             }

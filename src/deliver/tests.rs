@@ -32,6 +32,7 @@ fn mailbox(to: PathBuf) -> Endpoint {
         drop_off,
         sending: Sending::default(),
         open: None,
+        limit: None,
     }
 }
 

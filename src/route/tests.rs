@@ -31,6 +31,7 @@ fn a_partner(name: &str, status: Status, rules: &[&str]) -> Partner {
             drop_off,
             sending: Sending::default(),
             open: None,
+            limit: None,
         }],
         receives: Vec::new(),
         sends: Vec::new(),

@@ -18,12 +18,14 @@ pub mod http;
 pub mod as2;
 pub mod as2_wire;
 pub mod trial;
+pub mod bandwidth;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::config::partner::{Endpoint, Wire};
 use as2_wire::outlet::Messages;
+use bandwidth::Bandwidth;
 use drop_off::Folder;
 use folder::PickUpFolder;
 use inlet::Inlet;
@@ -31,6 +33,7 @@ use outlet::Outlet;
 use post::Posting;
 use sftp::mailbox::Mailbox;
 use sftp::outlet::Directory;
+use sftp::pool::Pool;
 
 /// What takes files by an endpoint of `whose`; `None` where it takes none. Copies of files from elsewhere are made below
 /// `arrivals`. Nothing is connected yet.
@@ -41,7 +44,8 @@ pub fn inlet_of(endpoint: &Endpoint, whose: &str, arrivals: &Path) -> Option<Box
         Wire::Sftp(server) => {
             let (whose, at_once) = (format!("{whose}/{}", endpoint.name), endpoint.sending.at_once);
             let arrivals = arrivals.join(&whose);
-            Box::new(Mailbox::of(server, pick_up, whose, arrivals, at_once))
+            let pool = Pool::of(Arc::clone(server), Bandwidth::of(endpoint.limit));
+            Box::new(Mailbox::of(pool, pick_up, whose, arrivals, at_once))
         }
         Wire::Post(_) | Wire::Poll(_) | Wire::As2(_) => return None,
     })
@@ -51,13 +55,15 @@ pub fn inlet_of(endpoint: &Endpoint, whose: &str, arrivals: &Path) -> Option<Box
 pub fn outlet_of(endpoint: &Endpoint) -> Option<Arc<dyn Outlet>> {
     if let Wire::As2(partner) = &endpoint.via {
         // A partner that only sends gets receipts.
-        return Some(Arc::new(Messages::to(partner)));
+        return Some(Arc::new(Messages::to(partner, Bandwidth::of(endpoint.limit))));
     }
     let drop_off = endpoint.drop_off.as_ref()?;
     Some(match &endpoint.via {
         Wire::Folder => Arc::new(Folder::at(drop_off)),
-        Wire::Sftp(server) => Arc::new(Directory::of(server, drop_off)),
-        Wire::Post(post) => Arc::new(Posting::by(post, &endpoint.name)),
+        Wire::Sftp(server) => {
+            Arc::new(Directory::of(Pool::of(Arc::clone(server), Bandwidth::of(endpoint.limit)), drop_off))
+        }
+        Wire::Post(post) => Arc::new(Posting::by(post, &endpoint.name, Bandwidth::of(endpoint.limit))),
         Wire::Poll(_) | Wire::As2(_) => return None,
     })
 }

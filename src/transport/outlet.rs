@@ -6,6 +6,9 @@
 //! Never here: what a file means, and when to try again.
 
 use std::fmt;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use crate::diagnostic::{Code, Diagnostic};
@@ -119,6 +122,44 @@ pub trait Outlet: Send + Sync {
 
     /// Proves that files are taken; the fault otherwise.
     fn accepts(&self) -> Result<(), Diagnostic>;
+}
+
+/// Sends files one by one, as many at the same time as may be; `goes_on` is asked before each.
+pub(super) fn each(
+    files: &[Leaving<'_>],
+    manner: Manner<'_>,
+    goes_on: impl Fn() -> bool + Sync,
+    send: impl Fn(&Leaving<'_>) -> Result<String, Unsent> + Sync,
+) -> Vec<Result<String, Unsent>> {
+    let Manner { at_once, order, still_ours } = manner;
+    let next = AtomicUsize::new(0);
+    let outcomes: Vec<OnceLock<Result<String, Unsent>>> = files.iter().map(|_| OnceLock::new()).collect();
+    let work = || {
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let (Some(file), Some(outcome)) = (files.get(index), outcomes.get(index)) else { return };
+            if !still_ours() || !goes_on() {
+                return;
+            }
+            let sent = send(file);
+            let is_end = sent.is_err() && order == Order::Kept;
+            let _ = outcome.set(sent);
+            if is_end {
+                return;
+            }
+        }
+    };
+    let workers = match order {
+        Order::Kept => 1,
+        Order::Free => at_once.min(files.len()),
+    };
+    if workers < 2 {
+        work();
+    } else {
+        thread::scope(|scope| (0..workers).for_each(|_| drop(scope.spawn(work))));
+    }
+    // What nobody came to is nobody's failure.
+    outcomes.into_iter().map(|outcome| outcome.into_inner().unwrap_or(Err(Unsent::NotOurs))).collect()
 }
 
 /// The outcomes up to the first failure where the order is kept, else all.

@@ -16,9 +16,7 @@ mod request;
 mod verdict;
 
 use std::io::Read as _;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -26,7 +24,9 @@ use reqwest::blocking::{Client, Response};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{redirect, tls};
 
-use super::outlet::{Leaving, Manner, Order, Outlet, Unsent, is_usable};
+use super::bandwidth::Bandwidth;
+use super::http::{carrying, in_words, trusting};
+use super::outlet::{self, Leaving, Manner, Outlet, Unsent, is_usable};
 use super::trial::Step;
 use crate::config::post::Post;
 use crate::crash;
@@ -47,6 +47,7 @@ pub struct Posting {
     endpoint: String,
     /// Made when it is needed first, and kept with its connections; why it cannot be made is asked anew each time.
     client: OnceLock<Client>,
+    bandwidth: Option<Arc<Bandwidth>>,
     /// Until when the API wants to be left alone.
     waits_until: Mutex<Option<Instant>>,
     /// When it did not answer last, and why.
@@ -55,11 +56,12 @@ pub struct Posting {
 
 impl Posting {
     /// The API of an endpoint; nothing is connected before something is posted.
-    pub fn by(post: &Arc<Post>, endpoint: &str) -> Posting {
+    pub fn by(post: &Arc<Post>, endpoint: &str, bandwidth: Option<Arc<Bandwidth>>) -> Posting {
         Posting {
             post: Arc::clone(post),
             endpoint: endpoint.to_owned(),
             client: OnceLock::new(),
+            bandwidth,
             waits_until: Mutex::default(),
             refused: Mutex::default(),
         }
@@ -86,6 +88,7 @@ impl Posting {
         let filled =
             request::Filled { name: file.name, key, endpoint: &self.endpoint, bytes: file.bytes, at: Timestamp::now() };
         let request = request::build(client, &self.post, &filled).map_err(temporary)?;
+        let request = carrying(request, file.bytes.to_vec(), self.post.timeout, self.bandwidth.as_ref());
         crash::point("post.request.before");
         let answered = request.send();
         crash::point("post.request.after");
@@ -179,7 +182,6 @@ impl Posting {
 }
 
 fn client(post: &Post) -> Result<Client, Diagnostic> {
-    let cannot = |why: String| Diagnostic::new(&wire::UNREACHABLE, why);
     let hops = redirect::Policy::custom(|attempt| {
         let is_here = attempt.previous().last().is_some_and(|from| from.origin() == attempt.url().origin());
         // Others than these two would turn the request into a GET without a body.
@@ -189,20 +191,15 @@ fn client(post: &Post) -> Result<Client, Diagnostic> {
             false => attempt.stop(),
         }
     });
-    let mut builder = Client::builder()
+    let builder = Client::builder()
         .user_agent(concat!("edigate/", env!("CARGO_PKG_VERSION")))
         .timeout(post.timeout)
         .connect_timeout(post.timeout)
         .pool_idle_timeout(Duration::from_secs(60))
         .tls_version_min(tls::Version::TLS_1_2)
         .redirect(hops);
-    if let Some(ca) = &post.ca {
-        let text = std::fs::read(ca).map_err(|error| cannot(format!("cannot read {}: {error}", ca.display())))?;
-        let found = reqwest::Certificate::from_pem_bundle(&text);
-        let found = found.map_err(|_| cannot(format!("{} holds no PEM certificates", ca.display())))?;
-        builder = found.into_iter().fold(builder, |builder, certificate| builder.add_root_certificate(certificate));
-    }
-    builder.build().map_err(|error| cannot(in_words(&error)))
+    let built = trusting(builder, post.ca.as_deref())?.build();
+    built.map_err(|error| Diagnostic::new(&wire::UNREACHABLE, in_words(&error)))
 }
 
 /// Reads an answer, up to its limit.
@@ -224,26 +221,9 @@ fn host(url: &str) -> &str {
     &url[..end]
 }
 
-/// What went wrong, cause by cause, without the URL: its query may hold what nobody else should read.
-fn in_words(error: &reqwest::Error) -> String {
-    let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(error);
-    let mut words: Vec<String> = Vec::new();
-    if error.is_timeout() {
-        words.push("the time was over".to_owned());
-    }
-    while let Some(one) = cause {
-        let text = one.to_string();
-        if words.last() != Some(&text) {
-            words.push(text);
-        }
-        cause = one.source();
-    }
-    if words.is_empty() { "no reason given".to_owned() } else { words.join(": ") }
-}
-
 /// Tries an API, and says what was tried and what answered; nothing is posted.
 pub fn trial(post: &Arc<Post>) -> Vec<Step> {
-    let posting = Posting::by(post, "");
+    let posting = Posting::by(post, "", None);
     let mut steps = Vec::new();
     let secrets = request::secrets(post);
     for (what, read) in secrets {
@@ -262,35 +242,7 @@ pub fn trial(post: &Arc<Post>) -> Vec<Step> {
 
 impl Outlet for Posting {
     fn leave(&self, files: &[Leaving<'_>], manner: Manner<'_>) -> Vec<Result<String, Unsent>> {
-        let Manner { at_once, order, still_ours } = manner;
-        let next = AtomicUsize::new(0);
-        let outcomes: Vec<OnceLock<Result<String, Unsent>>> = files.iter().map(|_| OnceLock::new()).collect();
-        let work = || {
-            loop {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                let (Some(file), Some(outcome)) = (files.get(index), outcomes.get(index)) else { return };
-                if !still_ours() || self.waits() {
-                    return;
-                }
-                let sent = self.send(file);
-                let is_end = sent.is_err() && order == Order::Kept;
-                let _ = outcome.set(sent);
-                if is_end {
-                    return;
-                }
-            }
-        };
-        let workers = match order {
-            Order::Kept => 1,
-            Order::Free => at_once.min(files.len()),
-        };
-        if workers < 2 {
-            work();
-        } else {
-            thread::scope(|scope| (0..workers).for_each(|_| drop(scope.spawn(work))));
-        }
-        // What nobody came to is nobody's failure.
-        outcomes.into_iter().map(|outcome| outcome.into_inner().unwrap_or(Err(Unsent::NotOurs))).collect()
+        outlet::each(files, manner, || !self.waits(), |file| self.send(file))
     }
 
     fn forget(&self, _keys: &[&str]) {}

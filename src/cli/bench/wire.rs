@@ -26,6 +26,7 @@ use crate::transport::inlet::Inlet as _;
 use crate::transport::outlet::{Leaving, Manner, Order, Outlet as _, Unsent};
 use crate::transport::sftp::mailbox::Mailbox;
 use crate::transport::sftp::outlet::Directory;
+use crate::transport::sftp::pool::Pool;
 
 /// Our SFTP beside OpenSSH's own client
 ///
@@ -222,6 +223,10 @@ impl<'a> Bench<'a> {
         }
     }
 
+    fn pool(&self) -> Pool {
+        Pool::of(Arc::clone(&self.server), None)
+    }
+
     /// Our own wire, from the connection to the last name.
     fn ours(&self, way: Way, files: &Files, then: AfterPickUp) -> Result<f64, Failure> {
         let told = |fault: &Diagnostic| Failure::new(fault.message.clone());
@@ -229,7 +234,7 @@ impl<'a> Bench<'a> {
         match way {
             Way::Put => {
                 let to = PathBuf::from(&self.args.directory);
-                let outlet = Directory::of(&self.server, &DropOff { to, marker: None, name: String::new() });
+                let outlet = Directory::of(self.pool(), &DropOff { to, marker: None, name: String::new() });
                 let leaving: Vec<Leaving<'_>> =
                     files.iter().map(|(name, bytes)| Leaving { name, key: name, bytes }).collect();
                 for round in leaving.chunks(crate::deliver::ROUND as usize) {
@@ -260,7 +265,7 @@ impl<'a> Bench<'a> {
                 };
                 let arrivals = self.workspace.path().join("ours");
                 let mut inlet =
-                    Mailbox::of(&self.server, pick_up, "bench".to_owned(), arrivals, self.args.at_once as usize);
+                    Mailbox::of(self.pool(), pick_up, "bench".to_owned(), arrivals, self.args.at_once as usize);
                 inlet.leftovers().map_err(|fault| told(&fault))?;
                 let listing = inlet.list().map_err(|fault| told(&fault))?;
                 for candidates in listing.candidates.chunks(256) {

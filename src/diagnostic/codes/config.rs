@@ -565,9 +565,10 @@ pub static ADDRESS: Meaning = Meaning {
 pub static SIZE: Meaning = Meaning {
     code: "CFG-E063",
     title: "a size of a file that is none",
-    meaning: "`max_size` says up to which size files are taken, `max_body` the same of what comes by HTTP. It is a whole number with a unit.",
+    meaning: "`max_size` says up to which size files are taken, `max_body` the same of what comes by HTTP, and `limit` how \
+              many bytes an endpoint may move per second. Each is a whole number with a unit.",
     cause: "The unit is missing or written in another way.",
-    fix: "write a number of B, KB, MB or GB",
+    fix: "write a number of B, KB, MB or GB, and of a limit /s behind it",
     who: Who::Us,
     example: "max_size = \"100\"",
     corrected: "max_size = \"100 MB\"",

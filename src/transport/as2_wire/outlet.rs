@@ -13,9 +13,7 @@
 
 use std::collections::HashMap;
 use std::io::Read as _;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::{fs, thread};
 
 use jiff::Timestamp;
 use reqwest::blocking::{Client, Response};
@@ -26,7 +24,9 @@ use super::super::as2::header::Headers;
 use super::super::as2::seal::{self, About, Encrypting, File, Manner as Sealing, Signing};
 use super::super::as2::verdict::{self, Expected};
 use super::super::as2::{digest::Digests, mime};
-use super::super::outlet::{Awaits, Evidence, Leaving, Manner, Order, Outlet, Unsent};
+use super::super::bandwidth::Bandwidth;
+use super::super::http::{carrying, in_words, trusting};
+use super::super::outlet::{self, Awaits, Evidence, Leaving, Manner, Outlet, Unsent};
 use super::super::trial::Step;
 use crate::config::agreement::{Digest, Receipt};
 use crate::config::as2::As2Partner;
@@ -43,6 +43,7 @@ pub const RECEIPT_ENDING: &str = ".mdn";
 /// A partner that messages are posted to.
 pub struct Messages {
     partner: Arc<As2Partner>,
+    bandwidth: Option<Arc<Bandwidth>>,
     /// Made when it is needed first, and kept with its connections.
     client: OnceLock<Client>,
     /// What came of attempts, until it is fetched.
@@ -66,8 +67,8 @@ impl Answer {
 
 impl Messages {
     /// The partner of an endpoint; nothing is connected before something is sent.
-    pub fn to(partner: &Arc<As2Partner>) -> Messages {
-        Messages { partner: Arc::clone(partner), client: OnceLock::new(), evidence: Mutex::default() }
+    pub fn to(partner: &Arc<As2Partner>, bandwidth: Option<Arc<Bandwidth>>) -> Messages {
+        Messages { partner: Arc::clone(partner), bandwidth, client: OnceLock::new(), evidence: Mutex::default() }
     }
 
     fn client(&self) -> Result<&Client, Diagnostic> {
@@ -135,7 +136,9 @@ impl Messages {
             };
             fields.insert(name, value);
         }
-        let answered = client.post(url).headers(fields).body(body).send().and_then(read);
+        let request = client.post(url).headers(fields);
+        let request = carrying(request, body, self.partner.timeout, self.bandwidth.as_ref());
+        let answered = request.send().and_then(read);
         answered.map_err(|error| {
             let why = in_words(&error);
             if error.is_connect() || error.is_builder() {
@@ -262,16 +265,10 @@ fn message_id(key: &str, our_id: &str) -> String {
 }
 
 fn client(partner: &As2Partner) -> Result<Client, Diagnostic> {
-    let cannot = |why: String| Diagnostic::new(&wire::UNREACHABLE, why);
     // A message goes to the address that was agreed, and nowhere else.
-    let mut builder = Client::builder().timeout(partner.timeout).redirect(redirect::Policy::none()).no_proxy();
-    if let Some(ca) = &partner.ca {
-        let text = fs::read(ca).map_err(|error| cannot(format!("cannot read {}: {error}", ca.display())))?;
-        let found = reqwest::Certificate::from_pem_bundle(&text);
-        let found = found.map_err(|_| cannot(format!("{} holds no PEM certificates", ca.display())))?;
-        builder = found.into_iter().fold(builder, |builder, one| builder.add_root_certificate(one));
-    }
-    builder.build().map_err(|error| cannot(in_words(&error)))
+    let builder = Client::builder().timeout(partner.timeout).redirect(redirect::Policy::none()).no_proxy();
+    let built = trusting(builder, partner.ca.as_deref())?.build();
+    built.map_err(|error| Diagnostic::new(&wire::UNREACHABLE, in_words(&error)))
 }
 
 fn read(response: Response) -> Result<Answer, reqwest::Error> {
@@ -283,23 +280,6 @@ fn read(response: Response) -> Result<Answer, reqwest::Error> {
     // A receipt that is cut off is no receipt: its last delimiter is missing.
     let _ = response.take(LONGEST_ANSWER).read_to_end(&mut body);
     Ok(Answer { status, headers, body })
-}
-
-/// What went wrong, cause by cause.
-fn in_words(error: &reqwest::Error) -> String {
-    let mut words: Vec<String> = Vec::new();
-    if error.is_timeout() {
-        words.push("the time was over".to_owned());
-    }
-    let mut cause = std::error::Error::source(error);
-    while let Some(one) = cause {
-        let text = one.to_string();
-        if words.last() != Some(&text) {
-            words.push(text);
-        }
-        cause = one.source();
-    }
-    if words.is_empty() { "no reason given".to_owned() } else { words.join(": ") }
 }
 
 /// Tries a partner: our keys, the certificates of both, and whether its server answers. No message is sent.
@@ -321,7 +301,7 @@ pub fn trial(partner: &Arc<As2Partner>) -> Vec<Step> {
         steps.push(Step { what: format!("encrypt for {}", partner.id), outcome: recipient });
     }
     if let Some(address) = &partner.address {
-        let messages = Messages::to(partner);
+        let messages = Messages::to(partner, None);
         let asked = messages.client().and_then(|client| {
             let answered = client.head(address).send();
             answered.map(|answer| format!("it answers with status {}", answer.status().as_u16())).map_err(|error| {
@@ -337,32 +317,7 @@ pub fn trial(partner: &Arc<As2Partner>) -> Vec<Step> {
 
 impl Outlet for Messages {
     fn leave(&self, files: &[Leaving<'_>], manner: Manner<'_>) -> Vec<Result<String, Unsent>> {
-        let Manner { at_once, order, still_ours } = manner;
-        let next = AtomicUsize::new(0);
-        let outcomes: Vec<OnceLock<Result<String, Unsent>>> = files.iter().map(|_| OnceLock::new()).collect();
-        let work = || {
-            loop {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                let (Some(file), Some(outcome)) = (files.get(index), outcomes.get(index)) else { return };
-                if !still_ours() {
-                    return;
-                }
-                let sent = self.send(file);
-                let is_end = sent.is_err() && order == Order::Kept;
-                let _ = outcome.set(sent);
-                if is_end {
-                    return;
-                }
-            }
-        };
-        let workers = if order == Order::Kept { 1 } else { at_once.min(files.len()) };
-        if workers < 2 {
-            work();
-        } else {
-            thread::scope(|scope| (0..workers).for_each(|_| drop(scope.spawn(work))));
-        }
-        // What nobody came to is nobody's failure.
-        outcomes.into_iter().map(|outcome| outcome.into_inner().unwrap_or(Err(Unsent::NotOurs))).collect()
+        outlet::each(files, manner, || true, |file| self.send(file))
     }
 
     fn evidence(&self, key: &str) -> Option<Evidence> {

@@ -5,11 +5,14 @@
 //! nobody is followed elsewhere with our keys. A fault names the host and the path, never the query, a header or a body.
 
 use std::io::Read as _;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Method, Url};
+
+use crate::transport::bandwidth::Bandwidth;
 
 /// A request. It has no Debug: headers and body hold secrets.
 #[derive(Clone)]
@@ -99,11 +102,12 @@ pub enum HttpError {
 pub struct Client {
     inner: reqwest::blocking::Client,
     timeout: Duration,
+    bandwidth: Option<Arc<Bandwidth>>,
 }
 
 impl Client {
-    /// A client each of whose calls ends within a time.
-    pub fn new(timeout: Duration) -> Result<Client, HttpError> {
+    /// A client each of whose calls ends within a time, not counted what it waits for the sake of its bandwidth.
+    pub fn new(timeout: Duration, bandwidth: Option<Arc<Bandwidth>>) -> Result<Client, HttpError> {
         let inner = reqwest::blocking::Client::builder()
             .redirect(Policy::none())
             .timeout(timeout)
@@ -112,12 +116,12 @@ impl Client {
             .user_agent(concat!("edigate/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| HttpError::NoTls(error.to_string()))?;
-        Ok(Client { inner, timeout })
+        Ok(Client { inner, timeout, bandwidth })
     }
 
     /// Asks, and reads the answer to its end.
     pub fn send(&self, outgoing: &Outgoing) -> Result<Incoming, HttpError> {
-        let deadline = Instant::now() + self.timeout;
+        let mut deadline = Instant::now() + self.timeout;
         let method = if outgoing.method == "POST" { Method::POST } else { Method::GET };
         let mut request = self.inner.request(method, outgoing.url.clone());
         for (name, value) in &outgoing.headers {
@@ -138,11 +142,15 @@ impl Client {
         if response.content_length().is_some_and(|length| length > outgoing.max_answer) {
             return Err(too_large());
         }
-        let (mut body, mut chunk) = (Vec::new(), vec![0; 64 << 10]);
+        let part = self.bandwidth.as_ref().map_or(64 << 10, |bandwidth| bandwidth.part(64 << 10));
+        let (mut body, mut chunk) = (Vec::new(), vec![0; part]);
         loop {
             let count = response.read(&mut chunk).map_err(|error| no_answer(cause(&error)))?;
             if count == 0 {
                 break;
+            }
+            if let Some(bandwidth) = &self.bandwidth {
+                deadline += bandwidth.wait(count as u64);
             }
             body.extend_from_slice(&chunk[..count]);
             if body.len() as u64 > outgoing.max_answer {

@@ -50,7 +50,7 @@ impl Filled<'_> {
     }
 }
 
-/// Builds it; the fault when a secret cannot be read.
+/// Builds it without its body; the fault when a secret cannot be read.
 pub(super) fn build(client: &Client, post: &Post, filled: &Filled<'_>) -> Result<RequestBuilder, Diagnostic> {
     let url = url(&filled.fill(&post.to, percent_encoded))?;
     // The three that the configuration knows are methods.
@@ -66,7 +66,7 @@ pub(super) fn build(client: &Client, post: &Post, filled: &Filled<'_>) -> Result
     if let Some(sign) = &post.sign {
         request = signed(request, sign, filled)?;
     }
-    Ok(authorized(request, &post.auth)?.body(filled.bytes.to_vec()))
+    authorized(request, &post.auth)
 }
 
 /// A request that carries nothing.

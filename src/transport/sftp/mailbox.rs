@@ -15,12 +15,11 @@ use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::SftpError;
 use super::pool::Pool;
 use super::session::{EntryKind, Session, join};
-use crate::config::partner::{AfterPickUp, PickUp, SftpServer};
+use crate::config::partner::{AfterPickUp, PickUp};
 use crate::config::pattern;
 use crate::crash;
 use crate::diagnostic::Diagnostic;
@@ -43,8 +42,8 @@ pub struct Mailbox {
 
 impl Mailbox {
     /// The mailbox of an endpoint, with a spool of its own; nothing is connected yet.
-    pub fn of(server: &Arc<SftpServer>, pick_up: PickUp, whose: String, spool: PathBuf, at_once: usize) -> Mailbox {
-        Mailbox { pool: Pool::of(Arc::clone(server)), pick_up, whose, spool, at_once, is_tidied: false }
+    pub fn of(pool: Pool, pick_up: PickUp, whose: String, spool: PathBuf, at_once: usize) -> Mailbox {
+        Mailbox { pool, pick_up, whose, spool, at_once, is_tidied: false }
     }
 
     fn told(&self, error: &SftpError) -> Diagnostic {

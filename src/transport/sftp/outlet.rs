@@ -15,13 +15,13 @@
 
 use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::SftpError;
 use super::pool::Pool;
 use super::session::{EntryKind, Open, Session, join};
-use crate::config::partner::{DropOff, SftpServer};
+use crate::config::partner::DropOff;
 use crate::crash;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::custody;
@@ -68,9 +68,9 @@ enum Draft {
 
 impl Directory {
     /// The directory of an endpoint; nothing is connected before something is left.
-    pub fn of(server: &Arc<SftpServer>, drop_off: &DropOff) -> Directory {
+    pub fn of(pool: Pool, drop_off: &DropOff) -> Directory {
         Directory {
-            pool: Pool::of(Arc::clone(server)),
+            pool,
             to: drop_off.to.clone(),
             marker: drop_off.marker.clone(),
             rolls: Mutex::default(),

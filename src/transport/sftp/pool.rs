@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::SftpError;
 use super::session::{self, Session};
 use crate::config::partner::SftpServer;
+use crate::transport::bandwidth::Bandwidth;
 
 /// After such a rest a session is asked whether it still lives: firewalls forget what is quiet.
 const FRESH: Duration = Duration::from_secs(10);
@@ -18,13 +19,14 @@ const WORTH_A_SESSION: usize = 4;
 /// Sessions of one endpoint.
 pub struct Pool {
     server: Arc<SftpServer>,
+    bandwidth: Option<Arc<Bandwidth>>,
     idle: Mutex<Vec<Session>>,
 }
 
 impl Pool {
     /// No session yet.
-    pub fn of(server: Arc<SftpServer>) -> Pool {
-        Pool { server, idle: Mutex::default() }
+    pub fn of(server: Arc<SftpServer>, bandwidth: Option<Arc<Bandwidth>>) -> Pool {
+        Pool { server, bandwidth, idle: Mutex::default() }
     }
 
     /// The server.
@@ -100,11 +102,14 @@ impl Pool {
 
     fn take(&self) -> Result<Session, SftpError> {
         loop {
-            let Some(mut session) = locked(&self.idle).pop() else { return session::open(&self.server) };
+            let Some(mut session) = locked(&self.idle).pop() else { break };
             if session.used.elapsed() < FRESH || session.is_alive() {
                 return Ok(session);
             }
         }
+        let mut session = session::open(&self.server)?;
+        session.bandwidth.clone_from(&self.bandwidth);
+        Ok(session)
     }
 
     fn put_back(&self, mut session: Session) {

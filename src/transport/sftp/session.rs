@@ -8,12 +8,14 @@ use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream, ToSocketAddrs as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use ssh2::{ErrorCode, FileStat, HashType, KeyboardInteractivePrompt, OpenFlags, OpenType, Prompt};
 
 use super::{SftpError, in_words, status};
 use crate::config::partner::SftpServer;
+use crate::transport::bandwidth::Bandwidth;
 use crate::transport::inlet::recorded;
 
 /// Bytes that are asked for and handed over at a time: with less, every answer is waited for.
@@ -60,6 +62,8 @@ pub struct Session {
     sftp: ssh2::Sftp,
     session: ssh2::Session,
     stream: TcpStream,
+    /// How fast files may go.
+    pub(super) bandwidth: Option<Arc<Bandwidth>>,
     /// When it was last of use.
     pub(super) used: Instant,
     /// Why it is of no more use.
@@ -111,7 +115,10 @@ pub fn open_telling(server: &SftpServer, tell: &mut dyn FnMut(String, String)) -
         Ok(sftp)
     });
     match proved {
-        Ok(sftp) => Ok(Session { server: name, sftp, session, stream: kept, used: Instant::now(), is_broken: false }),
+        Ok(sftp) => {
+            let (bandwidth, used) = (None, Instant::now());
+            Ok(Session { server: name, sftp, session, stream: kept, bandwidth, used, is_broken: false })
+        }
         Err(error) => {
             let _ = kept.shutdown(Shutdown::Both);
             Err(error)
@@ -317,7 +324,7 @@ impl Session {
         };
         let mut copy = File::create(target).map_err(|error| spool("write", error))?;
         // One byte more than there should be is asked for, so that the answer says whether it is the end.
-        let mut buffer = vec![0; usize::try_from(size).unwrap_or(BUFFER).saturating_add(1).min(BUFFER)];
+        let mut buffer = vec![0; usize::try_from(size).unwrap_or(BUFFER).saturating_add(1).min(self.part())];
         let mut read = 0;
         loop {
             let count = match file.read(&mut buffer) {
@@ -325,6 +332,7 @@ impl Session {
                 Ok(count) => count,
                 Err(error) => return Err(self.io_fault("read", &recorded(path.as_os_str()), &error)),
             };
+            self.wait(count);
             read += count as u64;
             copy.write_all(&buffer[..count]).map_err(|error| spool("write", error))?;
             if read > size {
@@ -334,6 +342,18 @@ impl Session {
         match read == size {
             true => Ok(()),
             false => Err(SftpError::Changed { path: recorded(path.as_os_str()), listed: size, read }),
+        }
+    }
+
+    /// How many bytes are moved at a time.
+    fn part(&self) -> usize {
+        self.bandwidth.as_ref().map_or(BUFFER, |bandwidth| bandwidth.part(BUFFER))
+    }
+
+    /// Waits until so many bytes may go.
+    fn wait(&self, bytes: usize) {
+        if let Some(bandwidth) = &self.bandwidth {
+            bandwidth.wait(bytes as u64);
         }
     }
 
@@ -355,7 +375,8 @@ impl Session {
         };
         let opened = self.sftp.open_mode(Path::new(path), how, 0o644, OpenType::File);
         let mut file = opened.map_err(|error| self.fault("write", path, &error))?;
-        for part in bytes.chunks(BUFFER) {
+        for part in bytes.chunks(self.part()) {
+            self.wait(part.len());
             if let Err(error) = file.write_all(part) {
                 return Err(self.io_fault("write", path, &error));
             }

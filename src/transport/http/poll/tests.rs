@@ -46,7 +46,7 @@ impl Desk {
     pub fn at(start: &str) -> Desk {
         Desk {
             time: std::sync::Arc::new(Mutex::new(start.parse().unwrap())),
-            client: Client::new(Duration::from_secs(5)).unwrap(),
+            client: Client::new(Duration::from_secs(5), None).unwrap(),
             kept: Vec::new(),
             known: HashSet::new(),
             tokens: BTreeMap::new(),
@@ -59,7 +59,7 @@ impl Desk {
     }
 
     pub fn with_timeout(mut self, timeout: Duration) -> Desk {
-        self.client = Client::new(timeout).unwrap();
+        self.client = Client::new(timeout, None).unwrap();
         self
     }
 

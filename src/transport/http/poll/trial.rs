@@ -25,7 +25,7 @@ pub fn of(poll: &Arc<Poll>) -> Vec<Step> {
         steps.push(Step { what, outcome: outcome.map_err(|error| Diagnostic::from(&error)) });
         is_well
     };
-    let client = match Client::new(poll.timeout) {
+    let client = match Client::new(poll.timeout, None) {
         Ok(client) => client,
         Err(error) => {
             tell("begin".to_owned(), Err(error.into()));

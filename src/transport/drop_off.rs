@@ -128,12 +128,8 @@ impl Folder {
     fn begun(&self, file: &Leaving<'_>) -> Result<Option<Draft>, FolderError> {
         let mut rolls = self.rolls();
         if rolls.is_none() {
-            let found = standing(&self.directory).map_err(|error| match error {
-                // A folder that is away is told as such.
-                gone @ FolderError::Gone { .. } => gone,
-                unread => FolderError::RollsUnread(Box::new(unread)),
-            })?;
-            *rolls = Some(found);
+            // Also where the folder is away: what stands in it is told when it is back.
+            *rolls = Some(standing(&self.directory).map_err(|unread| FolderError::RollsUnread(Box::new(unread)))?);
         }
         if !rolls.as_ref().is_some_and(|rolls| rolls.has_begun(file.key, file.bytes)) {
             return Ok(None);
@@ -689,7 +685,8 @@ mod tests {
     fn a_missing_folder_is_said_and_not_created() {
         let folder = tempfile::tempdir().unwrap();
         let gone = folder.path().join("gone");
-        assert!(matches!(leave(&gone, "a", b"x").unwrap_err(), FolderError::Gone { .. }));
+        let said = leave(&gone, "a", b"x").unwrap_err();
+        assert!(said.to_string().ends_with("gone does not exist"), "{said}");
         assert!(!gone.exists());
     }
 
@@ -703,6 +700,23 @@ mod tests {
         let manner = Manner { at_once: 1, order: super::super::outlet::Order::Free, still_ours: &|| true };
         let left = outlet.leave(&files, manner);
         assert!(matches!(left[0], Err(Unsent::Unclear(_))), "{left:?}");
+    }
+
+    #[test]
+    fn what_was_left_before_a_crash_is_not_left_again_when_its_folder_was_away_in_between() {
+        let share = tempfile::tempdir().unwrap();
+        let (folder, unmounted) = (share.path().join("in"), share.path().join("elsewhere"));
+        fs::create_dir(&folder).unwrap();
+        fs::remove_file(once(&folder, "a-1").unwrap()).unwrap();
+        fs::rename(&folder, &unmounted).unwrap();
+        let next_life = outlet(&folder);
+        let files = [Leaving { name: "997_1.edi", key: "a-1", bytes: b"ISA" }];
+        let left = next_life.leave(&files, FREE);
+        // No failure of this attempt: the next one would have another key.
+        assert!(matches!(left[0], Err(Unsent::Unclear(_))), "{left:?}");
+        fs::rename(&unmounted, &folder).unwrap();
+        assert!(next_life.leave(&files, FREE)[0].is_ok());
+        assert!(!folder.join("997_1.edi").exists());
     }
 
     #[test]

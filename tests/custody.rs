@@ -512,3 +512,42 @@ fn a_bad_configuration_on_sighup_is_reported_and_the_old_one_stays() {
     house.signal("-HUP");
     house.wait_for("the reload", |house| house.log().contains("configuration reloaded"));
 }
+
+/// Marketplaces report what they pay in tables: one row for the sum, one for each entry.
+#[test]
+fn a_settlement_goes_to_the_erp_when_it_is_the_sum_of_its_entries_and_stops_when_it_is_not() {
+    let house = House::new();
+    let add = |partner: &str, rule: &str| {
+        let file = house.path(&format!("partners/{partner}/partner.toml"));
+        let text = fs::read_to_string(&file).unwrap().replace("match = \"*.edi\"", "match = \"*\"");
+        fs::write(&file, format!("{text}\n[[document]]\n{rule}\n")).unwrap();
+    };
+    add("megamart", "receive = \"settlement\"\nmap = \"preset:amazon-settlements\"\nmatch = \"*.tsv\"\nto = \"erp\"");
+    add("erp", "send = \"settlement\"\nvia = \"inbox\"\nas = \"json\"");
+    let mut house = house;
+    house.start();
+    let report = |id: &str, total: &str| {
+        format!(
+            "settlement-id\tsettlement-start-date\tsettlement-end-date\tdeposit-date\ttotal-amount\tcurrency\t\
+             transaction-type\torder-id\tamount-type\tamount-description\tamount\tposted-date\tsku\tquantity-purchased\n\
+             {id}\t2026-02-16 10:00:00 UTC\t2026-03-02 10:00:00 UTC\t2026-03-04 10:00:00 UTC\t{total}\tUSD{}\n\
+             {id}{}Order\t111-1\tItemPrice\tPrincipal\t60.00\t2026-02-17\tWID-RED\t2\n\
+             {id}{}Order\t111-1\tItemFees\tCommission\t-12.50\t2026-02-17\tWID-RED\t\n",
+            "\t".repeat(8),
+            "\t".repeat(6),
+            "\t".repeat(6),
+        )
+    };
+    house.drop_file(RETAILER, "good.tsv", report("123", "47.50").as_bytes());
+    house.drop_file(RETAILER, "bad.tsv", report("124", "95.00").as_bytes());
+    assert_eq!(house.settled("good.tsv")["state"], "processed");
+    assert_eq!(house.settled("bad.tsv")["state"], "quarantined");
+    house.wait_for("the settlement", |house| house.names("folders/erp/inbox") == ["settlement_123.json"]);
+    let text = fs::read_to_string(house.path("folders/erp/inbox/settlement_123.json")).unwrap();
+    let settlement: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((&settlement["amount"], &settlement["partner"]), (&"47.50".into(), &"megamart".into()));
+    assert_eq!(settlement["entries"][1]["amount"], "-12.50");
+    let told = house.ask(&["ledger", "events"]).out;
+    assert!(told.contains("settlement 124 pays 95.00, its entries add up to 47.50 (DOC-E046)"), "{told}");
+    assert!(told.contains("settlement 123: 2 entries, 47.50 USD"), "{told}");
+}

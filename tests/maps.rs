@@ -9,6 +9,7 @@ use edigate::document::item::ItemIds;
 use edigate::document::order::{Allocation, Order, OrderLine};
 use edigate::document::order_ack::{LineOutcome, LineStatus, OrderAck, OrderAckLine};
 use edigate::document::party::{Party, PartyCode, PartyCodeIssuer, PartyRole};
+use edigate::document::settlement::{Settlement, SettlementEntry};
 use edigate::document::shipment::{Carton, Pallet, Shipment, ShippedItem, ShippedOrder};
 use edigate::document::{
     Adjustment, AdjustmentKind, Carrier, DateKind, DatedEvent, Document, Header, Measure, Price, Quantity, Terms,
@@ -446,4 +447,31 @@ fn an_acknowledgment_is_written_as_json_with_numbers_as_numbers() {
       ]
     }
     "#);
+}
+
+#[test]
+fn a_settlement_is_written_and_read_with_cents_that_no_mark_sets_apart() {
+    const SETTLEMENT: &str = "document = \"settlement\"\nformat = \"csv\"\ngroup_by = \"Payout\"\n[fields]\n\
+        settlement_id = \"Payout\"\ndeposited_on = \"Day\"\namount = { column = \"Cents\", implied_decimals = 2 }\n\
+        \"entry.is\" = \"What\"\n\"entry.amount\" = { column = \"Part\", implied_decimals = 2 }\n";
+    let entry = |is: &str, cents: i64| SettlementEntry {
+        is: Some(is.to_owned()),
+        amount: Decimal::new(cents, 2),
+        ..SettlementEntry::default()
+    };
+    let settlement = Settlement {
+        header: header(),
+        settlement_id: "P1".to_owned(),
+        deposited_on: Some(date(2026, 3, 4)),
+        amount: Decimal::new(4750, 2),
+        entries: vec![entry("Order", 6000), entry("Fee", -1250), entry("Fee", -1250), entry("Fee", 1250)],
+        ..Settlement::default()
+    };
+    let text = written(&Document::Settlement(settlement.clone()), &map(SETTLEMENT));
+    assert!(text.contains("P1,2026-03-04,4750,Fee,-1250\r\n"), "{text}");
+    round_trip(&Document::Settlement(settlement.clone()), SETTLEMENT);
+    let fine = Settlement { amount: Decimal::new(47_505, 3), ..settlement };
+    assert!(refused(&Document::Settlement(fine), &map(SETTLEMENT)).contains("writes it with 2 decimals"));
+    let (_, faults) = normalize::mapped::documents(b"Payout,Cents\nP1,47.50\n", "back", &map(SETTLEMENT));
+    assert!(faults.iter().any(|fault| fault.message.contains("47.50")), "a written mark is no cents: {faults:?}");
 }

@@ -148,9 +148,9 @@ fn write(
     number: u32,
 ) -> Result<Written, Failure> {
     if let Some(set) = args.format.transaction_set() {
-        let own = document.kind().transaction_set();
-        if set != own {
-            let kind = document.kind();
+        let kind = document.kind();
+        if kind.transaction_set() != Some(set) {
+            let own = kind.transaction_set().unwrap_or("csv, xml or json");
             return Err(Failure::new(format!("{} holds {kind}, which is written as {own}, not {set}", args.file)));
         }
         return write_x12(document, partner, us, number);

@@ -75,7 +75,11 @@ impl Args {
 
 /// Reads a kind by its name or its X12 set.
 pub fn parse_kind(text: &str) -> Result<Kind, String> {
-    let known = || Kind::ALL.map(|kind| format!("{} ({})", kind.name(), kind.transaction_set())).join(", ");
+    let named = |kind: Kind| match kind.transaction_set() {
+        Some(set) => format!("{} ({set})", kind.name()),
+        None => kind.name().to_owned(),
+    };
+    let known = || Kind::ALL.map(named).join(", ");
     Kind::parse(text).ok_or_else(|| format!("expected one of {}", known()))
 }
 

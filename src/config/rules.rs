@@ -91,9 +91,9 @@ fn receive(table: &Table, context: &Context, rules: &mut Rules) -> Option<Receiv
         return None;
     };
     let Named { kind, is_x12 } = named.value;
-    // An answer goes to the retailer whose order it answers; an order itself must be told where to go.
+    // An answer goes to the retailer whose order it answers; what answers nothing must be told where to go.
     let to = match kind {
-        Kind::Order => table.required("to", r#"to = "erp""#),
+        Kind::Order | Kind::Settlement => table.required("to", r#"to = "erp""#),
         _ => table.optional("to"),
     };
     let to = to.parse_each(|text| Ok(text.to_owned()));
@@ -167,9 +167,9 @@ struct Named {
 }
 
 fn document(text: &str) -> Result<Named, Diagnostic> {
-    let by_set = Kind::ALL.map(|kind| (kind.transaction_set(), Named { kind, is_x12: true }));
+    let by_set = Kind::ALL.into_iter().filter_map(|kind| Some((kind.transaction_set()?, Named { kind, is_x12: true })));
     let by_name = Kind::ALL.map(|kind| (kind.name(), Named { kind, is_x12: false }));
-    let words = [by_set.as_slice(), by_name.as_slice()].concat();
+    let words: Vec<(&'static str, Named)> = by_set.chain(by_name).collect();
     choice(text, "document that edigate knows", &words).map_err(|fault| match text {
         "997" | "999" | "TA1" => fault.hint("acknowledgments need no rule: they are set up by acknowledge and expect"),
         _ => fault,
@@ -234,13 +234,12 @@ fn read_map(table: &Table, file: &Path, text: &str, place: Place, kind: Kind) ->
 
 /// `map = "preset:shopify-orders"`: the map that comes with the preset of an API.
 fn map_of_preset(table: &Table, name: &str, place: Place, kind: Kind) -> Option<Map> {
-    let with_map = || presets::ALL.iter().filter_map(|preset| preset.map.map(|map| (preset.name, map)));
-    let Some((_, text)) = with_map().find(|(known, _)| *known == name) else {
-        let fault = Diagnostic::new(&codes::NO_MAP, format!("there is no map with the preset {name:?}")).at(place);
-        table.source.report(meant(fault, name, with_map().map(|(name, _)| name)));
+    let Some(preset) = presets::find(name) else {
+        let fault = Diagnostic::new(&codes::NO_MAP, format!("there is no preset {name:?}")).at(place);
+        table.source.report(meant(fault, name, presets::ALL.iter().map(|preset| preset.name)));
         return None;
     };
-    read_map(table, Path::new(&format!("{name}.map.toml (preset)")), text, place, kind)
+    read_map(table, Path::new(&format!("{name}.map.toml (preset)")), preset.map, place, kind)
 }
 
 /// The names of the maps in a folder, for "did you mean …".
@@ -269,7 +268,7 @@ fn report_shared_files(source: &Source, earlier: &[(ReceiveRule, Place)], rule: 
 fn shared_file(one: &ReceiveRule, other: &ReceiveRule) -> Option<String> {
     let (left, right) = match (&one.format, &other.format) {
         (ReceiveFormat::X12, ReceiveFormat::X12) => {
-            return (one.kind == other.kind).then(|| format!("every {}", one.kind.transaction_set()));
+            return (one.kind == other.kind).then(|| format!("every {}", one.kind.label()));
         }
         (ReceiveFormat::X12, _) | (_, ReceiveFormat::X12) => return None,
         // Canonical JSON names its kind in the file.

@@ -95,7 +95,7 @@ fn rule_of<'c>(config: &'c Config, waiting: &WaitingBatch) -> Option<(&'c Partne
 fn key(send: &SendRule, usage: Usage) -> String {
     let name = send.name.as_ref().map(|name| format!(" as {name}")).unwrap_or_default();
     let test = if usage == Usage::Test { ", tests" } else { "" };
-    format!("{} by {}{name}{test}", send.kind.transaction_set(), send.via)
+    format!("{} by {}{name}{test}", send.kind.label(), send.via)
 }
 
 impl Desk<'_, '_> {
@@ -122,7 +122,7 @@ impl Desk<'_, '_> {
             partner: partner.id.as_str(),
             rule: &rule,
             document: id,
-            label: &format!("{} {}", document.kind().transaction_set(), document.number()),
+            label: &format!("{} {}", document.kind().label(), document.number()),
             po_number: document.po_numbers().first().copied(),
             size,
             since: self.now,
@@ -160,7 +160,7 @@ impl Desk<'_, '_> {
         let name = self.file_name(template, partner, Named::Batch(send.kind), &written);
         let label = match documents.as_slice() {
             [only] => only.label.clone(),
-            several => format!("{} × {}", several.len(), send.kind.transaction_set()),
+            several => format!("{} × {}", several.len(), send.kind.label()),
         };
         let owed = Owed { what: What::Batch(batch), label: &label, po_number: None };
         let delivery = self.record(partner, endpoint, &name, &written, owed)?;

@@ -92,8 +92,8 @@ impl Taking<'_> {
     /// Completes one document from what is known and accepts it.
     fn answer(&self, tx: &mut Transaction<'_>, mut document: Document) -> Result<Outcome, ledger::Error> {
         document.header_mut().test |= self.from.status == Status::Test;
-        // An order that names nobody was placed by whoever sent it.
-        if document.kind() == Kind::Order && document.header().partner.is_empty() {
+        // An order that names nobody was placed by whoever sent it, and a settlement is paid by them.
+        if matches!(document.kind(), Kind::Order | Kind::Settlement) && document.header().partner.is_empty() {
             document.header_mut().partner = self.from.id.to_string();
         }
         let completed = complete_from_ledger(tx, self.config, self.from, document, self.now)?;

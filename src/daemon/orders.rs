@@ -11,7 +11,7 @@ use crate::config::duplicates::{Decided, Policy, Twice};
 use crate::config::partner::PartnerId;
 use crate::diagnostic::codes::custody;
 use crate::diagnostic::{Code, Diagnostic, Place, Record, Severity};
-use crate::document::{Document, Purpose};
+use crate::document::{Document, Purpose, Settlement};
 use crate::ledger::document::{Body, NewDocument, Recorded};
 use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::finding::NewFinding;
@@ -264,8 +264,12 @@ fn journal(
     text: String,
     data: serde_json::Value,
 ) -> Result<(), ledger::Error> {
-    // A shipment of several orders has a line in the story of each.
-    for po_number in arrived.ready.document.po_numbers() {
+    // A shipment of several orders has a line in the story of each; what is about none has one all the same.
+    let mut stories: Vec<Option<&str>> = arrived.ready.document.po_numbers().into_iter().map(Some).collect();
+    if stories.is_empty() {
+        stories.push(None);
+    }
+    for po_number in stories {
         desk.tx.append_event(&NewEvent {
             partner: arrived.counterparty.to_string(),
             at: desk.now,
@@ -273,7 +277,7 @@ fn journal(
             refs: Refs {
                 transmission: Some(arrived.transmission.id.clone()),
                 document: Some(id.clone()),
-                po_number: Some(po_number.to_owned()),
+                po_number: po_number.map(str::to_owned),
                 ..Refs::default()
             },
             text: text.clone(),
@@ -308,7 +312,7 @@ fn raise(
 
 /// `856 SHP0000777`.
 pub fn label(document: &Document) -> String {
-    format!("{} {}", document.kind().transaction_set(), document.number())
+    format!("{} {}", document.kind().label(), document.number())
 }
 
 /// One line that says what a document is: `order 4500012345: 2 lines, 152.64 USD`.
@@ -340,6 +344,13 @@ fn describe(document: &Document) -> String {
             )
             .trim_end()
             .to_owned()
+        }
+        Document::Settlement(settlement) => {
+            let currency = settlement.currency.as_deref().unwrap_or("");
+            let count = settlement.entries.len();
+            let entries = if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") };
+            let Settlement { settlement_id, amount, .. } = settlement;
+            format!("settlement {settlement_id}: {entries}, {amount:.2} {currency}").trim_end().to_owned()
         }
     }
 }

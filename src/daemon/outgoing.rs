@@ -123,7 +123,7 @@ impl Desk<'_, '_> {
             Ok(written) => written,
             Err(diagnostics) => return Ok(diagnostics.clone()),
         };
-        let label = format!("{} {}", document.kind().transaction_set(), document.number());
+        let label = format!("{} {}", document.kind().label(), document.number());
         let po_number = document.po_numbers().first().copied();
         let owed = Owed { what: What::Document(id.clone()), label: &label, po_number };
         let delivery = self.record(partner, &target.endpoint, &draft.name, written, owed)?;
@@ -363,7 +363,7 @@ fn name_by(
     let values = Values {
         partner: partner.id.as_str(),
         kind: kind.map_or("acknowledgment", Kind::name),
-        set: kind.map_or("997", Kind::transaction_set),
+        set: kind.map_or("997", Kind::label),
         number: document.map_or("", Document::number),
         po_number: po_numbers.first().copied().unwrap_or_default(),
         interchange_control_number: number,

@@ -18,6 +18,7 @@ pub mod order;
 pub mod order_ack;
 pub mod shipment;
 pub mod invoice;
+pub mod settlement;
 pub mod party;
 pub mod item;
 pub mod gs1;
@@ -31,6 +32,7 @@ use serde::{Deserialize, Serialize};
 pub use invoice::Invoice;
 pub use order::Order;
 pub use order_ack::OrderAck;
+pub use settlement::Settlement;
 pub use shipment::Shipment;
 
 /// The version of the canonical model that this build writes.
@@ -48,6 +50,8 @@ pub enum Document {
     Shipment(Shipment),
     /// Invoice or credit // X12 810
     Invoice(Invoice),
+    /// A payout with its entries; no transaction set carries it
+    Settlement(Settlement),
 }
 
 /// The kinds of document, for routing, keys and the command line.
@@ -62,11 +66,13 @@ pub enum Kind {
     Shipment,
     /// Invoice or credit // X12 810
     Invoice,
+    /// A payout with its entries; no transaction set carries it
+    Settlement,
 }
 
 impl Kind {
     /// Every kind, in the order of a purchase's life.
-    pub const ALL: [Kind; 4] = [Kind::Order, Kind::OrderAck, Kind::Shipment, Kind::Invoice];
+    pub const ALL: [Kind; 5] = [Kind::Order, Kind::OrderAck, Kind::Shipment, Kind::Invoice, Kind::Settlement];
 
     /// The name used in files, tables and on the command line.
     pub fn name(self) -> &'static str {
@@ -75,22 +81,29 @@ impl Kind {
             Kind::OrderAck => "order_ack",
             Kind::Shipment => "shipment",
             Kind::Invoice => "invoice",
+            Kind::Settlement => "settlement",
         }
     }
 
-    /// The X12 transaction set that carries it (ST01).
-    pub fn transaction_set(self) -> &'static str {
+    /// The X12 transaction set that carries it (ST01), where one does.
+    pub fn transaction_set(self) -> Option<&'static str> {
         match self {
-            Kind::Order => "850",
-            Kind::OrderAck => "855",
-            Kind::Shipment => "856",
-            Kind::Invoice => "810",
+            Kind::Order => Some("850"),
+            Kind::OrderAck => Some("855"),
+            Kind::Shipment => Some("856"),
+            Kind::Invoice => Some("810"),
+            Kind::Settlement => None,
         }
+    }
+
+    /// What the trade calls it: its transaction set, else its name.
+    pub fn label(self) -> &'static str {
+        self.transaction_set().unwrap_or_else(|| self.name())
     }
 
     /// The kind of that name or X12 transaction set.
     pub fn parse(name: &str) -> Option<Kind> {
-        Kind::ALL.into_iter().find(|kind| kind.name() == name || kind.transaction_set() == name)
+        Kind::ALL.into_iter().find(|kind| kind.name() == name || kind.transaction_set() == Some(name))
     }
 }
 
@@ -108,6 +121,7 @@ impl Document {
             Document::OrderAck(_) => Kind::OrderAck,
             Document::Shipment(_) => Kind::Shipment,
             Document::Invoice(_) => Kind::Invoice,
+            Document::Settlement(_) => Kind::Settlement,
         }
     }
 
@@ -118,6 +132,7 @@ impl Document {
             Document::OrderAck(document) => &document.header,
             Document::Shipment(document) => &document.header,
             Document::Invoice(document) => &document.header,
+            Document::Settlement(document) => &document.header,
         }
     }
 
@@ -128,23 +143,25 @@ impl Document {
             Document::OrderAck(document) => &mut document.header,
             Document::Shipment(document) => &mut document.header,
             Document::Invoice(document) => &mut document.header,
+            Document::Settlement(document) => &mut document.header,
         }
     }
 
-    /// The number that its author knows it by: PO number, shipment id, invoice number.
+    /// The number that its author knows it by: PO number, shipment id, invoice number, settlement id.
     pub fn number(&self) -> &str {
         match self {
             Document::Order(document) => &document.po_number,
             Document::OrderAck(document) => &document.po_number,
             Document::Shipment(document) => &document.shipment_id,
             Document::Invoice(document) => &document.invoice_number,
+            Document::Settlement(document) => &document.settlement_id,
         }
     }
 
     /// The key under which one partner's documents of one kind are the same document.
     ///
     /// Order: PO number, release and ship-to; acknowledgment: PO number, release and our order number;
-    /// shipment: shipment id; invoice: invoice number. Parts are joined by `/`, empty ones dropped from the end.
+    /// shipment: shipment id; invoice: invoice number; settlement: its id. Parts are joined by `/`, empty ones dropped from the end.
     pub fn business_key(&self) -> String {
         let parts: Vec<&str> = match self {
             Document::Order(order) => {
@@ -157,6 +174,7 @@ impl Document {
             ],
             Document::Shipment(shipment) => vec![&shipment.shipment_id],
             Document::Invoice(invoice) => vec![&invoice.invoice_number],
+            Document::Settlement(settlement) => vec![&settlement.settlement_id],
         };
         parts.join("/").trim_end_matches('/').to_owned()
     }
@@ -168,6 +186,7 @@ impl Document {
             Document::OrderAck(ack) => vec![&ack.po_number],
             Document::Shipment(shipment) => shipment.orders.iter().map(|order| order.po_number.as_str()).collect(),
             Document::Invoice(invoice) => invoice.po_number.iter().map(String::as_str).collect(),
+            Document::Settlement(_) => Vec::new(),
         }
     }
 }

@@ -9,6 +9,7 @@ pub fn json_schema(kind: Kind) -> serde_json::Value {
         Kind::OrderAck => schemars::schema_for!(OrderAck),
         Kind::Shipment => schemars::schema_for!(Shipment),
         Kind::Invoice => schemars::schema_for!(Invoice),
+        Kind::Settlement => schemars::schema_for!(super::Settlement),
     };
     schema.insert("title".to_owned(), kind.name().into());
     schema.to_value()

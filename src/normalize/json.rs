@@ -94,6 +94,7 @@ fn canonical_document(text: &str, root: &Root) -> Result<Document, Fault> {
         Kind::OrderAck => typed(slice, root).map(Document::OrderAck),
         Kind::Shipment => typed(slice, root).map(Document::Shipment),
         Kind::Invoice => typed(slice, root).map(Document::Invoice),
+        Kind::Settlement => typed(slice, root).map(Document::Settlement),
     }
 }
 

@@ -27,6 +27,7 @@ pub(super) fn read(text: &str, mapped: &MappedField, map: &Map) -> Result<Value,
     match mapped.field.value {
         ValueType::Text => Ok(text.into()),
         ValueType::Decimal => decimal(text, map.numbers)
+            .and_then(|number| shifted(number, mapped.implied_decimals))
             .map(|number| number.to_string().into())
             .ok_or_else(|| Box::new(not_a_number(text, mapped, map.numbers))),
         ValueType::Integer => decimal(text, map.numbers)
@@ -122,6 +123,15 @@ pub(super) fn decimal(text: &str, numbers: Numbers) -> Option<Decimal> {
         None => format!("{sign}{whole}"),
     };
     Decimal::from_str_exact(&plain).ok()
+}
+
+/// The number whose last digits stand behind a decimal mark that is not written; it has no written one.
+fn shifted(number: Decimal, decimals: u32) -> Option<Decimal> {
+    match decimals {
+        0 => Some(number),
+        _ if number.scale() > 0 => None,
+        _ => Decimal::try_from_i128_with_scale(number.mantissa(), decimals).ok(),
+    }
 }
 
 /// The digits without separators; `None` when a separator stands elsewhere than before three digits.

@@ -73,7 +73,7 @@ pub fn matrix<'a>(order: &Order, about: impl IntoIterator<Item = &'a Document>) 
     };
     for document in about {
         match document {
-            Document::Order(_) => {}
+            Document::Order(_) | Document::Settlement(_) => {}
             Document::OrderAck(ack) => add_acknowledgment(&mut matrix, order, ack),
             Document::Shipment(shipment) => add_shipment(&mut matrix, order, shipment),
             Document::Invoice(invoice) => add_invoice(&mut matrix, order, invoice),

@@ -6,6 +6,7 @@
 use jiff::civil::{Date, DateTime};
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
 
 use crate::config::map::fields::ValueType;
 use crate::config::map::{DateStyle, MILLISECONDS, Map, MappedField, SECONDS, Source};
@@ -21,6 +22,7 @@ pub(super) fn write(text: &str, mapped: &MappedField, map: &Map) -> Result<Optio
     }
     let written = match mapped.field.value {
         ValueType::Text | ValueType::Integer | ValueType::Sscc | ValueType::Code(_) => text.to_owned(),
+        ValueType::Decimal if mapped.implied_decimals > 0 => without_mark(text, mapped)?,
         ValueType::Decimal => text.replace('.', &map.numbers.decimal_mark.to_string()),
         ValueType::Date => {
             text.parse::<Date>().ok().and_then(|day| date(day.at(0, 0, 0, 0), mapped)).unwrap_or_default()
@@ -38,6 +40,16 @@ pub(super) fn write(text: &str, mapped: &MappedField, map: &Map) -> Result<Optio
         Some((word, _)) => Ok(Some(word.clone())),
         None => Err(format!("{} is {text:?}, and values in the map has no word for that", mapped.field.name)),
     }
+}
+
+/// A number whose decimal mark is not written, with as many digits behind it as the file has.
+fn without_mark(text: &str, mapped: &MappedField) -> Result<String, String> {
+    let decimals = mapped.implied_decimals;
+    let exact = text.parse::<Decimal>().ok().map(|number| number.normalize()).filter(|one| one.scale() <= decimals);
+    let mut number = exact
+        .ok_or_else(|| format!("{} is {text:?}, and the file writes it with {decimals} decimals", mapped.field.name))?;
+    number.rescale(decimals);
+    Ok(number.mantissa().to_string())
 }
 
 fn item_number(text: &str, mapped: &MappedField) -> Result<String, String> {

@@ -98,8 +98,9 @@ fn targets_at(receiver: &Partner, kind: Kind) -> Result<Vec<Target>, Box<Diagnos
 }
 
 fn not_received(sender: &Partner, kind: Kind) -> Diagnostic {
-    let set = kind.transaction_set();
-    Diagnostic::new(&NOT_RECEIVED, format!("{} is not set up to send {kind} ({set})", sender.id)).hint(format!(
+    let set = kind.label();
+    let in_x12 = kind.transaction_set().map(|set| format!(" ({set})")).unwrap_or_default();
+    Diagnostic::new(&NOT_RECEIVED, format!("{} is not set up to send {kind}{in_x12}", sender.id)).hint(format!(
         "add [[document]] receive = \"{set}\" with what reads it to partners/{}/partner.toml, then replay",
         sender.id
     ))
@@ -116,7 +117,7 @@ fn not_sent(receiver: &Partner, kind: Kind) -> Diagnostic {
     let known: Vec<&str> = receiver.endpoints.iter().map(|endpoint| endpoint.name.as_str()).collect();
     Diagnostic::new(&NOT_SENT, format!("{} has no rule that sends {kind}", receiver.id)).hint(format!(
         "add [[document]] send = \"{}\" with via = \"{}\" to partners/{}/partner.toml, then replay",
-        kind.transaction_set(),
+        kind.label(),
         known.first().unwrap_or(&"<endpoint>"),
         receiver.id
     ))

@@ -11,8 +11,20 @@ use super::{DateStyle, MILLISECONDS, MappedField, SECONDS, Source, TreePath};
 use crate::diagnostic::codes::files;
 
 /// Every key that an entry may have.
-pub(super) const KEYS: &[&str] =
-    &["column", "path", "value", "format", "zone", "to_zone", "unit", "values", "default", "digits", "optional"];
+pub(super) const KEYS: &[&str] = &[
+    "column",
+    "path",
+    "value",
+    "format",
+    "zone",
+    "to_zone",
+    "unit",
+    "values",
+    "default",
+    "digits",
+    "implied_decimals",
+    "optional",
+];
 
 /// Reads an entry and adds it; `unit = "EA"` adds the unit's field as a constant.
 pub(super) fn read<'t>(
@@ -41,6 +53,7 @@ pub(super) fn read<'t>(
     entry.values = values(reading, table, field);
     entry.default = table.get("default").and_then(|value| reading.text("default", value));
     entry.digits = digits(reading, table);
+    entry.implied_decimals = implied_decimals(reading, table);
     entry.optional = reading.flag(table, "optional", false);
     mapped.push(entry);
     let unit_field = known.iter().find(|other| Some(&other.name) == field.unit.as_ref());
@@ -59,6 +72,7 @@ fn plain(field: &Field, source: Source) -> MappedField {
         values: Vec::new(),
         default: None,
         digits: None,
+        implied_decimals: 0,
         optional: false,
     }
 }
@@ -73,6 +87,7 @@ fn keys_of(field: &Field, format: Format) -> Vec<&'static str> {
     match field.value {
         ValueType::Date | ValueType::DateTime => keys.extend(["format", "zone", "to_zone"]),
         ValueType::Gtin => keys.push("digits"),
+        ValueType::Decimal => keys.push("implied_decimals"),
         _ => {}
     }
     if field.unit.is_some() {
@@ -224,4 +239,17 @@ fn digits<'t>(reading: &mut Reading<'t>, table: &DeTable<'t>) -> Option<usize> {
         return None;
     }
     Some(digits)
+}
+
+fn implied_decimals<'t>(reading: &mut Reading<'t>, table: &DeTable<'t>) -> u32 {
+    let Some(decimals) = reading.count(table, "implied_decimals") else { return 0 };
+    match (u32::try_from(decimals), table.get("implied_decimals")) {
+        (Ok(decimals @ 0..=6), _) => decimals,
+        (_, Some(value)) => {
+            let message = format!("an amount has no {decimals} decimals that are not written");
+            reading.say(&files::MAP_BAD_VALUE, value.span().start, message).expected = Some("0 to 6".to_owned());
+            0
+        }
+        (_, None) => 0,
+    }
 }

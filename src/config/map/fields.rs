@@ -73,6 +73,8 @@ static INVOICE: [Scope; 5] = [
     scope("tax", "taxes", &[0], Beside),
 ];
 
+static SETTLEMENT: [Scope; 2] = [scope("document", "", &[], Needed), scope("entry", "entries", &[0], Level)];
+
 /// The scopes of a kind, outermost first.
 pub fn scopes(kind: Kind) -> &'static [Scope] {
     match kind {
@@ -80,6 +82,7 @@ pub fn scopes(kind: Kind) -> &'static [Scope] {
         Kind::OrderAck => &ORDER_ACK,
         Kind::Shipment => &SHIPMENT,
         Kind::Invoice => &INVOICE,
+        Kind::Settlement => &SETTLEMENT,
     }
 }
 
@@ -160,6 +163,7 @@ pub fn fields(kind: Kind) -> Vec<Field> {
         Kind::OrderAck => order_ack(),
         Kind::Shipment => shipment(),
         Kind::Invoice => invoice(),
+        Kind::Settlement => settlement(),
     }
 }
 
@@ -422,5 +426,27 @@ fn invoice() -> Vec<Field> {
     all.push(text(4, "tax.code", "code").required());
     all.push(field(4, "tax.amount", "amount", ValueType::Decimal));
     all.push(field(4, "tax.percent", "percent", ValueType::Decimal));
+    all
+}
+
+fn settlement() -> Vec<Field> {
+    let mut all = vec![
+        text(0, "settlement_id", "settlement_id").required(),
+        field(0, "from", "from", ValueType::Date),
+        field(0, "to", "to", ValueType::Date),
+        field(0, "deposited_on", "deposited_on", ValueType::Date),
+        text(0, "currency", "currency"),
+        text(0, "status", "status"),
+        field(0, "amount", "amount", ValueType::Decimal).required(),
+    ];
+    all.extend(header());
+    all.push(field(1, "entry.posted_on", "posted_on", ValueType::Date));
+    all.push(text(1, "entry.is", "is"));
+    all.push(text(1, "entry.part", "part"));
+    all.push(text(1, "entry.description", "description"));
+    all.push(text(1, "entry.order_number", "order_number"));
+    all.push(text(1, "entry.sku", "sku"));
+    all.extend(measured(1, "entry.quantity", "entry.unit", "quantity"));
+    all.push(field(1, "entry.amount", "amount", ValueType::Decimal).required());
     all
 }

@@ -30,7 +30,7 @@
 //! | `[fields]` | all | canonical field = column or path, both from the root of one document |
 //!
 //! A field is a column or path in quotes, or a table with `column` (one name or several aliases) or `path`,
-//! and where they apply `format`, `zone`, `to_zone`, `unit`, `values`, `default`, `digits`, `optional`; or
+//! and where they apply `format`, `zone`, `to_zone`, `unit`, `values`, `default`, `digits`, `implied_decimals`, `optional`; or
 //! `{ value = "EA" }` for what the file never says.
 //! A `format` is strftime directives, or `seconds` or `milliseconds` since 1970.
 
@@ -181,6 +181,8 @@ pub struct MappedField {
     pub default: Option<String>,
     /// To how many digits an item number is written.
     pub digits: Option<usize>,
+    /// How many of a number's digits stand behind a decimal mark that is not written: 2 where 361 means 3.61.
+    pub implied_decimals: u32,
     /// A CSV file may lack the column.
     pub optional: bool,
 }

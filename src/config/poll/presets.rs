@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! preset("shopify-orders")          the text of shopify-orders.api.toml
-//! map("shopify-orders")             the text of shopify-orders.map.toml, where the model has that document
+//! map("shopify-orders")             the text of shopify-orders.map.toml
 //! ```
 //!
 //! The files stand in `src/config/presets/` and are compiled in; a partner may take a copy and change it.
@@ -14,38 +14,35 @@ pub struct Preset {
     pub name: &'static str,
     /// How the API is asked.
     pub api: &'static str,
-    /// How an item is read; `None` where the canonical model lacks the document.
-    pub map: Option<&'static str>,
+    /// How an item is read.
+    pub map: &'static str,
 }
 
 macro_rules! preset {
     // A macro, since include_str! wants its path as a literal.
     ($name:literal) => {
-        Preset { name: $name, api: include_str!(concat!("../presets/", $name, ".api.toml")), map: None }
-    };
-    ($name:literal, $map:literal) => {
         Preset {
             name: $name,
             api: include_str!(concat!("../presets/", $name, ".api.toml")),
-            map: Some(include_str!(concat!("../presets/", $map, ".map.toml"))),
+            map: include_str!(concat!("../presets/", $name, ".map.toml")),
         }
     };
 }
 
 /// All of them.
 pub static ALL: &[Preset] = &[
-    preset!("shopify-orders", "shopify-orders"),
-    preset!("shopify-orders-graphql", "shopify-orders-graphql"),
-    preset!("woocommerce-orders", "woocommerce-orders"),
-    preset!("bigcommerce-orders", "bigcommerce-orders"),
-    preset!("shipstation-shipments", "shipstation-shipments"),
-    preset!("shipstation-shipments-v2", "shipstation-shipments-v2"),
+    preset!("shopify-orders"),
+    preset!("shopify-orders-graphql"),
+    preset!("woocommerce-orders"),
+    preset!("bigcommerce-orders"),
+    preset!("shipstation-shipments"),
+    preset!("shipstation-shipments-v2"),
     preset!("stripe-payouts"),
-    preset!("amazon-orders", "amazon-orders"),
+    preset!("amazon-orders"),
     preset!("amazon-settlements"),
-    preset!("walmart-orders", "walmart-orders"),
-    preset!("quickbooks-invoices", "quickbooks-invoices"),
-    preset!("netsuite-invoices", "netsuite-invoices"),
+    preset!("walmart-orders"),
+    preset!("quickbooks-invoices"),
+    preset!("netsuite-invoices"),
 ];
 
 /// The preset of that name.

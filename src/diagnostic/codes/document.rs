@@ -24,6 +24,7 @@ pub static ALL: &[&Meaning] = &[
     &ACK_SUM,
     &VERDICT_CONTRADICTS,
     &STATED_TOTAL,
+    &SETTLEMENT_TOTAL,
     &NO_COMPANY_PREFIX,
     &DUPLICATE_SSCC,
     &REUSED_SSCC,
@@ -272,6 +273,19 @@ pub static STATED_TOTAL: Meaning = Meaning {
     who: Who::Us,
     example: "24 x 3.61 + 6 x 5.50 - 2.00, total 119.64",
     corrected: "24 x 3.61 + 6 x 5.50 - 2.00, total 117.64",
+};
+
+/// A settlement pays another sum than its entries.
+pub static SETTLEMENT_TOTAL: Meaning = Meaning {
+    code: "DOC-E046",
+    title: "a settlement is not the sum of its entries",
+    meaning: "A payout states its sum and what it is made of, and the entries add up to another amount: an entry is \
+              missing, stands twice, or was read wrongly. Nothing is booked from it until that is clear.",
+    cause: "The report was cut off, or a column of amounts has another decimal mark than the map says.",
+    fix: "compare the report with the payer's page; correct the map or fetch the report again, then replay",
+    who: Who::Us,
+    example: "amount 95.00; entries 120.00, -24.00",
+    corrected: "amount 96.00; entries 120.00, -24.00",
 };
 
 /// A carton has no container code and none can be made.

@@ -13,6 +13,7 @@
 mod invoice;
 mod lines;
 mod order_ack;
+mod settlement;
 mod shipment;
 
 use jiff::civil::Date;
@@ -73,6 +74,7 @@ pub fn complete(
         Document::OrderAck(ack) => order_ack::complete(ack, orders, received_on, &mut findings),
         Document::Shipment(shipment) => shipment::complete(shipment, orders, earlier, us, mint, &mut findings),
         Document::Invoice(invoice) => invoice::complete(invoice, orders, earlier, us, &mut findings),
+        Document::Settlement(settlement) => settlement::complete(settlement, &mut findings),
     };
     Completed { document, partner, diagnostics: findings.list }
 }

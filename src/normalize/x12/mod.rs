@@ -35,7 +35,7 @@ pub fn document(set: &Checked<'_>, file: Option<&str>) -> (Option<Document>, Vec
         Some(Kind::OrderAck) => order_ack::read(tree, &mut reading).map(Document::OrderAck),
         Some(Kind::Shipment) => shipment::read(tree, &mut reading).map(Document::Shipment),
         Some(Kind::Invoice) => invoice::read(tree, &mut reading).map(Document::Invoice),
-        None => {
+        Some(Kind::Settlement) | None => {
             let place = Place { file: file.map(str::to_owned), ..Place::default() };
             let message = format!("there is no document for transaction set {}", tree.id);
             return (None, vec![Diagnostic::new(&UNSUPPORTED_SET, message).at(place).found(tree.id)]);

@@ -19,6 +19,7 @@ mod parts;
 mod shipment;
 
 use crate::diagnostic::Diagnostic;
+use crate::diagnostic::codes::document::UNSUPPORTED_SET;
 use crate::document::Document;
 use crate::x12::writer::SetDraft;
 use draft::Draft;
@@ -40,8 +41,13 @@ pub fn set(document: &Document) -> Result<Rendered, Vec<Diagnostic>> {
         Document::OrderAck(ack) => order_ack::write(ack, &mut draft),
         Document::Shipment(shipment) => shipment::write(shipment, &mut draft),
         Document::Invoice(invoice) => invoice::write(invoice, &mut draft),
+        Document::Settlement(_) => {}
     }
-    draft.finish(document.kind().transaction_set())
+    let kind = document.kind();
+    let set = kind.transaction_set().ok_or_else(|| {
+        vec![Diagnostic::new(&UNSUPPORTED_SET, format!("there is no transaction set for a {kind}")).found(kind.name())]
+    })?;
+    draft.finish(set)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ fn a_document_is_named_by_number_or_name() {
     assert_snapshot!(erp(r#"receive = "shipment""#, r#"receive = "shipmnt""#), @r#"
     error CFG-E005: "shipmnt" is no document that edigate knows
       at partners/erp/partner.toml, line 17, column 11
-      expected one of 850, 855, 856, 810, order, order_ack, shipment, invoice
+      expected one of 850, 855, 856, 810, order, order_ack, shipment, invoice, settlement
       hint: did you mean "shipment"?
     "#);
 }
@@ -17,7 +17,7 @@ fn an_acknowledgment_needs_no_rule() {
     assert_snapshot!(megamart(r#"receive = "850""#, r#"receive = "997""#), @r#"
     error CFG-E005: "997" is no document that edigate knows
       at partners/megamart/partner.toml, line 18, column 11
-      expected one of 850, 855, 856, 810, order, order_ack, shipment, invoice
+      expected one of 850, 855, 856, 810, order, order_ack, shipment, invoice, settlement
       hint: acknowledgments need no rule: they are set up by acknowledge and expect
     "#);
 }

@@ -17,9 +17,9 @@ use crate::document::Document;
 
 /// What an item becomes by the map of a preset; nothing may be wrong with it.
 fn document(preset: &str, item: &Item) -> Document {
-    let text = presets::find(preset).unwrap().map.unwrap();
+    let text = presets::find(preset).unwrap().map;
     let map = Map::read(std::path::Path::new("map"), text).unwrap_or_else(|faults| panic!("{}", in_words(&faults)));
-    let (documents, faults) = crate::normalize::json::documents(&item.bytes, &item.name, &map);
+    let (documents, faults) = crate::normalize::mapped::documents(&item.bytes, &item.name, &map);
     assert!(faults.iter().all(|fault| !fault.is_error()), "{}", in_words(&faults));
     assert_eq!(documents.len(), 1, "{}", in_words(&faults));
     documents.into_iter().next().unwrap()
@@ -110,9 +110,8 @@ fn every_preset_can_be_configured_and_says_where_it_is_documented() {
         let files = Configured::new();
         let poller = files.poller(&format!("preset = \"{}\", set = {{ {} }}", preset.name, words.join(", ")));
         assert!(poller.poll.base.starts_with("https://"), "{}", preset.name);
-        if let Some(map) = preset.map {
-            Map::read(std::path::Path::new(preset.name), map).unwrap_or_else(|faults| panic!("{}", in_words(&faults)));
-        }
+        let map = Map::read(std::path::Path::new(preset.name), preset.map);
+        map.unwrap_or_else(|faults| panic!("{}", in_words(&faults)));
     }
 }
 
@@ -125,7 +124,7 @@ fn a_rule_names_the_map_of_a_preset() {
     assert_eq!(rule("woocommerce-orders").unwrap().receives.len(), 1);
     for (map, said) in [
         ("woocomerce-orders", "did you mean \"woocommerce-orders\"?"),
-        ("stripe-payouts", "there is no map"),
+        ("stripe-payouts", "is a map for settlement"),
         ("netsuite-invoices", "is a map for invoice"),
     ] {
         let faults = in_words(&rule(map).unwrap_err());

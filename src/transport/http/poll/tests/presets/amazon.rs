@@ -76,7 +76,12 @@ fn amazon_orders_come_with_their_items_and_a_403_renews_the_token() {
 
 #[test]
 fn amazon_settlements_are_fetched_unpacked_and_kept_as_they_are() {
-    const REPORT: &str = "settlement-id\tdeposit-date\ttotal-amount\n123\t2026-03-02\t95.00\n";
+    const REPORT: &str = "settlement-id\tsettlement-start-date\tsettlement-end-date\tdeposit-date\ttotal-amount\tcurrency\ttransaction-type\torder-id\tamount-type\tamount-description\tamount\tposted-date\tsku\tquantity-purchased\n\
+        123\t2026-02-16 10:00:00 UTC\t2026-03-02 10:00:00 UTC\t2026-03-04 10:00:00 UTC\t95.00\tUSD\t\t\t\t\t\t\t\t\n\
+        123\t\t\t\t\t\tOrder\t111-1234567-1234567\tItemPrice\tPrincipal\t60.00\t2026-02-17\tWID-RED\t2\n\
+        123\t\t\t\t\t\tOrder\t111-1234567-1234568\tItemPrice\tPrincipal\t60.00\t2026-02-17\tWID-RED\t2\n\
+        123\t\t\t\t\t\tOrder\t111-1234567-1234567\tItemFees\tCommission\t-12.50\t2026-02-17\tWID-RED\t\n\
+        123\t\t\t\t\t\tOrder\t111-1234567-1234567\tItemFees\tCommission\t-12.50\t2026-02-17\tWID-RED\t\n";
     let (base, own) = shared(String::new());
     let mut stage = Stage::with("amazon-settlements", "", SET, move |heard| {
         if let Some(answer) = token(heard, 1) {
@@ -123,6 +128,14 @@ fn amazon_settlements_are_fetched_unpacked_and_kept_as_they_are() {
     assert_eq!(stage.round().new, 2);
     assert_eq!(stage.names(), ["settlement_R1.tsv", "settlement_R2.tsv"]);
     assert!(stage.desk.kept.iter().all(|item| item.bytes == REPORT.as_bytes()));
+    let Some(Document::Settlement(settlement)) = stage.documents("amazon-settlements").pop() else { panic!() };
+    assert_eq!((settlement.settlement_id.as_str(), settlement.currency.as_deref()), ("123", Some("USD")));
+    assert_eq!(settlement.deposited_on.unwrap().to_string(), "2026-03-04");
+    // Two that are alike are two.
+    assert_eq!((settlement.entries.len(), settlement.entered()), (4, settlement.amount));
+    let first = &settlement.entries[0];
+    assert_eq!((first.is.as_deref(), first.part.as_deref()), (Some("Order"), Some("ItemPrice")));
+    assert_eq!(first.quantity.as_ref().unwrap().value.to_string(), "2");
     assert_eq!(stage.round().new, 0);
     assert_eq!(
         stage.api.heard().iter().filter(|heard| heard.path.starts_with("/bucket/")).count(),

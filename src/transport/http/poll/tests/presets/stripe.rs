@@ -7,7 +7,7 @@ use super::*;
 #[test]
 fn stripe_payouts_are_read_to_the_oldest_before_the_watermark_moves_and_a_new_status_is_a_new_item() {
     let (payouts, played) = shared(Vec::new());
-    let payout = |number: i64, status: &str| json!({ "id": format!("po_{number}"), "object": "payout", "created": 1_772_834_400 - 3600 * number, "amount": 9500, "currency": "usd", "status": status });
+    let payout = |number: i64, status: &str| json!({ "id": format!("po_{number}"), "object": "payout", "created": 1_772_834_400 - 3600 * number, "arrival_date": 1_772_841_600, "amount": 9505, "currency": "usd", "status": status });
     *payouts.lock().unwrap() = (1..=5).map(|number| payout(number, "in_transit")).collect();
     let mut stage = Stage::with("stripe-payouts", "/v1", "key = \"file:secret\"", move |heard| {
         assert_eq!(heard.header("authorization"), "Bearer sk_live_0123456789");
@@ -32,4 +32,8 @@ fn stripe_payouts_are_read_to_the_oldest_before_the_watermark_moves_and_a_new_st
     payouts.lock().unwrap()[3]["status"] = "paid".into();
     assert_eq!(stage.round().new, 1);
     assert_eq!(stage.desk.names().last(), Some(&"payout_po_4_paid.json"));
+    let Some(Document::Settlement(paid)) = stage.documents("stripe-payouts").pop() else { panic!() };
+    let said = (paid.settlement_id.as_str(), paid.amount.to_string(), paid.currency.as_deref(), paid.status.as_deref());
+    assert_eq!(said, ("po_4", "95.05".to_owned(), Some("usd"), Some("paid")));
+    assert_eq!(paid.deposited_on.unwrap().to_string(), "2026-03-07");
 }

@@ -353,7 +353,10 @@ fn a_claim_folder_that_is_a_link_leads_nowhere() {
     drop_orders(&house, 1..2);
     let said = in_trouble(&house, "CAP-E001");
     assert!(said.contains("it is a link"), "{said}");
-    assert_eq!((house.names("theirs"), house.names(RETAILER)), (vec!["0198-order.edi".to_owned()], vec!["1.edi".to_owned()]));
+    assert_eq!(
+        (house.names("theirs"), house.names(RETAILER)),
+        (vec!["0198-order.edi".to_owned()], vec!["1.edi".to_owned()])
+    );
     fs::remove_file(&claims).unwrap();
     each_was_taken_once(&house, 1);
     all_is_well(&house);

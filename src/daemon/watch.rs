@@ -228,7 +228,9 @@ impl Look {
             let name = path.file_name().map(recorded).unwrap_or_default();
             let text = match listing.oddities.len() {
                 1 => format!("{name} is a link or special file and is left where it is"),
-                count => format!("{name} and {} others are links or special files and are left where they are", count - 1),
+                count => {
+                    format!("{name} and {} others are links or special files and are left where they are", count - 1)
+                }
             };
             self.tell_file(&name, &Diagnostic::new(&custody::NOT_A_FILE, text).at(place(path)));
         }

@@ -96,9 +96,10 @@ role   = "retailer"
 status = "production"
 
 [x12]
-isa     = "ZZ:STORE"
-gs      = "STORE"
-version = "004010"
+isa         = "ZZ:STORE"
+gs          = "STORE"
+version     = "004010"
+acknowledge = "none"
 
 [[endpoint]]
 name    = "mailbox"
@@ -116,9 +117,10 @@ role   = "erp"
 status = "production"
 
 [x12]
-isa     = "ZZ:ACMESUPPLY"
-gs      = "ACMESUPPLY"
-version = "004010"
+isa         = "ZZ:ACMESUPPLY"
+gs          = "ACMESUPPLY"
+version     = "004010"
+acknowledge = "none"
 
 [[endpoint]]
 name = "as2"

@@ -197,6 +197,8 @@ fn a_crash_between_two_file_systems_loses_nothing_and_doubles_nothing() {
         "capture.claim.after",
         "capture.row.after",
         "capture.put_away.before",
+        "capture.copy.before",
+        "capture.copy.after",
         "capture.put_away.after",
         "deliver.roll.after",
         "deliver.name.after:2",

@@ -312,7 +312,10 @@ fn move_across(claimed: &Claimed, directory: &Path) -> Result<(), FolderError> {
         let id = claimed.claim.split('-').next().unwrap_or_default();
         let draft = directory.join(format!(".{id}.tmp"));
         let target = free_name(directory, claimed);
-        let moved = copy(&claimed.path, &draft).and_then(|()| fs::rename(&draft, &target));
+        let moved = copy(&claimed.path, &draft).and_then(|()| {
+            crash::point("capture.copy.before");
+            fs::rename(&draft, &target)
+        });
         if moved.is_err() {
             // Half a file helps nobody, least of all a full disk.
             let _ = fs::remove_file(&draft);
@@ -320,6 +323,7 @@ fn move_across(claimed: &Claimed, directory: &Path) -> Result<(), FolderError> {
         moved.map_err(refused("copy to", &target))?;
     }
     File::open(directory).and_then(|handle| handle.sync_all()).map_err(refused("make durable", directory))?;
+    crash::point("capture.copy.after");
     fs::remove_file(&claimed.path).map_err(refused("delete", &claimed.path))
 }
 

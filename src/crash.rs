@@ -78,9 +78,11 @@ pub const POINTS: &[&str] = &[
     "release.commit.after",
 ];
 
-/// The points of files that are taken from a server and of items that are taken from an API; a file in a folder does not come
-/// by them.
+/// The points of files that are taken from a server, of items that are taken from an API and of files that are put away on
+/// another file system; a file that stays on its own does not come by them.
 pub const WIRES: &[&str] = &[
+    "capture.copy.before",
+    "capture.copy.after",
     "sftp.copy.before",
     "sftp.copy.after",
     "sftp.release.before",

@@ -327,6 +327,49 @@ fn certificates_are_made_shown_taken_in_and_handed_out() {
 }
 
 #[test]
+fn status_tells_a_certificate_that_ends_later_and_later_until_one_follows_it() {
+    let mut house = House::new();
+    let (_partner, _) = Partner::of(&house, &[], "");
+    let new = |name: &str, days: &str| {
+        let [certificate, key] =
+            ["pem", "key"].map(|ending| house.path(&format!("{name}.{ending}")).display().to_string());
+        let args = ["partner", "cert", "new", name, "--days", days, "--certificate", &certificate, "--key", &key];
+        assert_eq!(house.edigate(&args).code, 0);
+    };
+    new("short", "40");
+    new("next", "400");
+    let config = std::fs::read_to_string(house.config()).unwrap().replace("acme.pem", "short.pem");
+    let config = config.replace("acme.key", "short.key");
+    std::fs::write(house.config(), &config).unwrap();
+    let partner = house.path("partners/megamart/partner.toml");
+    let text = std::fs::read_to_string(&partner).unwrap().replace("mega.pem", "short.pem");
+    std::fs::write(&partner, text).unwrap();
+    let clock = house.path("clock");
+    let troubles = |house: &House| house.rows(&["status"]).remove(0)["troubles"].to_string();
+    for (day, words) in [
+        (11, "in less than 30 days"),
+        (27, "in less than 14 days"),
+        (38, "in less than 3 days"),
+        (41, "CN=short, ended on "),
+    ] {
+        std::fs::write(&clock, (day * 86_400).to_string()).unwrap();
+        house.start_with(|command| command.env("EDIGATE_CLOCK_FILE", &clock));
+        for whose in ["ours, ACME", "megamart/mailbox"] {
+            house.wait_for(words, |house| {
+                troubles(house).contains(words) && troubles(house).contains(&format!("of {whose}, CN=short"))
+            });
+        }
+        assert_eq!(house.ask(&["status"]).code, 1);
+        assert_eq!(house.stop(), 0);
+    }
+    let next = "\n[[as2.certificate]]\nfile = \"next.pem\"\nkey = \"file:next.key\"\n[[listen]]";
+    std::fs::write(house.config(), config.replace("\n[[listen]]", next)).unwrap();
+    house.start_with(|command| command.env("EDIGATE_CLOCK_FILE", &clock));
+    house.wait_for("the partner's", |house| troubles(house).contains("of megamart/mailbox, CN=short"));
+    assert!(!troubles(&house).contains("of ours, ACME"), "they are looked at together: {}", troubles(&house));
+}
+
+#[test]
 fn a_certificate_that_ends_soon_is_told_by_check_and_by_status() {
     for (days, code, exit) in [("20", "AS2-W040", 0), ("60", "", 0)] {
         let mut house = House::new();

@@ -7,6 +7,8 @@ use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 
 use house::disk::Disk;
+use house::erp_api::Api;
+use house::http::{request, say};
 use house::sshd::Sshd;
 use house::{House, sample};
 use serde_json::Value;
@@ -97,6 +99,19 @@ fn a_server_that_asks_for_the_key_and_the_password_gets_both() {
 }
 
 #[test]
+fn a_server_that_asks_for_the_password_by_a_question_alone_is_answered() {
+    let Some(server) = Sshd::that_asks_questions("questions") else { return };
+    let password = format!("password = \"file:{}\"", server.path("password").display());
+    let mut house = House::new();
+    server.serve(&house, &password, "then = \"delete\"", "");
+    house.start();
+    server.put("outbound", "order.edi", &sample("megamart/850_101.edi"));
+    one_order_went_through(&house, &server);
+    assert!(server.says("log").contains("Accepted keyboard-interactive"), "{}", server.says("log"));
+    all_is_well(&house);
+}
+
+#[test]
 fn a_changed_host_key_stops_everything_until_the_partner_file_has_the_new_one() {
     let Some(server) = Sshd::started_for("a changed host key") else { return };
     let mut house = house_on(&server, "then = \"delete\"", "");
@@ -140,6 +155,97 @@ fn a_wrong_secret_is_told_and_no_secret_is() {
         }
         assert!(!told.contains("PRIVATE KEY"));
     }
+}
+
+/// What is in a process's list of arguments, everybody on the machine can read.
+#[test]
+fn no_secret_stands_in_a_list_of_processes_in_the_log_or_in_a_file_of_the_house() {
+    let Some(server) = Sshd::that_asks_for_both("secrets that stay where they are") else { return };
+    let (ours, theirs) = ("our-token-for-the-api-of-the-erp-4711", "their-token-for-our-api-which-is-long-0815");
+    let api = Api::that(&[]);
+    let mut house = House::new();
+    let file = |name: &str| format!("\"file:{}\"", server.path(name).display());
+    let log_in = format!(
+        "{}\nkey_passphrase = {}\npassword = {}",
+        server.by_key("id_protected"),
+        file("passphrase"),
+        file("password")
+    );
+    server.serve(&house, &log_in, "then = \"delete\"", "");
+    let erp = house.path("partners/erp/partner.toml");
+    let folder = "via      = \"folder\"\ndrop_off = { to = \"folders/erp/inbox\", name = \"{kind}_{number}.json\" }\n";
+    let post = format!(
+        "via = \"http\"\n[endpoint.post]\nto = \"http://127.0.0.1:{}/orders\"\nplain = true\n\
+         name = \"{{kind}}_{{number}}.json\"\nauth = {{ bearer = \"file:erp.bearer\" }}\n",
+        api.port
+    );
+    let text = fs::read_to_string(&erp).unwrap();
+    assert!(text.contains(folder), "{text}");
+    fs::write(&erp, text.replace(folder, &post)).unwrap();
+    fs::write(house.path("erp.bearer"), ours).unwrap();
+    house.give_token("megamart", theirs, "");
+    let port = house.listen("");
+    house.start();
+    let handed_in = [("Authorization", format!("Bearer {theirs}")), ("Idempotency-Key", "k1".to_owned())];
+    let handed_in = handed_in.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let answer = say(port, &request("POST", "/api/v1/documents?name=by_api.edi", &handed_in, &order(102)));
+    assert_eq!(answer.status, 202, "{answer:?}");
+    server.put("outbound", "order.edi", &sample("megamart/850_101.edi"));
+    house.wait_for("both orders at the ERP", |_| api.asked().len() >= 4);
+    house.wait_for("both acknowledgments", |_| server.names("inbound").len() == 2);
+    assert!(api.asked().iter().all(|asked| asked.header("authorization") == Some(&format!("Bearer {ours}"))));
+    let key = server.says("id_protected");
+    let secrets: [(&str, String); 5] = [
+        ("the password", server.says("password")),
+        ("the passphrase", server.says("passphrase")),
+        ("a line of the key", key.lines().nth(1).unwrap().to_owned()),
+        ("our token", ours.to_owned()),
+        ("their token", theirs.to_owned()),
+    ];
+    let shown = shown_of(&house);
+    assert!(shown.iter().any(|(place, bytes)| place.ends_with("cmdline") && contains(bytes, "gateway.toml")));
+    assert!(shown.iter().any(|(place, _)| place.ends_with("ledger.db")));
+    for (place, bytes) in &shown {
+        for (what, secret) in &secrets {
+            assert!(!contains(bytes, secret), "{what} stands in {place}");
+        }
+    }
+}
+
+fn contains(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+/// What others may come to see: of the daemon and its children what the system tells of processes, and every file of the house
+/// but those that are there to keep a secret.
+fn shown_of(house: &House) -> Vec<(String, Vec<u8>)> {
+    let mut shown = Vec::new();
+    let mut processes = vec![house.process()];
+    while let Some(process) = processes.pop() {
+        let directory = format!("/proc/{process}");
+        shown.extend(["cmdline", "environ"].map(|name| {
+            let place = format!("{directory}/{name}");
+            let bytes = fs::read(&place).unwrap();
+            (place, bytes)
+        }));
+        for task in fs::read_dir(format!("{directory}/task")).unwrap() {
+            let children = fs::read_to_string(task.unwrap().path().join("children")).unwrap_or_default();
+            processes.extend(children.split_whitespace().map(|child| child.parse::<u32>().unwrap()));
+        }
+    }
+    let mut directories = vec![house.path("")];
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            let is_secret = ["erp.bearer", "megamart.token"].iter().any(|name| path.ends_with(name));
+            if path.is_dir() {
+                directories.push(path);
+            } else if path.is_file() && !is_secret {
+                shown.push((path.display().to_string(), fs::read(path).unwrap()));
+            }
+        }
+    }
+    shown
 }
 
 #[test]
@@ -487,6 +593,98 @@ fn at_whatever_point_a_crash_comes_the_order_goes_through_once() {
         fs::remove_file(server.path("root/inbound").join(ACKNOWLEDGMENT)).unwrap();
     }
     assert!(crashed >= 16, "only {crashed} points were met");
+}
+
+/// Whether the delivery of the acknowledgment is done, as the ledger has it.
+fn is_sent(house: &House) -> bool {
+    let rows = house.rows(&["ledger", "deliveries"]);
+    rows.iter().any(|row| row["partner"] == "megamart" && row["state"] == "sent")
+}
+
+#[test]
+fn a_server_without_rename_gets_a_file_under_its_name_at_once_and_half_of_one_is_written_over() {
+    let Some(server) = Sshd::started_for("no rename") else { return };
+    let log_in = format!("{}\nrename = false", server.by_key("id_ed25519"));
+    let notes = server.notes();
+    let mut cut = 0;
+    for point in ["", "deliver.roll.after", "deliver.name.after", "deliver.name.after:2", "deliver.name.after:3"] {
+        let mut house = House::new();
+        server.serve(&house, &log_in, "then = \"delete\"", "");
+        server.put("outbound", "order.edi", &sample("megamart/850_101.edi"));
+        let path = server.path("root/inbound").join(ACKNOWLEDGMENT);
+        if point.is_empty() {
+            house.start();
+        } else {
+            house.begin(|command| command.env("EDIGATE_CRASH_AT", point));
+            house.wait_for(&format!("the crash at {point}"), House::is_gone);
+            house.ended();
+            // The crash may have come at the ERP's own file, before or after this one.
+            if path.exists() && !is_sent(&house) {
+                let whole = fs::read(&path).unwrap();
+                fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+                cut += 1;
+            }
+            house.start();
+        }
+        one_order_went_through(&house, &server);
+        all_is_well(&house);
+        fs::remove_file(path).unwrap();
+    }
+    assert!(cut > 0, "no crash came while the acknowledgment was on its way");
+    let asked = notes.so_far();
+    assert!(asked.contains(&format!("open \"/inbound/{ACKNOWLEDGMENT}\"")), "{asked}");
+    assert!(!asked.contains("rename"), "{asked}");
+}
+
+#[test]
+fn paths_with_drive_letters_are_taken_as_a_windows_server_tells_them() {
+    let Some(server) = Sshd::started_for("drive letters") else { return };
+    let mut house = house_on(&server, "then = \"archive\"", "");
+    for folder in ["C:/EDI/out", "C:/EDI/in"] {
+        let path = server.path("root").join(folder);
+        fs::create_dir_all(&path).unwrap();
+        server.give_to_user(&path);
+    }
+    let partner = house.path("partners/megamart/partner.toml");
+    let text = fs::read_to_string(&partner).unwrap();
+    fs::write(&partner, text.replace("\"/outbound\"", "\"/C:/EDI/out\"").replace("\"/inbound\"", "\"/C:/EDI/in\""))
+        .unwrap();
+    server.put("C:/EDI/out", "order.edi", &sample("megamart/850_101.edi"));
+    server.put("C:/EDI/out", "EDI\\850.edi", &order(102));
+    let tried = house.ask(&["partner", "test", "megamart"]);
+    assert!(tried.code == 0 && tried.out.contains("list /C:/EDI/out"), "{}{}", tried.out, tried.err);
+    house.start();
+    house.wait_for("the acknowledgment and nothing hidden", |_| server.names("C:/EDI/in") == [ACKNOWLEDGMENT]);
+    house.wait_for("the file in the archive", |_| server.names("C:/EDI/out/archive") == ["order.edi"]);
+    assert_eq!(server.names("C:/EDI/out"), ["EDI\\850.edi", "archive"]);
+    assert_eq!(taken(&house), 1);
+    let rows = house.rows(&["ledger", "deliveries"]);
+    let receipt = rows.iter().find(|row| row["partner"] == "megamart").unwrap()["receipt"].to_string();
+    assert!(receipt.contains(&format!("/C:/EDI/in/{ACKNOWLEDGMENT}")), "{receipt}");
+    let said = in_trouble(&house, "NET-W009");
+    assert!(said.contains("EDI\\850.edi"), "{said}");
+}
+
+/// Many servers refuse to set times or modes; whoever insists on it never delivers there.
+#[test]
+fn no_server_is_asked_to_set_times_or_modes() {
+    let Some(server) = Sshd::started_for("no times are set") else { return };
+    let mut house = house_on(&server, "then = \"archive\", marker = \".done\"", ", marker = \".ok\"");
+    let notes = server.notes();
+    house.start();
+    server.put("outbound", "order.edi", &sample("megamart/850_101.edi"));
+    server.put("outbound", "order.edi.done", b"");
+    house.wait_for("the file in the archive", |_| server.path("root/outbound/archive/order.edi").exists());
+    house.wait_for("the acknowledgment with a marker, and nothing hidden", |_| server.names("inbound").len() == 2);
+    assert_eq!(house.ask(&["partner", "test", "megamart"]).code, 0);
+    assert_eq!(house.stop(), 0);
+    let asked = notes.so_far();
+    for operation in ["opendir", "open \"/outbound/order.edi\"", "rename old", "remove name", "mkdir"] {
+        assert!(asked.contains(operation), "{operation} is not noted, so that nothing is proved:\n{asked}");
+    }
+    for operation in ["setstat", "set \"", "utimes", "chmod"] {
+        assert!(!asked.contains(operation), "{operation}:\n{asked}");
+    }
 }
 
 #[test]

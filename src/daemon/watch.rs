@@ -32,7 +32,7 @@ use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::{custody, wire};
 use crate::ledger;
 use crate::transport;
-use crate::transport::inlet::{Candidate, Claimed, Inlet, PutAway, place};
+use crate::transport::inlet::{Candidate, Claimed, Inlet, PutAway, place, recorded};
 
 /// How many files are claimed before they are recorded together.
 const BATCH: usize = 256;
@@ -225,8 +225,13 @@ impl Look {
             self.capture(&claimed);
         }
         if let Some(path) = listing.oddities.first() {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let text = format!("{name} is a link or special file and is left where it is");
+            let name = path.file_name().map(recorded).unwrap_or_default();
+            let text = match listing.oddities.len() {
+                1 => format!("{name} is a link or special file and is left where it is"),
+                count => {
+                    format!("{name} and {} others are links or special files and are left where they are", count - 1)
+                }
+            };
             self.tell_file(&name, &Diagnostic::new(&custody::NOT_A_FILE, text).at(place(path)));
         }
         if let Some(name) = listing.bad_names.first() {

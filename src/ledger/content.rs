@@ -14,10 +14,12 @@
 use std::cell::RefCell;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use openssl::sha::Sha256;
+use rustix::fs::OFlags;
 
 use super::delivery::among;
 use super::engine::{Session, Value};
@@ -173,7 +175,7 @@ impl Archive {
     /// Takes in a file: hashes it, and copies it into the archive when it is large. The file itself stays.
     pub fn take_in(&self, path: &Path) -> Result<Content, Error> {
         let unreadable = |source| Error::Unreadable { path: path.to_owned(), source: Arc::new(source) };
-        let mut file = File::open(path).map_err(unreadable)?;
+        let mut file = open_plain(path).map_err(unreadable)?;
         let mut start = Vec::new();
         (&mut file).take(SMALL + 1).read_to_end(&mut start).map_err(unreadable)?;
         if start.len() as u64 <= SMALL {
@@ -224,6 +226,16 @@ impl Archive {
             fs::remove_file(&path).map_err(refused("remove", &path))?;
         }
         Ok(())
+    }
+}
+
+/// Opens a plain file. What somebody else put in its place is refused: a link is not followed, and a pipe not waited for.
+fn open_plain(path: &Path) -> io::Result<File> {
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+    let file = File::options().read(true).custom_flags(flags).open(path)?;
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::other("it is no plain file")),
     }
 }
 

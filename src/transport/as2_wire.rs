@@ -122,21 +122,31 @@ pub fn certificates(config: &Config) -> Vec<(String, Vec<&InUse>)> {
 /// What ends soon or has ended, by whose it is.
 pub fn endings(config: &Config, now: Timestamp) -> Vec<(String, Diagnostic)> {
     let all = certificates(config).into_iter();
-    all.filter_map(|(whose, all)| Some((whose.clone(), ending(&whose, all, now)?))).collect()
+    all.filter_map(|(whose, all)| Some((whose.clone(), ending(&whose, &all, now)?))).collect()
 }
 
-/// What ends soon of several certificates, and whether all have ended. One that has a successor is not missed.
-fn ending<'c>(whose: &str, all: impl IntoIterator<Item = &'c InUse>, now: Timestamp) -> Option<Diagnostic> {
-    let last = all.into_iter().max_by_key(|one| one.until)?;
+/// What ends soon of several certificates, and whether all have ended. One that has a successor is not missed, unless that
+/// begins too late.
+fn ending(whose: &str, all: &[&InUse], now: Timestamp) -> Option<Diagnostic> {
+    let mut last = *all.iter().filter(|one| one.from <= now).max_by_key(|one| one.until)?;
+    while let Some(next) = all.iter().filter(|one| one.from <= last.until).max_by_key(|one| one.until)
+        && next.until > last.until
+    {
+        last = *next;
+    }
     let (left, subject) = (last.until.duration_since(now), last.certificate.subject());
     let day = last.until.strftime("%Y-%m-%d");
+    let then = match all.iter().map(|one| one.from).filter(|from| *from > last.until).min() {
+        Some(from) => format!(", and the next is not used before {}", from.strftime("%Y-%m-%d")),
+        None => String::new(),
+    };
     if left <= SignedDuration::ZERO {
-        let message = format!("the last certificate of {whose}, {subject}, ended on {day}");
+        let message = format!("the last certificate of {whose}, {subject}, ended on {day}{then}");
         return Some(Diagnostic::new(&codes::CERTIFICATE_ENDED, message).at(place(last)));
     }
     let days = left.as_hours() / 24;
     let limit = AHEAD.into_iter().find(|limit| days < *limit)?;
-    let message = format!("the last certificate of {whose}, {subject}, ends on {day}, in less than {limit} days");
+    let message = format!("the last certificate of {whose}, {subject}, ends on {day}, in less than {limit} days{then}");
     Some(Diagnostic::new(&codes::CERTIFICATE_ENDS, message).at(place(last)))
 }
 
@@ -159,7 +169,74 @@ pub fn may_receive_receipts(partner: &As2Partner, url: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use openssl::asn1::Asn1Time;
+    use openssl::hash::MessageDigest;
+    use openssl::pkey::PKey;
+    use openssl::x509::{X509, X509NameBuilder};
+
     use super::*;
+
+    fn certificate() -> Certificate {
+        let key = PKey::generate_ed25519().unwrap();
+        let mut name = X509NameBuilder::new().unwrap();
+        name.append_entry_by_text("CN", "mega").unwrap();
+        let mut builder = X509::builder().unwrap();
+        builder.set_subject_name(&name.build()).unwrap();
+        builder.set_pubkey(&key).unwrap();
+        builder.set_not_before(&Asn1Time::days_from_now(0).unwrap()).unwrap();
+        builder.set_not_after(&Asn1Time::days_from_now(1).unwrap()).unwrap();
+        builder.sign(&key, MessageDigest::null()).unwrap();
+        Certificate::of(builder.build()).unwrap()
+    }
+
+    /// A certificate that is used between these days from a certain one on.
+    fn used(certificate: &Certificate, days: (i64, i64)) -> InUse {
+        let [from, until] = [days.0, days.1].map(day);
+        InUse { certificate: certificate.clone(), file: "mega.pem".into(), from, until }
+    }
+
+    fn day(number: i64) -> Timestamp {
+        "2026-03-01T12:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_hours(24 * number)
+    }
+
+    #[test]
+    fn a_certificate_that_ends_is_told_thirty_and_fourteen_and_three_days_before_unless_another_follows() {
+        let certificate = certificate();
+        let told = |all: &[(i64, i64)]| {
+            let all: Vec<InUse> = all.iter().map(|days| used(&certificate, *days)).collect();
+            let fault = ending("megamart/as2", &all.iter().collect::<Vec<_>>(), day(0));
+            fault.map(|fault| fault.message.replace(&format!(" of megamart/as2, {},", certificate.subject()), ""))
+        };
+        for (all, expected) in [
+            (&[(-300, 30)][..], None),
+            (&[(-300, 29)], Some("the last certificate ends on 2026-03-30, in less than 30 days")),
+            (&[(-300, 14)], Some("the last certificate ends on 2026-03-15, in less than 30 days")),
+            (&[(-300, 13)], Some("the last certificate ends on 2026-03-14, in less than 14 days")),
+            (&[(-300, 3)], Some("the last certificate ends on 2026-03-04, in less than 14 days")),
+            (&[(-300, 2)], Some("the last certificate ends on 2026-03-03, in less than 3 days")),
+            (&[(-300, 0)], Some("the last certificate ended on 2026-03-01")),
+            (&[(-300, -5)], Some("the last certificate ended on 2026-02-24")),
+            // A successor is enough while it begins in time, also one that is used already or has one of its own.
+            (&[(-300, 2), (1, 300)], None),
+            (&[(-300, 2), (-10, 300)], None),
+            (&[(-300, 2), (2, 20), (19, 300)], None),
+            (&[(-300, -5), (-6, 300)], None),
+            (&[(-300, 1), (1, 2)], Some("the last certificate ends on 2026-03-03, in less than 3 days")),
+            (
+                &[(-300, 2), (9, 300)],
+                Some(
+                    "the last certificate ends on 2026-03-03, in less than 3 days, and the next is not used before 2026-03-10",
+                ),
+            ),
+            (
+                &[(-300, -1), (9, 300)],
+                Some("the last certificate ended on 2026-02-28, and the next is not used before 2026-03-10"),
+            ),
+            (&[], None),
+        ] {
+            assert_eq!(told(all).as_deref(), expected, "{all:?}");
+        }
+    }
 
     #[test]
     fn the_host_of_a_url_is_what_is_connected_to() {

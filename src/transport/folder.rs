@@ -10,9 +10,12 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
 
 use super::inlet::{Candidate, Claimed, Inlet, Listing, PutAway, is_temporary, place, recorded};
 use super::outlet::Unsent;
@@ -122,6 +125,7 @@ pub fn list(pick_up: &PickUp) -> Result<Listing, FolderError> {
         listing.candidates.push(Candidate { path: entry.path(), name, size: metadata.len(), modified });
     }
     listing.candidates.sort_by(|a, b| a.name.cmp(&b.name));
+    listing.oddities.sort();
     Ok(listing)
 }
 
@@ -190,8 +194,11 @@ impl PickUpFolder {
 ///
 /// The file is opened first: one that we may not read stays where it is, so that its owner can mend that.
 pub fn claim(candidate: &Candidate, pick_up: &PickUp) -> Result<Claimed, FolderError> {
-    File::open(&candidate.path).map_err(refused("read", &candidate.path))?;
-    let claims = pick_up.from.join(CLAIMS);
+    // Since the listing, a pipe may have come in its place, and nobody need ever write into that.
+    let without_waiting = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+    let opened = File::options().read(true).custom_flags(without_waiting).open(&candidate.path);
+    opened.map_err(refused("read", &candidate.path))?;
+    let claims = claims_of(pick_up)?;
     fs::create_dir_all(&claims).map_err(refused("create", &claims))?;
     let file_name = candidate.path.file_name().unwrap_or(OsStr::new("unnamed"));
     let mut claimed_name = OsString::from(format!("{}-", uuid::Uuid::now_v7().simple()));
@@ -204,6 +211,15 @@ pub fn claim(candidate: &Candidate, pick_up: &PickUp) -> Result<Claimed, FolderE
         remove_marker(&marker)?;
     }
     Ok(claimed(path, candidate.name.clone()))
+}
+
+/// Where claimed files are. A link in its place would lead into somebody else's folder, and is not followed.
+fn claims_of(pick_up: &PickUp) -> Result<PathBuf, FolderError> {
+    let claims = pick_up.from.join(CLAIMS);
+    match claims.is_symlink() {
+        true => Err(refused("use", &claims)(io::Error::other("it is a link"))),
+        false => Ok(claims),
+    }
 }
 
 /// A claim is known by the name that it gave to the file.
@@ -236,7 +252,7 @@ fn clear_marker(file_name: &OsStr, pick_up: &PickUp) -> Result<(), FolderError> 
 
 /// Files that an earlier life claimed and did not put away, oldest claim first; what it left of their claim is finished.
 pub fn leftovers(pick_up: &PickUp) -> Result<Vec<Claimed>, FolderError> {
-    let claims = pick_up.from.join(CLAIMS);
+    let claims = claims_of(pick_up)?;
     let entries = match fs::read_dir(&claims) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -267,13 +283,10 @@ pub fn put_away(claimed: &Claimed, then: &AfterPickUp) -> Result<(), FolderError
         AfterPickUp::Delete => fs::remove_file(&claimed.path).map_err(refused("delete", &claimed.path)),
         AfterPickUp::Archive(directory) => {
             fs::create_dir_all(directory).map_err(refused("create", directory))?;
-            let target = free_name(directory, &claimed.name);
+            let target = free_name(directory, claimed);
             match fs::rename(&claimed.path, &target) {
                 Ok(()) => Ok(()),
-                Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
-                    fs::copy(&claimed.path, &target).map_err(refused("copy to", &target))?;
-                    fs::remove_file(&claimed.path).map_err(refused("delete", &claimed.path))
-                }
+                Err(error) if error.kind() == io::ErrorKind::CrossesDevices => move_across(claimed, directory),
                 Err(error) => Err(refused("move to", &target)(error)),
             }
         }
@@ -282,12 +295,67 @@ pub fn put_away(claimed: &Claimed, then: &AfterPickUp) -> Result<(), FolderError
     }
 }
 
-fn free_name(directory: &Path, name: &str) -> PathBuf {
-    let plain = directory.join(name);
-    if !plain.exists() {
-        return plain;
+/// Its name, or the name of its claim where another file has that.
+fn free_name(directory: &Path, claimed: &Claimed) -> PathBuf {
+    let plain = directory.join(&claimed.name);
+    if plain.symlink_metadata().is_err() { plain } else { directory.join(&claimed.claim) }
+}
+
+/// Moves a file to another file system as a rename does within one: under its name it is whole, or it is not there.
+///
+/// A crash on the way leaves half a draft, which the next attempt writes anew, or the whole copy beside the file, which it
+/// knows by its time and bytes.
+fn move_across(claimed: &Claimed, directory: &Path) -> Result<(), FolderError> {
+    let names = [&claimed.name, &claimed.claim].map(|name| directory.join(name));
+    if !names.iter().any(|name| is_copy(&claimed.path, name).unwrap_or(false)) {
+        // The id alone: with the name behind it, it could be longer than a name may be.
+        let id = claimed.claim.split('-').next().unwrap_or_default();
+        let draft = directory.join(format!(".{id}.tmp"));
+        let target = free_name(directory, claimed);
+        let moved = copy(&claimed.path, &draft).and_then(|()| {
+            crash::point("capture.copy.before");
+            fs::rename(&draft, &target)
+        });
+        if moved.is_err() {
+            // Half a file helps nobody, least of all a full disk.
+            let _ = fs::remove_file(&draft);
+        }
+        moved.map_err(refused("copy to", &target))?;
     }
-    directory.join(format!("{}-{name}", uuid::Uuid::now_v7().simple()))
+    File::open(directory).and_then(|handle| handle.sync_all()).map_err(refused("make durable", directory))?;
+    crash::point("capture.copy.after");
+    fs::remove_file(&claimed.path).map_err(refused("delete", &claimed.path))
+}
+
+/// Makes a durable copy with the time and mode of its original.
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    let (mut original, _) = (File::open(from)?, fs::remove_file(to));
+    let mut copy = File::create_new(to)?;
+    io::copy(&mut original, &mut copy)?;
+    let about = original.metadata()?;
+    copy.set_permissions(about.permissions())?;
+    copy.set_modified(about.modified()?)?;
+    copy.sync_all()
+}
+
+/// True for a plain file of the same time and bytes.
+fn is_copy(original: &Path, copy: &Path) -> io::Result<bool> {
+    let (one, other) = (original.metadata()?, copy.symlink_metadata()?);
+    if !other.is_file() || one.len() != other.len() || one.modified()? != other.modified()? {
+        return Ok(false);
+    }
+    let (mut one, mut other) = (File::open(original)?, File::open(copy)?);
+    let (mut bytes, mut same) = (vec![0; 256 << 10], vec![0; 256 << 10]);
+    loop {
+        let read = one.read(&mut bytes)?;
+        if read == 0 {
+            return Ok(true);
+        }
+        other.read_exact(&mut same[..read])?;
+        if bytes[..read] != same[..read] {
+            return Ok(false);
+        }
+    }
 }
 
 /// How much must fit into a folder for it to be usable.
@@ -458,6 +526,78 @@ mod tests {
         claim(&list(&ships).unwrap().candidates[0], &ships).unwrap();
         assert!(leftovers(&pick_up(folder.path(), "inv*.csv")).unwrap().is_empty());
         assert_eq!(leftovers(&ships).unwrap().len(), 1);
+    }
+
+    /// What stands in a folder under names that are shown.
+    fn shown(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap().map(|entry| recorded(&entry.unwrap().file_name()));
+        let mut names: Vec<String> = entries.collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_move_to_another_file_system_that_was_cut_off_at_any_moment_ends_with_one_copy() {
+        let (folder, archive) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let rules = pick_up(folder.path(), "*");
+        for moment in ["before", "half", "whole", "whole beside another"] {
+            fs::write(folder.path().join("a.edi"), "bytes").unwrap();
+            let claimed = claim(&list(&rules).unwrap().candidates[0], &rules).unwrap();
+            let draft = archive.path().join(format!(".{}.tmp", claimed.claim.split('-').next().unwrap()));
+            let mut expected = vec!["a.edi".to_owned()];
+            match moment {
+                "half" => fs::write(&draft, "by").unwrap(),
+                "whole" => copy(&claimed.path, &archive.path().join("a.edi")).unwrap(),
+                "whole beside another" => {
+                    fs::write(archive.path().join("a.edi"), "other").unwrap();
+                    copy(&claimed.path, &archive.path().join(&claimed.claim)).unwrap();
+                    expected.insert(0, claimed.claim.clone());
+                }
+                _ => {}
+            }
+            move_across(&claimed, archive.path()).unwrap();
+            assert_eq!(shown(archive.path()), expected, "{moment}");
+            assert_eq!(fs::read(archive.path().join(&expected[0])).unwrap(), b"bytes", "{moment}");
+            assert!(leftovers(&rules).unwrap().is_empty(), "{moment}");
+            expected.iter().for_each(|name| fs::remove_file(archive.path().join(name)).unwrap());
+        }
+    }
+
+    #[test]
+    fn another_file_under_a_name_in_the_archive_is_kept_beside_the_one_that_is_moved_there() {
+        let (folder, archive) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let rules = pick_up(folder.path(), "*");
+        fs::write(folder.path().join("a.edi"), "bytes").unwrap();
+        fs::write(archive.path().join("a.edi"), "other").unwrap();
+        let claimed = claim(&list(&rules).unwrap().candidates[0], &rules).unwrap();
+        move_across(&claimed, archive.path()).unwrap();
+        assert_eq!(fs::read(archive.path().join("a.edi")).unwrap(), b"other");
+        assert_eq!(fs::read(archive.path().join(&claimed.claim)).unwrap(), b"bytes");
+    }
+
+    #[test]
+    fn claims_that_would_go_through_a_link_are_refused() {
+        let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let rules = pick_up(folder.path(), "*.edi");
+        fs::write(other.path().join("1-theirs.edi"), "not for us").unwrap();
+        std::os::unix::fs::symlink(other.path(), folder.path().join(CLAIMS)).unwrap();
+        fs::write(folder.path().join("a.edi"), "x").unwrap();
+        assert!(leftovers(&rules).is_err());
+        assert!(claim(&list(&rules).unwrap().candidates[0], &rules).is_err());
+        assert_eq!((shown(other.path()).len(), shown(folder.path()).len()), (1, 2), "nothing was moved");
+    }
+
+    #[test]
+    fn a_pipe_that_comes_between_the_look_and_the_claim_holds_up_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        let rules = pick_up(folder.path(), "*.edi");
+        fs::write(folder.path().join("a.edi"), "x").unwrap();
+        let seen = list(&rules).unwrap().candidates.remove(0);
+        fs::remove_file(&seen.path).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&seen.path).status().unwrap().success());
+        let (done, came) = std::sync::mpsc::channel();
+        std::thread::spawn(move || done.send(claim(&seen, &rules).is_ok()));
+        assert!(came.recv_timeout(Duration::from_secs(20)).is_ok(), "it waits for somebody to write");
     }
 
     #[test]

@@ -78,19 +78,27 @@ pub trait Inlet: Send {
 }
 
 /// A name as the ledger and the messages have it. Partners' systems write names in code pages of old; in a name that is no
-/// UTF-8, the bytes that are none stand as `%E9`, and a percent sign as `%25`, so that no two such names become one.
+/// UTF-8, the bytes that are none stand as `%E9`, and a percent sign as `%25`, so that no two such names become one. So
+/// does what would move the cursor or begin a line: such a name could write a log of its own.
 ///
 /// ```text
-/// 850_101.edi, 100%.edi  ->  the same        caf\xE9.edi  ->  caf%E9.edi
+/// 850_101.edi, 100%.edi  ->  the same        caf\xE9.edi  ->  caf%E9.edi        a\nb.edi  ->  a%0Ab.edi
 /// ```
-pub(super) fn recorded(name: &OsStr) -> String {
-    if let Some(text) = name.to_str() {
+pub fn recorded(name: &OsStr) -> String {
+    if let Some(text) = name.to_str().filter(|text| !text.contains(char::is_control)) {
         return text.to_owned();
     }
     let mut text = String::new();
+    let escape = |text: &mut String, bytes: &[u8]| bytes.iter().for_each(|byte| text.push_str(&format!("%{byte:02X}")));
     for chunk in name.as_bytes().utf8_chunks() {
-        text.push_str(&chunk.valid().replace('%', "%25"));
-        chunk.invalid().iter().for_each(|byte| text.push_str(&format!("%{byte:02X}")));
+        for character in chunk.valid().chars() {
+            match character {
+                '%' => text.push_str("%25"),
+                control if control.is_control() => escape(&mut text, control.encode_utf8(&mut [0; 4]).as_bytes()),
+                plain => text.push(plain),
+            }
+        }
+        escape(&mut text, chunk.invalid());
     }
     text
 }
@@ -118,13 +126,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_is_no_utf8_is_recorded_without_loss() {
+    fn a_name_that_is_no_utf8_or_no_line_of_text_is_recorded_without_loss() {
         for (name, expect) in [
             (b"850_101.edi".as_slice(), "850_101.edi"),
             (b"100%.edi", "100%.edi"),
             ("caf\u{e9}.edi".as_bytes(), "caf\u{e9}.edi"),
             (b"caf\xE9.edi", "caf%E9.edi"),
             (b"caf\xE8 5%.edi", "caf%E8 5%25.edi"),
+            (b"a\nb 5%.edi", "a%0Ab 5%25.edi"),
+            (b"\x1b[2J.edi", "%1B[2J.edi"),
+            ("\u{85}.edi".as_bytes(), "%C2%85.edi"),
         ] {
             assert_eq!(recorded(OsStr::from_bytes(name)), expect);
         }

@@ -180,6 +180,27 @@ impl House {
         assert!(Command::new("sh").args(["-c", &line]).status().unwrap().success());
     }
 
+    /// Stops its clock, as it were: it does nothing until it is resumed.
+    pub fn pause(&self) {
+        self.signal("-STOP");
+        self.wait_for("the daemon to stand still", |house| house.state() == Some('T'));
+    }
+
+    pub fn resume(&self) {
+        self.signal("-CONT");
+    }
+
+    /// What the kernel says that the daemon's process does.
+    fn state(&self) -> Option<char> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.daemon.as_ref().unwrap().id())).unwrap_or_default();
+        stat.rsplit(") ").next()?.chars().next()
+    }
+
+    /// The daemon's process.
+    pub fn process(&self) -> u32 {
+        self.daemon.as_ref().unwrap().id()
+    }
+
     /// Waits for the daemon to end by itself.
     pub fn ended(&mut self) -> i32 {
         let mut child = self.daemon.take().unwrap();

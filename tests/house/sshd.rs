@@ -3,8 +3,12 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use super::House;
 
@@ -22,6 +26,11 @@ impl Sshd {
     /// The same, which asks for the key and then for the password.
     pub fn that_asks_for_both(test: &str) -> Option<Sshd> {
         Sshd::started_with(test, "both")
+    }
+
+    /// The same, which asks for the password by a question alone.
+    pub fn that_asks_questions(test: &str) -> Option<Sshd> {
+        Sshd::started_with(test, "questions")
     }
 
     fn started_with(test: &str, auth: &str) -> Option<Sshd> {
@@ -54,6 +63,28 @@ impl Sshd {
     /// The bytes of a file in a mailbox.
     pub fn bytes(&self, mailbox: &str, name: &str) -> Vec<u8> {
         fs::read(self.path("root").join(mailbox).join(name)).unwrap()
+    }
+
+    /// Writes down what the server is asked to do with files from now on, in its own words.
+    pub fn notes(&self) -> Notes {
+        let socket = self.path("root/dev/log");
+        fs::create_dir_all(socket.parent().unwrap()).unwrap();
+        let log = UnixDatagram::bind(&socket).unwrap();
+        fs::set_permissions(&socket, fs::Permissions::from_mode(0o777)).unwrap();
+        log.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
+        let notes = Notes::default();
+        let text = Arc::clone(&notes.0);
+        std::thread::spawn(move || {
+            let mut line = vec![0; 1 << 16];
+            // Whoever holds the notes lets them go at the end of the test.
+            while Arc::strong_count(&text) > 1 {
+                let Ok(length) = log.recv(&mut line) else { continue };
+                let mut text = text.lock().unwrap();
+                text.push_str(&String::from_utf8_lossy(&line[..length]));
+                text.push('\n');
+            }
+        });
+        notes
     }
 
     /// Leaves a file in a mailbox as its user would, whole at once.
@@ -115,6 +146,16 @@ impl Sshd {
         let begin = text.find("via      = \"folder\"").or_else(|| text.find("via = \"sftp\"")).unwrap();
         let end = begin + text[begin..].find("[[document]]").unwrap();
         fs::write(&partner, format!("{}{lines}{}", &text[..begin], &text[end..])).unwrap();
+    }
+}
+
+/// What a server was asked to do with files.
+#[derive(Default)]
+pub struct Notes(Arc<Mutex<String>>);
+
+impl Notes {
+    pub fn so_far(&self) -> String {
+        self.0.lock().unwrap().clone()
     }
 }
 

@@ -82,7 +82,12 @@ pub fn name(id: Uuid) -> String {
 
 /// What a roll says: of each attempt its key and the hash of its bytes.
 pub fn text<'f>(files: impl Iterator<Item = (&'f str, &'f [u8])>) -> String {
-    files.map(|(key, bytes)| format!("{key} {}\n", hash(bytes))).collect()
+    files.map(|(key, bytes)| line(key, &hash(bytes))).collect()
+}
+
+/// What it says of one.
+pub(super) fn line(key: &str, hash: &str) -> String {
+    format!("{key} {hash}\n")
 }
 
 /// True for the name of a roll.

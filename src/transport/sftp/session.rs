@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use ssh2::{ErrorCode, FileStat, HashType, KeyboardInteractivePrompt, OpenFlags, OpenType, Prompt};
+use ssh2::{ErrorCode, FileStat, HashType, KeyboardInteractivePrompt, MethodType, OpenFlags, OpenType, Prompt};
 
 use super::{SftpError, in_words, status};
 use crate::config::partner::SftpServer;
@@ -98,6 +98,7 @@ pub fn open_telling(server: &SftpServer, tell: &mut dyn FnMut(String, String)) -
     let mut session = ssh2::Session::new().map_err(|error| unreachable(server, &error))?;
     session.set_timeout(milliseconds(server.timeout));
     session.set_tcp_stream(stream);
+    prefer_what_processors_do(&session);
     let shaken = session.handshake();
     // Until here nobody has heard anything of us but our greeting.
     let proved = shaken.map_err(|error| unreachable(server, &error)).and_then(|()| {
@@ -123,6 +124,22 @@ pub fn open_telling(server: &SftpServer, tell: &mut dyn FnMut(String, String)) -
             let _ = kept.shutdown(Shutdown::Both);
             Err(error)
         }
+    }
+}
+
+/// Of the ciphers that both sides know, the first of ours is used: AES-GCM (RFC 5647), which processors have instructions for.
+///
+/// The library's own first choice, ChaCha20 in plain C, takes several times as long as everything else that is done with a file.
+fn prefer_what_processors_do(session: &ssh2::Session) {
+    for direction in [MethodType::CryptCs, MethodType::CryptSc] {
+        let Ok(mut known) = session.supported_algs(direction) else { continue };
+        known.sort_by_key(|name| match *name {
+            "aes128-gcm@openssh.com" => 0,
+            "aes256-gcm@openssh.com" => 1,
+            _ => 2,
+        });
+        // Where this fails, the library's order stands.
+        let _ = session.method_pref(direction, &known.join(","));
     }
 }
 

@@ -468,10 +468,14 @@ fn a_settlement_is_written_and_read_with_cents_that_no_mark_sets_apart() {
         ..Settlement::default()
     };
     let text = written(&Document::Settlement(settlement.clone()), &map(SETTLEMENT));
-    assert!(text.contains("P1,2026-03-04,4750,Fee,-1250\r\n"), "{text}");
+    assert!(text.contains("P1,2026-03-04,4750,Fee,-1250\n"), "{text}");
     round_trip(&Document::Settlement(settlement.clone()), SETTLEMENT);
     let fine = Settlement { amount: Decimal::new(47_505, 3), ..settlement };
     assert!(refused(&Document::Settlement(fine), &map(SETTLEMENT)).contains("writes it with 2 decimals"));
-    let (_, faults) = normalize::mapped::documents(b"Payout,Cents\nP1,47.50\n", "back", &map(SETTLEMENT));
-    assert!(faults.iter().any(|fault| fault.message.contains("47.50")), "a written mark is no cents: {faults:?}");
+    let with_a_mark = text.replace("4750", "47.50");
+    let (_, faults) = normalize::mapped::documents(with_a_mark.as_bytes(), "back", &map(SETTLEMENT));
+    assert!(
+        faults.iter().any(|fault| fault.found.as_deref() == Some("47.50")),
+        "a written mark is no cents: {faults:?}"
+    );
 }

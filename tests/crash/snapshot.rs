@@ -9,6 +9,8 @@
 //! - files go to two partners side by side, so neighbouring lines of the journal about deliveries stand in any order;
 //! - what a daemon tells of troubles of its machine is known to that process alone, so that one which crashed may not have
 //!   told it; those lines are left out of the journal and the others numbered as if they had never been there;
+//! - an attempt at a folder that is away counts as failed, unless its daemon has just started and does not know what an earlier
+//!   life left there: then it counts as none. So such attempts are left out, and the others numbered as if they had never been;
 //! - the home's path differs, and stands in receipts.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -116,6 +118,7 @@ fn tables(house: &House) -> BTreeMap<String, Vec<Cells>> {
         tables.insert(name, rows);
     }
     leave_out_troubles(&mut tables);
+    leave_out_attempts_at_what_was_away(&mut tables);
     // Each daemon that starts proves that a row can be kept.
     tables.get_mut("number").expect("there are counters").retain(|row| cell(row, "counter") != "probe");
     tables
@@ -131,6 +134,33 @@ fn cell<'r>(row: &'r Cells, name: &str) -> &'r str {
 fn renumber(row: &mut Cells, number: i64) {
     let sequence = row.iter_mut().find(|(column, _)| column == "sequence");
     sequence.expect("events are numbered").1 = Value::Int(number);
+}
+
+fn count<'r>(row: &'r mut Cells, name: &str) -> &'r mut i64 {
+    match row.iter_mut().find(|(column, _)| column == name) {
+        Some((_, Value::Int(number))) => number,
+        other => panic!("no number in {name}: {other:?}"),
+    }
+}
+
+fn leave_out_attempts_at_what_was_away(tables: &mut BTreeMap<String, Vec<Cells>>) {
+    let mut left_out = BTreeMap::<String, i64>::new();
+    let attempts = tables.get_mut("attempt").expect("there are attempts");
+    // In their order, so that those behind one that is left out move up.
+    attempts.sort_by_key(|row| (cell(row, "delivery").to_owned(), *count(&mut row.clone(), "number")));
+    attempts.retain_mut(|row| {
+        let of_delivery = left_out.entry(cell(row, "delivery").to_owned()).or_default();
+        if cell(row, "outcome") == "failed" && cell(row, "detail").ends_with(" does not exist") {
+            *of_delivery += 1;
+            return false;
+        }
+        *count(row, "number") -= *of_delivery;
+        true
+    });
+    for row in tables.get_mut("delivery").expect("there are deliveries") {
+        let fewer = left_out.get(cell(row, "id")).copied().unwrap_or(0);
+        *count(row, "attempts") -= fewer;
+    }
 }
 
 fn leave_out_troubles(tables: &mut BTreeMap<String, Vec<Cells>>) {

@@ -72,22 +72,6 @@ fn claims(house: &House) -> Vec<PathBuf> {
     entries.map(|entry| entry.unwrap().path()).collect()
 }
 
-fn trouble(house: &House, code: &str) -> Option<Value> {
-    let report = house.rows(&["status"]).remove(0);
-    report["troubles"].as_array().unwrap().iter().find(|one| one["code"] == code).cloned()
-}
-
-/// Waits for a trouble of that code; its words.
-fn in_trouble(house: &House, code: &str) -> String {
-    house.wait_for(&format!("{code} in status"), |house| trouble(house, code).is_some());
-    assert_eq!(house.edigate(&["explain", code]).code, 0);
-    trouble(house, code).unwrap()["text"].as_str().unwrap().to_owned()
-}
-
-fn all_is_well(house: &House) {
-    house.wait_for("all to be well", |house| house.ask(&["status"]).code == 0);
-}
-
 // --- Events ---
 
 #[test]
@@ -124,7 +108,7 @@ fn a_folder_that_another_took_the_place_of_gives_no_events_and_is_looked_at_all_
     fs::create_dir(house.path(RETAILER)).unwrap();
     drop_orders(&house, 2..12);
     each_was_taken_once(&house, 11);
-    all_is_well(&house);
+    house.is_well_again();
 }
 
 #[test]
@@ -136,7 +120,7 @@ fn a_share_that_is_mounted_over_the_folder_gives_no_events_and_is_looked_at_all_
     let _share = Disk::mounted_at(house.path(RETAILER), 8);
     drop_orders(&house, 2..12);
     each_was_taken_once(&house, 11);
-    all_is_well(&house);
+    house.is_well_again();
 }
 
 // --- Other file systems ---
@@ -168,7 +152,7 @@ fn files_that_go_to_other_file_systems_come_there_whole_and_once() {
     archive.fill();
     house.drop_file(RETAILER, "third.edi", &order(3));
     house.wait_for("the order", |house| house.names(TO_ERP).len() == 6);
-    in_trouble(&house, "CAP-E004");
+    house.in_trouble("CAP-E004");
     assert_eq!((house.names("taken"), claims(&house).len()), (names, 1));
     archive.free();
     each_was_taken_once(&house, 3);
@@ -177,11 +161,11 @@ fn files_that_go_to_other_file_systems_come_there_whole_and_once() {
     // Nor does a full drop-off folder.
     answers.fill();
     house.drop_file(RETAILER, "fourth.edi", &order(4));
-    in_trouble(&house, "DLV-E001");
+    house.in_trouble("DLV-E001");
     answers.free();
     house.wait_for("every acknowledgment", |house| house.names("answers").len() == 4);
     each_was_taken_once(&house, 4);
-    all_is_well(&house);
+    house.is_well_again();
 }
 
 /// The names in a folder that readers leave alone.
@@ -293,7 +277,7 @@ fn whatever_a_file_is_called_it_is_taken_once_and_writes_no_line_of_its_own() {
     assert!(house.path(RETAILER).join("..\\..\\850.edi.edi").exists());
     let told = format!("{}{}", house.log(), house.ask(&["ledger", "transmissions"]).out);
     assert!(!told.lines().any(|line| line.starts_with("ERROR all")) && !told.contains("\x1b[2J"), "{told}");
-    all_is_well(&house);
+    house.is_well_again();
 }
 
 #[test]
@@ -312,12 +296,12 @@ fn what_is_no_file_is_told_and_stays_and_holds_up_nobody() {
     each_was_taken_once(&house, 3);
     let odd = ["archive", "directory.edi", "link\n.edi", "nowhere.edi", "pipe.edi", "socket.edi"];
     assert_eq!(house.names(RETAILER), odd);
-    let said = in_trouble(&house, "CAP-W003");
+    let said = house.in_trouble("CAP-W003");
     assert_eq!(said, "link%0A.edi and 3 others are links or special files and are left where they are");
     for name in &odd[2..] {
         fs::remove_file(folder.join(name)).unwrap();
     }
-    all_is_well(&house);
+    house.is_well_again();
     assert_eq!(fs::read(&outside).unwrap(), order(99));
 }
 
@@ -334,12 +318,12 @@ fn what_somebody_planted_among_the_claims_is_told_and_holds_up_nobody() {
     house.start();
     drop_orders(&house, 1..4);
     house.wait_for("every order at the ERP", |house| house.names(TO_ERP).len() == 6);
-    in_trouble(&house, "CAP-E005");
+    house.in_trouble("CAP-E005");
     let rows = house.rows(&["ledger", "transmissions"]);
     assert_eq!(rows.iter().filter(|row| row["direction"] == "in").count(), 3, "{rows:#?}");
     fs::remove_file(claims.join("0198-link.edi")).unwrap();
     fs::remove_file(claims.join("0198-pipe.edi")).unwrap();
-    all_is_well(&house);
+    house.is_well_again();
     each_was_taken_once(&house, 3);
     assert_eq!(fs::read(&secret).unwrap(), b"nobody's business");
 }
@@ -353,7 +337,7 @@ fn a_claim_folder_that_is_a_link_leads_nowhere() {
     std::os::unix::fs::symlink(&theirs, &claims).unwrap();
     house.start();
     drop_orders(&house, 1..2);
-    let said = in_trouble(&house, "CAP-E001");
+    let said = house.in_trouble("CAP-E001");
     assert!(said.contains("it is a link"), "{said}");
     assert_eq!(
         (house.names("theirs"), house.names(RETAILER)),
@@ -361,5 +345,5 @@ fn a_claim_folder_that_is_a_link_leads_nowhere() {
     );
     fs::remove_file(&claims).unwrap();
     each_was_taken_once(&house, 1);
-    all_is_well(&house);
+    house.is_well_again();
 }

@@ -120,17 +120,6 @@ impl Stage {
     }
 }
 
-fn trouble(house: &House, code: &str) -> Option<Value> {
-    let report = house.rows(&["status"]).remove(0);
-    report["troubles"].as_array().unwrap().iter().find(|one| one["code"] == code).cloned()
-}
-
-fn in_trouble(house: &House, code: &str) -> String {
-    house.wait_for(&format!("{code} in status"), |house| trouble(house, code).is_some());
-    assert_eq!(house.edigate(&["explain", code]).code, 0);
-    trouble(house, code).unwrap()["text"].as_str().unwrap().to_owned()
-}
-
 /// Every order reached the ERP once, and was taken once.
 fn went_through_once(house: &House, count: usize) {
     let expected = || (1..=count).flat_map(|number| [format!("WEB-{number}.csv"), format!("WEB-{number}.json")]);
@@ -236,7 +225,7 @@ fn an_api_that_is_away_is_told_and_what_waits_comes_in_when_it_is_back() {
     stage.shop.lock().unwrap().fault = Some(Answer::text(503, "maintenance"));
     let mut house = stage.house();
     house.start();
-    let said = in_trouble(&house, "POL-E004");
+    let said = house.in_trouble("POL-E004");
     assert!(said.contains("it answered 503: maintenance"), "{said}");
     stage.shop.lock().unwrap().fault = None;
     went_through_once(&house, 3);
@@ -253,7 +242,7 @@ fn a_refused_token_stops_the_endpoint_until_the_configuration_is_read_anew() {
     stage.shop.lock().unwrap().newest = 7;
     let mut house = stage.house();
     house.start();
-    let said = in_trouble(&house, "POL-E004");
+    let said = house.in_trouble("POL-E004");
     assert!(said.contains("invalid_grant"), "{said}");
     let asked = stage.api.heard().len();
     std::thread::sleep(Duration::from_millis(600));
@@ -272,7 +261,7 @@ fn an_api_that_says_nothing_holds_up_nobody_and_no_drain() {
     house.start();
     house.drop_file("folders/megamart/outbound", "850.edi", &house::sample("megamart/850_101.edi"));
     house.wait_for("the other partner's order", |house| house.names(TO_ERP).contains(&"4500012345.json".to_owned()));
-    let said = in_trouble(&house, "POL-E001");
+    let said = house.in_trouble("POL-E001");
     assert!(said.contains("nothing within 2 s"), "{said}");
     assert_eq!(house.stop(), 0);
 }

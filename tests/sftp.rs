@@ -11,7 +11,6 @@ use house::erp_api::Api;
 use house::http::{request, say};
 use house::sshd::Sshd;
 use house::{House, sample};
-use serde_json::Value;
 
 const TO_ERP: &str = "folders/erp/inbox";
 const ACKNOWLEDGMENT: &str = "megamart_997_000000501.edi";
@@ -28,22 +27,6 @@ fn house_on(server: &Sshd, pick_up: &str, drop_off: &str) -> House {
     let house = House::new();
     server.serve(&house, &server.by_key("id_ed25519"), pick_up, drop_off);
     house
-}
-
-fn trouble(house: &House, code: &str) -> Option<Value> {
-    let report = house.rows(&["status"]).remove(0);
-    report["troubles"].as_array().unwrap().iter().find(|one| one["code"] == code).cloned()
-}
-
-/// Waits for a trouble of that code; its words.
-fn in_trouble(house: &House, code: &str) -> String {
-    house.wait_for(&format!("{code} in status"), |house| trouble(house, code).is_some());
-    assert_eq!(house.edigate(&["explain", code]).code, 0);
-    trouble(house, code).unwrap()["text"].as_str().unwrap().to_owned()
-}
-
-fn all_is_well(house: &House) {
-    house.wait_for("all to be well", |house| house.ask(&["status"]).code == 0);
 }
 
 /// The order of the sample came in and went on once, its 997 went out once, and nothing else is at the server.
@@ -88,14 +71,14 @@ fn a_server_that_asks_for_the_key_and_the_password_gets_both() {
     let mut house = House::new();
     server.serve(&house, &server.by_key("id_ed25519"), "then = \"delete\"", "");
     house.start();
-    let said = in_trouble(&house, "NET-E003");
+    let said = house.in_trouble("NET-E003");
     assert!(said.contains("does not let us in by key"), "{said}");
     let both = format!("{}\npassword = \"file:{}\"", server.by_key("id_ed25519"), server.path("password").display());
     server.serve(&house, &both, "then = \"delete\"", "");
     house.signal("-HUP");
     server.put("outbound", "order.edi", &sample("megamart/850_101.edi"));
     one_order_went_through(&house, &server);
-    all_is_well(&house);
+    house.is_well_again();
 }
 
 #[test]
@@ -108,7 +91,7 @@ fn a_server_that_asks_for_the_password_by_a_question_alone_is_answered() {
     server.put("outbound", "order.edi", &sample("megamart/850_101.edi"));
     one_order_went_through(&house, &server);
     assert!(server.says("log").contains("Accepted keyboard-interactive"), "{}", server.says("log"));
-    all_is_well(&house);
+    house.is_well_again();
 }
 
 #[test]
@@ -119,7 +102,7 @@ fn a_changed_host_key_stops_everything_until_the_partner_file_has_the_new_one() 
     server.rekey();
     server.put("outbound", "order.edi", &sample("megamart/850_101.edi"));
     house.start();
-    let said = in_trouble(&house, "NET-E002");
+    let said = house.in_trouble("NET-E002");
     let new = server.says("fingerprint");
     assert!(said.contains(&old) && said.contains(&new), "{said}");
     assert_eq!(server.names("outbound"), ["order.edi"]);
@@ -128,7 +111,7 @@ fn a_changed_host_key_stops_everything_until_the_partner_file_has_the_new_one() 
     server.serve(&house, &server.by_key("id_ed25519"), "then = \"delete\"", "");
     house.signal("-HUP");
     one_order_went_through(&house, &server);
-    all_is_well(&house);
+    house.is_well_again();
 }
 
 #[test]
@@ -146,7 +129,7 @@ fn a_wrong_secret_is_told_and_no_secret_is() {
         let mut house = House::new();
         server.serve(&house, &log_in, "then = \"delete\"", "");
         house.start();
-        in_trouble(&house, code);
+        house.in_trouble(code);
         let status = house.ask(&["status"]).out;
         let events = house.ask(&["ledger", "events"]).out;
         let told = format!("{}{status}{events}", house.log());
@@ -322,7 +305,7 @@ fn files_beyond_the_bounds_are_left_alone_and_named() {
     server.put("outbound", "order.edi", &sample("megamart/850_101.edi"));
     house.start();
     one_order_went_through(&house, &server);
-    let said = in_trouble(&house, "NET-W008");
+    let said = house.in_trouble("NET-W008");
     assert!(said.contains("large.edi and 1 others"), "{said}");
     assert_eq!(server.names("outbound"), ["large.edi", "old.edi"]);
 }
@@ -351,7 +334,7 @@ fn a_name_that_is_no_utf8_is_taken_and_one_that_would_lead_elsewhere_is_told() {
     house.wait_for("their markers to go", |_| {
         server.names("outbound") == ["C:\\edi\\850.edi", "C:\\edi\\850.edi.done", "archive"]
     });
-    let said = in_trouble(&house, "NET-W009");
+    let said = house.in_trouble("NET-W009");
     assert!(said.contains("C:\\edi\\850.edi"), "{said}");
 }
 
@@ -372,7 +355,7 @@ fn a_file_that_cannot_be_read_is_told_once_however_often_it_is_looked_at() {
     server.put("outbound", "locked.edi", &order(102));
     fs::set_permissions(server.path("root/outbound/locked.edi"), fs::Permissions::from_mode(0o000)).unwrap();
     house.start();
-    in_trouble(&house, "NET-E005");
+    house.in_trouble("NET-E005");
     // Each of them is seen at one look at least and taken at a later one.
     for number in 103..107 {
         server.put("outbound", "order.edi", &order(number));
@@ -385,7 +368,7 @@ fn a_file_that_cannot_be_read_is_told_once_however_often_it_is_looked_at() {
     assert_eq!(told.len(), 1, "{told:#?}");
     fs::set_permissions(server.path("root/outbound/locked.edi"), fs::Permissions::from_mode(0o644)).unwrap();
     house.wait_for("the locked one", |house| taken(house) == 5);
-    all_is_well(&house);
+    house.is_well_again();
 }
 
 #[test]
@@ -446,7 +429,7 @@ fn a_server_that_goes_away_in_mid_work_and_comes_back_loses_and_doubles_nothing(
     house.wait_for("the mailbox to be empty", |_| server.names("outbound").is_empty());
     assert_eq!(taken(&house), count as usize);
     assert_eq!(house.ask(&["ledger", "verify"]).code, 0);
-    all_is_well(&house);
+    house.is_well_again();
 }
 
 #[test]
@@ -457,13 +440,13 @@ fn a_full_disk_at_the_far_end_is_told_and_what_waits_goes_out_when_there_is_room
     disk.fill();
     house.start();
     server.put("outbound", "order.edi", &sample("megamart/850_101.edi"));
-    let said = in_trouble(&house, "DLV-E001");
+    let said = house.in_trouble("DLV-E001");
     assert!(said.contains("/inbound/"), "{said}");
     let visible: Vec<String> = server.names("inbound").into_iter().filter(|name| !name.starts_with('.')).collect();
     assert_eq!(visible, [""; 0], "no half file bears a name");
     disk.free();
     one_order_went_through(&house, &server);
-    all_is_well(&house);
+    house.is_well_again();
 }
 
 #[test]
@@ -474,15 +457,15 @@ fn where_the_right_to_delete_is_lost_a_file_is_taken_once_and_goes_when_it_may()
     let outbound = server.path("root/outbound");
     fs::set_permissions(&outbound, fs::Permissions::from_mode(0o555)).unwrap();
     house.start();
-    let said = in_trouble(&house, "NET-E005");
+    let said = house.in_trouble("NET-E005");
     assert!(said.contains("refuses to delete /outbound/order.edi: permission denied"), "{said}");
     assert_eq!(house.stop(), 0);
     house.start();
-    in_trouble(&house, "NET-E005");
+    house.in_trouble("NET-E005");
     fs::set_permissions(&outbound, fs::Permissions::from_mode(0o755)).unwrap();
     house.wait_for("the file to go", |_| server.names("outbound").is_empty());
     one_order_went_through(&house, &server);
-    all_is_well(&house);
+    house.is_well_again();
 }
 
 /// Nothing but its bytes tells such a file from the one before it: a copy that keeps times makes one.
@@ -496,7 +479,7 @@ fn a_file_like_the_one_that_was_to_be_deleted_is_read_before_it_goes() {
         let written = fs::metadata(&path).unwrap().modified().unwrap();
         fs::set_permissions(&outbound, fs::Permissions::from_mode(0o555)).unwrap();
         house.start();
-        in_trouble(&house, "NET-E005");
+        house.in_trouble("NET-E005");
         if restarts {
             assert_eq!(house.stop(), 0);
         }
@@ -511,7 +494,7 @@ fn a_file_like_the_one_that_was_to_be_deleted_is_read_before_it_goes() {
         house.wait_for("both orders", |house| {
             house.names(TO_ERP).iter().filter(|name| name.ends_with(".json")).eq(["4500000007.json", "4500000008.json"])
         });
-        all_is_well(&house);
+        house.is_well_again();
         assert_eq!(house.stop(), 0);
     }
 }
@@ -534,7 +517,7 @@ fn a_peer_that_says_nothing_holds_up_nobody() {
     house.start();
     server.put("outbound", "order.edi", &sample("megamart/850_101.edi"));
     one_order_went_through(&house, &server);
-    let said = in_trouble(&house, "NET-E001");
+    let said = house.in_trouble("NET-E001");
     assert!(said.contains("does not answer"), "{said}");
     assert_eq!(house.stop(), 0, "a drain does not wait for it");
 }
@@ -627,7 +610,7 @@ fn a_server_without_rename_gets_a_file_under_its_name_at_once_and_half_of_one_is
             house.start();
         }
         one_order_went_through(&house, &server);
-        all_is_well(&house);
+        house.is_well_again();
         fs::remove_file(path).unwrap();
     }
     assert!(cut > 0, "no crash came while the acknowledgment was on its way");
@@ -661,7 +644,7 @@ fn paths_with_drive_letters_are_taken_as_a_windows_server_tells_them() {
     let rows = house.rows(&["ledger", "deliveries"]);
     let receipt = rows.iter().find(|row| row["partner"] == "megamart").unwrap()["receipt"].to_string();
     assert!(receipt.contains(&format!("/C:/EDI/in/{ACKNOWLEDGMENT}")), "{receipt}");
-    let said = in_trouble(&house, "NET-W009");
+    let said = house.in_trouble("NET-W009");
     assert!(said.contains("EDI\\850.edi"), "{said}");
 }
 

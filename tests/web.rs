@@ -60,17 +60,6 @@ fn recorded(house: &House) -> Vec<String> {
     states.collect()
 }
 
-fn trouble(house: &House, code: &str) -> Option<Value> {
-    let report = house.rows(&["status"]).remove(0);
-    report["troubles"].as_array().unwrap().iter().find(|one| one["code"] == code).cloned()
-}
-
-fn in_trouble(house: &House, code: &str) -> String {
-    house.wait_for(&format!("{code} in status"), |house| trouble(house, code).is_some());
-    assert_eq!(house.edigate(&["explain", code]).code, 0);
-    trouble(house, code).unwrap()["text"].as_str().unwrap().to_owned()
-}
-
 fn wait_until_open(house: &House, port: u16) {
     house.wait_for("the listener", |_| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
 }
@@ -451,7 +440,7 @@ fn a_full_disk_answers_503_and_work_resumes_by_itself() {
         let answer = hand_in(port, RETAILER, "a.edi", "k1", &order);
         answer.status == 503 && answer.code() == "API-E009" && answer.header("retry-after").is_some()
     });
-    in_trouble(&house, disk.code("LGR-E001", "LGR-E002"));
+    house.in_trouble(disk.code("LGR-E001", "LGR-E002"));
     disk.free();
     house.wait_for("the document to be taken", |_| hand_in(port, RETAILER, "a.edi", "k1", &order).status == 202);
     house.settled("a.edi");
@@ -466,9 +455,9 @@ fn a_listener_whose_port_is_taken_says_so_and_opens_when_it_is_free() {
     let checked = house.ask(&["check"]);
     assert!(checked.code == 1 && checked.out.contains("WEB-E001"), "{}", checked.out);
     house.start();
-    assert!(in_trouble(&house, "WEB-E001").contains(&port.to_string()));
+    assert!(house.in_trouble("WEB-E001").contains(&port.to_string()));
     drop(taken);
-    house.wait_for("the trouble to be over", |house| trouble(house, "WEB-E001").is_none());
+    house.wait_for("the trouble to be over", |house| house.trouble("WEB-E001").is_none());
     assert_eq!(hand_in(port, RETAILER, "a.edi", "k1", b"x").status, 202);
     let checked = house.ask(&["check"]);
     assert_eq!(checked.code, 0, "the daemon itself has the port: {}", checked.out);
@@ -498,7 +487,7 @@ fn a_token_that_cannot_be_read_or_is_anothers_is_refused_until_it_is_mended() {
     std::fs::write(house.path("erp.token"), RETAILER).unwrap();
     house.start();
     wait_until_open(&house, port);
-    in_trouble(&house, "API-E002");
+    house.in_trouble("API-E002");
     let answer = hand_in(port, RETAILER, "a.edi", "k1", b"x");
     assert_eq!(answer.code(), "API-E001", "nobody knows whose it is");
     std::fs::write(house.path("erp.token"), ERP).unwrap();

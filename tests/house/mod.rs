@@ -278,6 +278,24 @@ impl House {
         }
     }
 
+    /// What `status` says of a trouble, by its code.
+    pub fn trouble(&self, code: &str) -> Option<Value> {
+        let report = self.rows(&["status"]).remove(0);
+        report["troubles"].as_array().unwrap().iter().find(|one| one["code"] == code).cloned()
+    }
+
+    /// Waits for a trouble of that code, which can be explained; its words.
+    pub fn in_trouble(&self, code: &str) -> String {
+        self.wait_for(&format!("{code} in status"), |house| house.trouble(code).is_some());
+        assert_eq!(self.edigate(&["explain", code]).code, 0);
+        self.trouble(code).unwrap()["text"].as_str().unwrap().to_owned()
+    }
+
+    /// Waits until nothing is wrong.
+    pub fn is_well_again(&self) {
+        self.wait_for("all to be well", |house| house.ask(&["status"]).code == 0);
+    }
+
     /// Waits until a file's transmission came to its end, and returns its row.
     pub fn settled(&self, name: &str) -> Value {
         let found = || {

@@ -6,7 +6,7 @@ use super::house::House;
 use super::house::certificates::Identity;
 use super::house::http::{Answer, connect, request, rest, say_by_tls};
 use super::house::sample;
-use super::{DOCUMENTS, RETAILER, bearer, in_trouble, wait_until_open};
+use super::{DOCUMENTS, RETAILER, bearer, wait_until_open};
 
 /// A house that listens by TLS, with certificates of its own.
 fn house_by_tls(lines: &str, partner: &str) -> (House, u16, Identity, Identity) {
@@ -58,10 +58,10 @@ fn tls_is_1_2_or_newer_and_a_renewed_certificate_is_shown_after_a_reload() {
     other.signed_by(&house.path(""), "localhost", 20);
     house.signal("-HUP");
     house.wait_for("the new certificate", |_| handed_in_by_tls(port, &other, "k1", |_| {}).is_ok());
-    assert!(in_trouble(&house, "WEB-W003").contains("ends on"), "20 days are not many");
+    assert!(house.in_trouble("WEB-W003").contains("ends on"), "20 days are not many");
     std::fs::write(house.path("localhost.key"), "no key").unwrap();
     house.signal("-HUP");
-    in_trouble(&house, "WEB-E002");
+    house.in_trouble("WEB-E002");
     assert!(handed_in_by_tls(port, &other, "k1", |_| {}).is_ok(), "what was good stays in force");
 }
 

@@ -25,7 +25,7 @@ use super::troubles::What;
 use crate::config::partner::{Endpoint, PartnerId, Wire};
 use crate::deliver::{self, Attempt, Attempted, Target};
 use crate::ledger;
-use crate::ledger::delivery::{Delivery, Lane, Line, Outcome};
+use crate::ledger::delivery::{Delivery, Failed, Lane, Line, Outcome};
 use crate::transport::outlet::Outlet;
 
 /// How often the ledger is asked when nothing woke us: retries come due by the clock alone.
@@ -271,11 +271,9 @@ fn ended(gateway: &Gateway, lane: &Lane, target: Option<Target<'_>>, round: Atte
             Outcome::Sent { .. } => {
                 info!(partner = delivery.partner, file = delivery.name, delivery = %delivery.id, "delivered");
             }
-            Outcome::Retry { error, .. } | Outcome::Unclear { error, .. } => {
-                warn!(partner = delivery.partner, file = delivery.name, delivery = %delivery.id, error, "not delivered");
-            }
-            Outcome::Park { error } => {
-                warn!(partner = delivery.partner, file = delivery.name, delivery = %delivery.id, error, "parked");
+            Outcome::Failed(Failed { error, again }) | Outcome::Unclear(Failed { error, again }) => {
+                let what = if again.is_some() { "not delivered" } else { "parked" };
+                warn!(partner = delivery.partner, file = delivery.name, delivery = %delivery.id, error, "{what}");
             }
         }
     }
@@ -291,12 +289,8 @@ fn count(gateway: &Gateway, lane: &Lane, attempts: &[Attempt]) {
     if sent > 0 {
         gateway.traffic.worked(&way, sent, now);
     }
-    let failed = attempts.iter().rev().find_map(|attempt| match &attempt.outcome {
-        Outcome::Sent { .. } => None,
-        Outcome::Retry { error, .. } | Outcome::Unclear { error, .. } | Outcome::Park { error } => Some(error),
-    });
-    if let Some(why) = failed {
-        gateway.traffic.failed(&way, why, now);
+    if let Some(failed) = attempts.iter().rev().find_map(|attempt| attempt.outcome.failed()) {
+        gateway.traffic.failed(&way, &failed.error, now);
     }
 }
 

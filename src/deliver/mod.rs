@@ -27,7 +27,7 @@ use crate::crash;
 use crate::diagnostic::codes::custody;
 use crate::diagnostic::{Diagnostic, Record};
 use crate::ledger::batch::Batched;
-use crate::ledger::delivery::{Delivery, Outcome};
+use crate::ledger::delivery::{Delivery, Failed, Outcome};
 use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::expectation::{About, NewExpectation, OwedBy};
 use crate::ledger::finding::NewFinding;
@@ -64,9 +64,9 @@ impl Attempted {
         self.recording.wait()?;
         crash::point("deliver.row.after");
         if let Some(outlet) = &self.outlet {
-            let is_over = |attempt: &&Attempt| !matches!(attempt.outcome, Outcome::Unclear { .. });
+            let is_over = |attempt: &&Attempt| !matches!(attempt.outcome, Outcome::Unclear(_));
             let over = self.attempts.iter().filter(is_over);
-            let keys: Vec<String> = over.map(|attempt| attempt_key(&attempt.delivery)).collect();
+            let keys: Vec<String> = over.map(|attempt| attempt.delivery.key()).collect();
             crash::point("deliver.forget.before");
             outlet.forget(&keys.iter().map(String::as_str).collect::<Vec<_>>());
             crash::point("deliver.forget.after");
@@ -116,19 +116,14 @@ pub fn forget_recorded(ledger: &Ledger, outlet: &dyn Outlet) -> Result<bool, led
     let Some(remembered) = outlet.remembered() else { return Ok(false) };
     let mut recorded = Vec::new();
     for key in remembered {
-        let Some((id, attempt)) = key.rsplit_once('.') else { continue };
-        let (id, attempt) = (Id(id.to_owned()), attempt.parse().unwrap_or(u32::MAX));
-        if ledger.read(|tx| tx.attempts_at(&id))? >= attempt {
+        let Some((id, number)) = key.rsplit_once('.') else { continue };
+        let (id, number) = (Id(id.to_owned()), number.parse().unwrap_or(u32::MAX));
+        if ledger.read(|tx| tx.is_over(&id, number))? {
             recorded.push(key);
         }
     }
     outlet.forget(&recorded.iter().map(String::as_str).collect::<Vec<_>>());
     Ok(true)
-}
-
-/// The name by which an attempt is known to an outlet: the same when it is made again after a crash.
-fn attempt_key(delivery: &Delivery) -> String {
-    format!("{}.{}", delivery.id, delivery.attempts + 1)
 }
 
 fn park(delivery: Delivery, why: impl Fn(&Delivery) -> Failure, now: Timestamp) -> Attempt {
@@ -156,7 +151,7 @@ fn hand_over(
     }
     // The round ends before one that was damaged, which is the first of a later round.
     let held: Vec<Vec<u8>> = bytes.into_iter().map_while(Result::ok).collect();
-    let keys: Vec<String> = deliveries.iter().map(attempt_key).collect();
+    let keys: Vec<String> = deliveries.iter().map(Delivery::key).collect();
     let files: Vec<Leaving<'_>> = deliveries
         .iter()
         .zip(&keys)
@@ -177,7 +172,7 @@ fn hand_over(
             Err(Unsent::Permanent(fault)) => Some(failed(delivery, Failure::Permanent(fault), &sending.retry, now)),
         })
         .map(|attempt| {
-            let evidence = outlet.evidence(&attempt_key(&attempt.delivery)).map(Arc::new);
+            let evidence = outlet.evidence(&attempt.delivery.key()).map(Arc::new);
             Attempt { evidence, ..attempt }
         })
         .collect()
@@ -187,22 +182,24 @@ fn hand_over(
 fn failed(delivery: Delivery, failure: Failure, retry: &Retry, now: Timestamp) -> Attempt {
     let since = delivery.failing_since.unwrap_or(now);
     let made = delivery.attempts + 1;
-    let is_unclear = matches!(failure, Failure::Unclear(_));
-    let (outcome, fault) = match failure {
-        Failure::Permanent(fault) => (Outcome::Park { error: fault.message.clone() }, fault),
-        Failure::Unclear(fault) | Failure::Temporary(fault) => match retry.next(now, since, made, delivery.id.as_str())
-        {
-            Some(due) if is_unclear => (Outcome::Unclear { error: fault.message.clone(), due }, fault),
-            Some(due) => (Outcome::Retry { error: fault.message.clone(), due }, fault),
-            None => {
-                let attempts = if made == 1 { "1 attempt".to_owned() } else { format!("{made} attempts") };
-                let unclear = if is_unclear { "; whether it was left could not be found out" } else { "" };
-                let error = format!("{} (failing since {}, {attempts}){unclear}", fault.message, whole_seconds(since));
-                let parked = Diagnostic::new(&custody::PARKED, error.clone()).found(fault.code.code);
-                (Outcome::Park { error }, parked)
-            }
-        },
+    let (outcome, unclear, fault): (fn(Failed) -> Outcome, _, _) = match failure {
+        Failure::Permanent(fault) => {
+            let failed = Failed { error: fault.message.clone(), again: None };
+            return Attempt { delivery, outcome: Outcome::Failed(failed), fault: Some(fault), evidence: None };
+        }
+        Failure::Unclear(fault) => (Outcome::Unclear, "; whether it was left could not be found out", fault),
+        Failure::Temporary(fault) => (Outcome::Failed, "", fault),
     };
+    let again = retry.next(now, since, made, delivery.id.as_str());
+    let (error, fault) = match again {
+        Some(_) => (fault.message.clone(), fault),
+        None => {
+            let attempts = if made == 1 { "1 attempt".to_owned() } else { format!("{made} attempts") };
+            let error = format!("{} (failing since {}, {attempts}){unclear}", fault.message, whole_seconds(since));
+            (error.clone(), Diagnostic::new(&custody::PARKED, error).found(fault.code.code))
+        }
+    };
+    let outcome = outcome(Failed { error, again });
     Attempt { delivery, outcome, fault: Some(fault), evidence: None }
 }
 
@@ -246,7 +243,7 @@ fn record(tx: &mut Transaction<'_>, attempts: &[Attempt], now: Timestamp) -> Res
 }
 
 fn is_an_end(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Sent { .. } | Outcome::Park { .. })
+    outcome.failed().is_none_or(|failed| failed.again.is_none())
 }
 
 /// Keeps what the other side answered, whole; where the receipt is still to come, its clock starts with the delivery.
@@ -311,7 +308,10 @@ fn as_carrying(attempt: &Attempt, one: Batched) -> Attempt {
 fn keep_finding(tx: &mut Transaction<'_>, attempt: &Attempt, now: Timestamp) -> Result<(), ledger::Error> {
     let delivery = &attempt.delivery;
     match (&attempt.outcome, &attempt.fault) {
-        (Outcome::Park { .. }, Some(diagnostic)) => {
+        (
+            Outcome::Failed(Failed { again: None, .. }) | Outcome::Unclear(Failed { again: None, .. }),
+            Some(diagnostic),
+        ) => {
             let (partner, subject) = (delivery.partner.as_str(), &delivery.subject());
             let document = delivery.document.as_ref();
             tx.record_finding(&NewFinding { partner, subject, diagnostic, document, at: now })?;
@@ -334,10 +334,10 @@ fn journal_line(attempt: &Attempt, now: Timestamp) -> NewEvent {
     let to_whom = format!("{} to {}", delivery.label, delivery.partner);
     let (kind, text) = match outcome {
         Outcome::Sent { .. } => (EventKind::Delivered, format!("{what} as {}", delivery.name)),
-        Outcome::Retry { error, .. } | Outcome::Unclear { error, .. } => {
-            (EventKind::DeliveryFailed, format!("{to_whom} not delivered yet: {error}"))
-        }
-        Outcome::Park { error } => (EventKind::Parked, format!("{to_whom} parked: {error}")),
+        Outcome::Failed(Failed { error, again }) | Outcome::Unclear(Failed { error, again }) => match again {
+            Some(_) => (EventKind::DeliveryFailed, format!("{to_whom} not delivered yet: {error}")),
+            None => (EventKind::Parked, format!("{to_whom} parked: {error}")),
+        },
     };
     let data = match fault {
         Some(diagnostic) => serde_json::to_value(Record::from(diagnostic)).unwrap_or_default(),

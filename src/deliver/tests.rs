@@ -20,6 +20,7 @@ fn delivery(name: &str) -> Delivery {
         po_number: None,
         failing_since: None,
         batch: None,
+        unclear: 0,
     }
 }
 
@@ -40,9 +41,10 @@ fn mailbox(to: PathBuf) -> Endpoint {
 fn outcome(attempt: &Attempt) -> (&'static str, &'static str) {
     let word = match attempt.outcome {
         Outcome::Sent { .. } => "sent",
-        Outcome::Retry { .. } => "retry",
-        Outcome::Unclear { .. } => "unclear",
-        Outcome::Park { .. } => "park",
+        Outcome::Failed(Failed { again: Some(_), .. }) => "retry",
+        Outcome::Unclear(Failed { again: Some(_), .. }) => "unclear",
+        Outcome::Failed(_) => "park",
+        Outcome::Unclear(_) => "park, unclear",
     };
     (word, attempt.fault.as_ref().map_or("", |fault| fault.code.code))
 }
@@ -80,8 +82,8 @@ fn when_the_time_is_over_a_delivery_is_parked_with_its_story() {
     let hours = |count: i64| Timestamp::from_second(count * 3600).unwrap();
     assert_eq!(outcome(&attempted(&gone, failing.clone(), hours(23))), ("unclear", "DLV-E001"));
     let parked = attempted(&gone, failing, hours(24));
-    assert_eq!(outcome(&parked), ("park", "DLV-E003"));
-    let Outcome::Park { error } = parked.outcome else { unreachable!() };
+    assert_eq!(outcome(&parked), ("park, unclear", "DLV-E003"));
+    let error = &parked.outcome.failed().unwrap().error;
     let story =
         "does not exist (failing since 1970-01-01T00:00:00Z, 7 attempts); whether it was left could not be found out";
     assert!(error.ends_with(story), "{error}");

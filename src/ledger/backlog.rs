@@ -80,7 +80,7 @@ impl Transaction<'_> {
 mod tests {
     use super::*;
     use crate::ledger::Id;
-    use crate::ledger::delivery::Outcome;
+    use crate::ledger::delivery::{Failed, Outcome};
     use crate::ledger::tests::{Books, at, awaited, envelope, order, owed};
     use crate::ledger::transmission::TransmissionState;
 
@@ -92,7 +92,7 @@ mod tests {
             let sent = awaited(tx, envelope(5, 5, &["0001"]), at(0))?;
             Ok((sent, owed(tx)?))
         });
-        let retry = Outcome::Retry { error: "no room".to_owned(), due: at(9) };
+        let retry = Outcome::Failed(Failed { error: "no room".to_owned(), again: Some(at(9)) });
         books.write(move |tx| {
             tx.record_attempt(&sent, at(1), &Outcome::Sent { receipt: "/out".to_owned() })?;
             tx.delivery_went_out(&sent, at(1))?;

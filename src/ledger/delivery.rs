@@ -110,6 +110,8 @@ pub struct Delivery {
     pub document: Option<Id>,
     /// How many attempts there were.
     pub attempts: u32,
+    /// Of how many of them it is not known whether anything was left.
+    pub unclear: u32,
     /// In whose journal its story is told: the retailer's whose order it is about, whoever gets it.
     pub journal: String,
     /// The order that it is about.
@@ -121,6 +123,12 @@ pub struct Delivery {
 }
 
 impl Delivery {
+    /// The key under which the next attempt goes out, the same for all that repeat one of which it is not known whether it was
+    /// left: `0198c1c2-….3`.
+    pub fn key(&self) -> String {
+        format!("{}.{}", self.id, self.attempts - self.unclear + 1)
+    }
+
     /// What findings about it are about: `856 SHP0000777 as megamart_856_000000503.edi`.
     pub fn subject(&self) -> String {
         format!("{} as {}", self.label, self.name)
@@ -135,25 +143,29 @@ pub enum Outcome {
         /// Path, or later an MDN or a status.
         receipt: String,
     },
-    /// It failed, and is due again.
-    Retry {
-        /// Why.
-        error: String,
-        /// When again.
-        due: Timestamp,
-    },
-    /// Whether it was left is not known yet: the same attempt is made again, and is not counted before.
-    Unclear {
-        /// Why.
-        error: String,
-        /// When again.
-        due: Timestamp,
-    },
-    /// It failed, and a person must release it.
-    Park {
-        /// Why.
-        error: String,
-    },
+    /// It was not left.
+    Failed(Failed),
+    /// Whether it was left is not known: the next attempt goes out under the same key.
+    Unclear(Failed),
+}
+
+/// An attempt without a receipt.
+#[derive(Debug, Clone)]
+pub struct Failed {
+    /// Why there is none.
+    pub error: String,
+    /// When it is tried again; `None` where a person must release it.
+    pub again: Option<Timestamp>,
+}
+
+impl Outcome {
+    /// Why there is no receipt.
+    pub fn failed(&self) -> Option<&Failed> {
+        match self {
+            Outcome::Sent { .. } => None,
+            Outcome::Failed(failed) | Outcome::Unclear(failed) => Some(failed),
+        }
+    }
 }
 
 /// Whether an attempt could be recorded.
@@ -167,7 +179,8 @@ pub enum Noted {
 
 const COLUMNS: &str =
     "delivery.id, delivery.transmission, delivery.partner, delivery.endpoint, delivery.name, delivery.label,
-     delivery.document, delivery.attempts, delivery.journal, delivery.po_number, delivery.failing_since, delivery.batch";
+     delivery.document, delivery.attempts, delivery.journal, delivery.po_number, delivery.failing_since, delivery.batch,
+     delivery.unclear";
 
 pub(super) const ANSWER_AGAIN: &str =
     "UPDATE delivery SET state = 'retrying', due = $2 WHERE answers = $1 AND state = 'sent' RETURNING name";
@@ -187,6 +200,7 @@ fn delivery(row: &Row) -> Result<Delivery, Error> {
         po_number: row.optional_text(9)?,
         failing_since: row.optional_time(10)?,
         batch: row.optional_id(11)?,
+        unclear: u32::try_from(row.int(12)?).unwrap_or(0),
     })
 }
 
@@ -343,7 +357,7 @@ impl Transaction<'_> {
                 let mut rows = self.query(&sql, &[partner, endpoint, limit.into()])?;
                 let mut ready = 0;
                 for row in &rows {
-                    if row.text(12)? == "parked" || row.time(13)? > now {
+                    if row.text(13)? == "parked" || row.time(14)? > now {
                         break;
                     }
                     ready += 1;
@@ -400,19 +414,19 @@ impl Transaction<'_> {
         for (id, outcome) in attempts {
             match outcome {
                 Outcome::Sent { receipt } => sent.push((id, receipt.as_str())),
-                Outcome::Retry { error, due } => recorded.extend(self.record_failure(id, at, error, Some(*due))?),
-                Outcome::Unclear { error, due } => recorded.extend(self.record_unclear(id, at, error, *due)?),
-                Outcome::Park { error } => recorded.extend(self.record_failure(id, at, error, None)?),
+                Outcome::Failed(failed) => recorded.extend(self.record_failure(id, at, failed, false)?),
+                Outcome::Unclear(failed) => recorded.extend(self.record_failure(id, at, failed, true)?),
             }
         }
         recorded.extend(self.record_sent(&sent, at)?);
         Ok(recorded)
     }
 
-    /// How many attempts at a delivery are recorded; none at one that does not exist.
-    pub fn attempts_at(&mut self, id: &Id) -> Result<u32, Error> {
-        let row = self.query_one("SELECT attempts FROM delivery WHERE id = $1", &[id.into()])?;
-        row.map_or(Ok(0), |row| Ok(u32::try_from(row.int(0)?).unwrap_or(0)))
+    /// True when no attempt at a delivery is made under a key of that number any more: what became of it is known and
+    /// recorded, or the delivery was given up.
+    pub fn is_over(&mut self, id: &Id, number: u32) -> Result<bool, Error> {
+        let sql = "SELECT 1 FROM delivery WHERE id = $1 AND (attempts - unclear >= $2 OR waived IS NOT NULL)";
+        Ok(self.query_one(sql, &[id.into(), number.into()])?.is_some())
     }
 
     /// Records an attempt and what it led to.
@@ -447,29 +461,18 @@ impl Transaction<'_> {
         Ok(recorded)
     }
 
-    fn record_unclear(&mut self, id: &Id, at: Timestamp, error: &str, due: Timestamp) -> Result<Option<Id>, Error> {
-        let sql = "UPDATE delivery SET state = 'retrying', last_error = $2, due = $3, failing_since = COALESCE(failing_since, $4)
-                   WHERE id = $1 AND state IN ('pending', 'retrying') RETURNING id";
-        let row = self.query_one(sql, &[id.into(), error.into(), due.into(), at.into()])?;
-        row.map(|row| row.id(0)).transpose()
-    }
-
-    fn record_failure(
-        &mut self,
-        id: &Id,
-        at: Timestamp,
-        error: &str,
-        again: Option<Timestamp>,
-    ) -> Result<Option<Id>, Error> {
+    fn record_failure(&mut self, id: &Id, at: Timestamp, failed: &Failed, unclear: bool) -> Result<Option<Id>, Error> {
         let sql = "UPDATE delivery SET state = $2, attempts = attempts + 1, last_error = $3, due = COALESCE($4, due),
-                                       failing_since = COALESCE(failing_since, $5)
+                                       failing_since = COALESCE(failing_since, $5), unclear = unclear + $6
                    WHERE id = $1 AND state IN ('pending', 'retrying') RETURNING partner, attempts";
-        let state = if again.is_some() { "retrying" } else { "parked" };
-        let row = self.query_one(sql, &[id.into(), state.into(), error.into(), again.into(), at.into()])?;
-        let Some(row) = row else { return Ok(None) };
+        let Failed { error, again } = failed;
+        let (state, unclear) = (if again.is_some() { "retrying" } else { "parked" }, i64::from(unclear));
+        let values = [id.into(), state.into(), error.into(), (*again).into(), at.into(), unclear.into()];
+        let Some(row) = self.query_one(sql, &values)? else { return Ok(None) };
         self.execute(
-            "INSERT INTO attempt (delivery, number, partner, at, outcome, detail) VALUES ($1, $2, $3, $4, 'failed', $5)",
-            &[id.into(), row.int(1)?.into(), row.text(0)?.into(), at.into(), error.into()],
+            "INSERT INTO attempt (delivery, number, partner, at, outcome, detail, unclear)
+             VALUES ($1, $2, $3, $4, 'failed', $5, $6)",
+            &[id.into(), row.int(1)?.into(), row.text(0)?.into(), at.into(), error.into(), unclear.into()],
         )?;
         Ok(Some(id.clone()))
     }
@@ -541,7 +544,7 @@ impl Transaction<'_> {
              WHERE partner = $1 AND endpoint = $2 AND state <> 'sent' AND waived IS NULL ORDER BY id LIMIT 1"
         );
         let row = self.query_one(&sql, &[(&lane.partner).into(), (&lane.endpoint).into()])?;
-        row.map(|row| Ok((delivery(&row)?, row.text(12)?))).transpose()
+        row.map(|row| Ok((delivery(&row)?, row.text(13)?))).transpose()
     }
 
     /// Waives what is still expected for a delivery, with the reason.

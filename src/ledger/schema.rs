@@ -7,11 +7,12 @@ use super::engine::Session;
 use crate::crash;
 
 /// The steps from an empty ledger to the newest; a step that was released is never edited.
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     include_str!("schema/001.sql"),
     include_str!("schema/002.sql"),
     include_str!("schema/003.sql"),
     include_str!("schema/004.sql"),
+    include_str!("schema/005.sql"),
 ];
 
 /// The version that this build reads and writes.

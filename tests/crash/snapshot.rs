@@ -162,6 +162,7 @@ fn leave_out_attempts_at_what_was_away(tables: &mut BTreeMap<String, Vec<Cells>>
     for row in tables.get_mut("delivery").expect("there are deliveries") {
         let fewer = left_out.get(cell(row, "id")).copied().unwrap_or(0);
         *count(row, "attempts") -= fewer;
+        *count(row, "unclear") = 0;
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is owed to endpoints.
 
 use super::{Books, Direction, at, delivery, document, envelope, shipment, transmission};
-use crate::ledger::delivery::{Lane, Line, NewDelivery, Noted, Outcome, What};
+use crate::ledger::delivery::{Failed, Lane, Line, NewDelivery, Noted, Outcome, What};
 use crate::ledger::engine::Value;
 use crate::ledger::{Error, Id};
 
@@ -44,11 +44,11 @@ fn sent() -> Outcome {
 }
 
 fn retry(minute: i64) -> Outcome {
-    Outcome::Retry { error: "no room".to_owned(), due: at(minute) }
+    Outcome::Failed(Failed { error: "no room".to_owned(), again: Some(at(minute)) })
 }
 
 fn park() -> Outcome {
-    Outcome::Park { error: "no such folder".to_owned() }
+    Outcome::Failed(Failed { error: "no such folder".to_owned(), again: None })
 }
 
 #[test]
@@ -81,6 +81,42 @@ fn a_failed_attempt_is_due_again_when_told_and_every_attempt_is_a_row() {
     let rows = books.texts("SELECT number || ' ' || outcome || ': ' || detail FROM attempt ORDER BY number");
     assert_eq!(rows, ["1 failed: no room", "2 sent: /out/a.edi"]);
     assert_eq!(books.count("SELECT COUNT(*) FROM delivery WHERE last_error IS NULL AND attempts = 2"), 1);
+}
+
+#[test]
+fn an_attempt_of_which_it_is_not_known_whether_it_was_left_is_a_row_and_is_repeated_under_its_key() {
+    let books = Books::new();
+    let ids = deliveries(&books, &[1]);
+    let unclear = |again| Outcome::Unclear(Failed { error: "no answer".to_owned(), again });
+    let key = || {
+        let id = ids[0].clone();
+        books.read(|tx| tx.delivery(&id)).key().rsplit_once('.').unwrap().1.to_owned()
+    };
+    let is_over = |number| books.read(|tx| tx.is_over(&ids[0], number));
+    assert_eq!(key(), "1");
+    attempt(&books, &ids[0], 1, unclear(Some(at(2))));
+    attempt(&books, &ids[0], 2, unclear(Some(at(3))));
+    assert_eq!((key().as_str(), is_over(1)), ("1", false));
+    attempt(&books, &ids[0], 3, retry(4));
+    assert_eq!((key().as_str(), is_over(1), is_over(2)), ("2", true, false));
+    attempt(&books, &ids[0], 4, unclear(None));
+    let id = ids[0].clone();
+    books.write(move |tx| tx.release_delivery(&id, at(5)));
+    assert_eq!((key().as_str(), is_over(2)), ("2", false), "a person who releases it sends nothing twice");
+    attempt(&books, &ids[0], 5, sent());
+    assert!(is_over(2));
+    let rows = books.texts("SELECT number || ' ' || outcome || ' ' || unclear FROM attempt ORDER BY number");
+    assert_eq!(rows, ["1 failed 1", "2 failed 1", "3 failed 0", "4 failed 1", "5 sent 0"]);
+}
+
+#[test]
+fn what_was_given_up_is_over() {
+    let books = Books::new();
+    let ids = deliveries(&books, &[1]);
+    attempt(&books, &ids[0], 1, Outcome::Unclear(Failed { error: "no answer".to_owned(), again: None }));
+    let id = ids[0].clone();
+    books.write(move |tx| tx.waive_delivery(&id, at(2)));
+    assert!(books.read(|tx| tx.is_over(&ids[0], 1)));
 }
 
 #[test]

@@ -143,10 +143,25 @@ static VERSIONS: &[Version] = &[Version {
     segments: file!("004010/segments.guide"),
     codes: file!("004010/codes.guide"),
     sets: &[
+        file!("004010/180.guide"),
         file!("004010/810.guide"),
+        file!("004010/812.guide"),
+        file!("004010/820.guide"),
+        file!("004010/824.guide"),
+        file!("004010/832.guide"),
+        file!("004010/846.guide"),
         file!("004010/850.guide"),
         file!("004010/855.guide"),
         file!("004010/856.guide"),
+        file!("004010/860.guide"),
+        file!("004010/861.guide"),
+        file!("004010/864.guide"),
+        file!("004010/865.guide"),
+        file!("004010/870.guide"),
+        file!("004010/940.guide"),
+        file!("004010/943.guide"),
+        file!("004010/944.guide"),
+        file!("004010/945.guide"),
         file!("004010/997.guide"),
     ],
 }];
@@ -178,7 +193,10 @@ mod tests {
         if let Err(error) = load(VERSIONS) {
             panic!("{error}");
         }
-        let sets = ["810", "850", "855", "856", "997"];
+        let sets = [
+            "180", "810", "812", "820", "824", "832", "846", "850", "855", "856", "860", "861", "864", "865", "870",
+            "940", "943", "944", "945", "997",
+        ];
         assert_eq!(list(), sets.map(|set| (set, "004010")));
     }
 

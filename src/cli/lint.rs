@@ -8,7 +8,6 @@ use super::input::Format;
 use super::paint::Paint;
 use super::{Exit, Failure, input, output};
 use crate::diagnostic::{Diagnostic, Record, Severity};
-use crate::document::Kind;
 use crate::normalize;
 use crate::x12::examine::{ExaminedSet, Report, SetVerdict, examine};
 
@@ -95,11 +94,11 @@ fn lint(file: &str) -> Result<Linted, Failure> {
     Ok(Linted { counts: Counts::of(&report), diagnostics })
 }
 
-/// What keeps a correct set from becoming a document: an order line without an item number, for one. A 997 cannot say
-/// it, and the daemon would quarantine the document all the same.
+/// What keeps a correct set from becoming a document: an order line without an item number, for one, or that there is no
+/// document for such a set. A 997 cannot say it, and the daemon would quarantine the document all the same.
 fn unreadable(set: &ExaminedSet<'_>, file: &str) -> Vec<Diagnostic> {
     match set.checked {
-        Some(checked) if set.report.verdict != SetVerdict::Rejected && Kind::parse(&set.report.id).is_some() => {
+        Some(checked) if set.report.verdict != SetVerdict::Rejected && set.group.functional_id != "FA" => {
             normalize::x12::document(checked, Some(file)).1
         }
         _ => Vec::new(),

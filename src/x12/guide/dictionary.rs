@@ -6,8 +6,7 @@
 //!   if C0302 C0504                        Condition { rule: IfFirstThenAll, first: 3, others: {2} }, …
 //! ```
 
-use super::File;
-use super::lines::{Line, ParseError, headed, lines, split};
+use super::lines::{Block, Blocks, Line, ParseError, split};
 
 /// A segment identifier packed into a number, so that places compare without looking at text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -309,34 +308,41 @@ impl Dictionary {
         self.lists.binary_search_by_key(&data_element, |list| list.number).ok().map(ListIndex)
     }
 
-    /// Reads the two files of one version.
-    pub(crate) fn parse(segments: File, codes: File) -> Result<Dictionary, ParseError> {
-        let code_lines = lines(codes)?;
-        let (version, code_lines) = headed(codes, &code_lines, "codes")?;
-        let segment_lines = lines(segments)?;
-        let (same, segment_lines) = headed(segments, &segment_lines, "segments")?;
+    /// Reads the segments and codes of one version.
+    pub(crate) fn parse(segments: &Blocks, codes: &Blocks) -> Result<Dictionary, ParseError> {
+        let version = codes.version;
+        if segments.version != version {
+            let problem = format!("segments of {} stand beside codes of {version}", segments.version);
+            return Err(segments.first.error(problem));
+        }
         let mut dictionary =
             Dictionary { version, segments: Vec::new(), composites: Vec::new(), lists: Vec::new(), others: Vec::new() };
-        if let (true, Some(line)) = (same != version, segment_lines.first()) {
-            return Err(line.error(format!("segments of {same} stand beside codes of {version}")));
-        }
-        dictionary.lists = parse_lists(code_lines)?;
-        dictionary.parse_segments(segment_lines)?;
+        dictionary.lists = parse_lists(&codes.blocks)?;
+        dictionary.parse_composites(&segments.blocks)?;
+        dictionary.parse_segments(&segments.blocks)?;
         dictionary.segments.sort_by_key(|segment| segment.tag);
         dictionary.others.sort();
         Ok(dictionary)
     }
 
-    fn parse_segments(&mut self, lines: &[Line]) -> Result<(), ParseError> {
-        for (line, below) in blocks(lines)? {
+    /// The composites come first: segments name them, and a version that builds on another has new ones behind its segments.
+    fn parse_composites(&mut self, blocks: &[Block]) -> Result<(), ParseError> {
+        for block in blocks {
+            let Some(rest) = block.head.text.strip_prefix("composite ") else { continue };
+            let (id, name) = split(rest);
+            let (components, conditions) = self.elements(&block.below)?;
+            self.composites.push(Composite { id, name, components, conditions });
+        }
+        Ok(())
+    }
+
+    fn parse_segments(&mut self, blocks: &[Block]) -> Result<(), ParseError> {
+        for Block { head: line, below } in blocks {
             let (word, rest) = line.split();
             let (id, name) = split(rest);
             match word {
                 "also" => self.others.extend(rest.split_whitespace().map(Tag::of)),
-                "composite" => {
-                    let (components, conditions) = self.elements(below)?;
-                    self.composites.push(Composite { id, name, components, conditions });
-                }
+                "composite" => {}
                 "segment" | "unlisted" => {
                     let (elements, conditions) = self.elements(below)?;
                     if self.segments.iter().any(|segment| segment.id == id) || id.is_empty() {
@@ -403,25 +409,21 @@ impl Dictionary {
     }
 }
 
-/// Each line without indentation, with the indented lines below it.
-fn blocks(lines: &[Line]) -> Result<Vec<(&Line, &[Line])>, ParseError> {
-    let mut blocks = Vec::new();
-    let mut rest = lines;
-    while let Some((line, below)) = rest.split_first() {
-        if line.depth != 0 {
-            return Err(line.error("expected a line without indentation first"));
-        }
-        let end = below.iter().position(|line| line.depth == 0).unwrap_or(below.len());
-        blocks.push((line, &below[..end]));
-        rest = &below[end..];
-    }
-    Ok(blocks)
+/// What a block of a segments file describes: a segment or composite by its identifier.
+pub(crate) fn described(line: &Line) -> Option<&'static str> {
+    let (word, rest) = line.split();
+    matches!(word, "segment" | "unlisted" | "composite").then(|| split(rest).0)
+}
+
+/// What a block of a codes file describes: a list by its data element number.
+pub(crate) fn listed(line: &Line) -> Option<&'static str> {
+    Some(line.split().0)
 }
 
 /// The code lists of a file, by data element number.
-fn parse_lists(lines: &[Line]) -> Result<Vec<CodeList>, ParseError> {
+fn parse_lists(blocks: &[Block]) -> Result<Vec<CodeList>, ParseError> {
     let mut lists: Vec<CodeList> = Vec::new();
-    for (line, below) in blocks(lines)? {
+    for Block { head: line, below } in blocks {
         let (number, rest) = line.split();
         let (state, name) = split(rest);
         let number = line.number(number)?;
@@ -445,18 +447,61 @@ fn parse_lists(lines: &[Line]) -> Result<Vec<CodeList>, ParseError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::x12::guide::File;
+
+    /// The dictionary of the last version, each after the first building on those before it.
+    fn read(versions: &[(&'static str, &'static str)]) -> Result<Dictionary, ParseError> {
+        let (mut segments, mut codes): (Vec<Blocks>, Vec<Blocks>) = (Vec::new(), Vec::new());
+        for (index, (s, c)) in versions.iter().enumerate() {
+            let [s_name, c_name] = [["s", "c"], ["s2", "c2"]][index];
+            let (s, c) = (File { name: s_name, text: s }, File { name: c_name, text: c });
+            codes.push(Blocks::read(c, "codes", listed, &codes)?);
+            segments.push(Blocks::read(s, "segments", described, &segments)?);
+        }
+        Dictionary::parse(segments.last().unwrap(), codes.last().unwrap())
+    }
 
     fn check(segments: &'static str, codes: &'static str, expect: &str) {
-        let file = |name, text| File { name, text };
-        let error = Dictionary::parse(file("s", segments), file("c", codes)).unwrap_err();
-        assert_eq!(error.to_string(), expect);
+        assert_eq!(read(&[(segments, codes)]).unwrap_err().to_string(), expect);
+    }
+
+    #[test]
+    fn a_version_that_builds_on_another_takes_over_what_it_does_not_describe_itself() {
+        let first = (
+            "segments at 1\ncomposite C1 c\n  01 M AN 1-2 3 a\nsegment A a\n  01 M comp - C1 a\nunlisted B b",
+            "codes at 1\n3 open x\n  A a",
+        );
+        let second = (
+            "segments at 2 from 1\nsegment B b\n  01 O comp - C2 b\ncomposite C2 d\n  01 O ID 1-1 3 a",
+            "codes at 2 from 1\n4 open y\n  B b",
+        );
+        let later = read(&[first, second]).unwrap();
+        assert_eq!(later.version, "2");
+        assert_eq!(later.segment("A").unwrap().elements.len(), 1);
+        assert_eq!(later.segment("B").unwrap().elements.len(), 1);
+        assert_eq!((later.codes(3).unwrap().text("A"), later.codes(4).unwrap().text("B")), (Some("a"), Some("b")));
+
+        let errors = [
+            (("segments at 2 from 0", "codes at 2 from 1"), "s2, line 1: 0 is not read before this file"),
+            (
+                ("segments at 2 from 1\nsegment A a\nsegment A b", "codes at 2 from 1"),
+                "s2, line 3: segment \"A\" is described twice, or not at all",
+            ),
+            (
+                ("segments at 2 from 1", "codes at 2 from 1\n3 open x\n  A a\n  A b"),
+                "c2, line 2: a code of 3, or the list itself, stands here twice",
+            ),
+        ];
+        for (second, expect) in errors {
+            assert_eq!(read(&[first, second]).unwrap_err().to_string(), expect);
+        }
     }
 
     #[test]
     fn a_mistake_in_a_dictionary_file_is_named_with_file_and_line() {
         let codes = "codes at 1";
         check("", "", "c, line 1: expected \"codes at VERSION\" before anything else");
-        check("segments at 2\nalso A", codes, "s, line 2: segments of 2 stand beside codes of 1");
+        check("segments at 2\nalso A", codes, "s, line 1: segments of 2 stand beside codes of 1");
         check("segments at 1\nseg A", codes, "s, line 2: expected segment, composite, unlisted or also, found \"seg\"");
         check("segments at 1\n  01", codes, "s, line 2: expected a line without indentation first");
         check("segments at 1\nsegment A a\n  02 M", codes, "s, line 3: expected element 1, found 02");

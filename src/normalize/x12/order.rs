@@ -66,7 +66,7 @@ fn lines(set: &Loop<'_>, notes: &mut Vec<String>, reading: &mut Reading) -> Vec<
         for msg in inner.segments("MSG") {
             notes.extend(reading.text(msg, 1).map(|text| format!("line {number}: {text}")));
         }
-        lines.extend(line(inner, po1, number, reading));
+        lines.extend(line(&inner, po1, number, reading));
     }
     lines
 }

@@ -21,7 +21,7 @@ pub(super) fn read(set: &Loop<'_>, reading: &mut Reading) -> Option<OrderAck> {
     }
     // The acknowledgment names no currency of its own: it is the order's.
     currency(set, reading);
-    let lines: Vec<OrderAckLine> = set.loops("PO1").filter_map(|inner| line(inner, reading)).collect();
+    let lines: Vec<OrderAckLine> = set.loops("PO1").filter_map(|inner| line(&inner, reading)).collect();
     Some(OrderAck {
         header: Header {
             schema: SCHEMA_VERSION,

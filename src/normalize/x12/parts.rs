@@ -42,7 +42,7 @@ pub(super) fn parties(from: &Loop<'_>, reading: &mut Reading) -> Vec<Party> {
     for inner in from.loops("N1") {
         let Some(n1) = inner.segment("N1") else { continue };
         let Some(role) = reading.text(n1, 1) else { continue };
-        let party = party(inner, n1, codes::role(&role), reading);
+        let party = party(&inner, n1, codes::role(&role), reading);
         if role == "BS" {
             parties.push(Party { role: PartyRole::BillTo, ..party.clone() });
             parties.push(Party { role: PartyRole::ShipTo, ..party });

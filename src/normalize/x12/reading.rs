@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 
 use crate::diagnostic::codes::document::{MISSING_VALUE, NOT_TAKEN_OVER};
 use crate::diagnostic::{Code, Diagnostic, Place, SegmentSpot, Spot};
-use crate::x12::check::Loop;
+use crate::x12::check::{Loop, Part};
 use crate::x12::segment::Segment;
 use crate::x12::value;
 
@@ -151,14 +151,19 @@ impl<'f> Reading<'f> {
     }
 
     fn collect_untaken<'a>(&self, from: &Loop<'a>, left: &mut Vec<(Segment<'a>, usize)>) {
-        for segment in from.segments.iter().filter(|segment| !BOOKKEEPING.contains(&segment.tag())) {
+        for part in from.parts() {
+            let segment = match part {
+                Part::Loop(inner) => {
+                    self.collect_untaken(&inner, left);
+                    continue;
+                }
+                Part::Segment(segment) if BOOKKEEPING.contains(&segment.tag()) => continue,
+                Part::Segment(segment) => segment,
+            };
             let taken = self.taken.get(segment.position() as usize).copied().unwrap_or_default();
             let untaken = (1..=segment.element_count())
                 .filter(|element| taken & (1 << (*element).min(63)) == 0 && !segment.element(*element).is_empty());
-            left.extend(untaken.map(|element| (*segment, element)));
-        }
-        for inner in &from.loops {
-            self.collect_untaken(inner, left);
+            left.extend(untaken.map(|element| (segment, element)));
         }
     }
 }

@@ -11,6 +11,8 @@
 //!   …
 //! ```
 
+use std::sync::OnceLock;
+
 use super::dictionary::{Dictionary, Tag};
 use super::lines::{Line, ParseError, lines, split};
 use super::{Content, File, Guide, Place};
@@ -53,6 +55,7 @@ fn header(line: &Line, dictionary: &'static Dictionary) -> Result<Guide, ParseEr
         places: Vec::new(),
         content: 0..0,
         dictionary,
+        steps: OnceLock::new(),
     })
 }
 

@@ -464,6 +464,9 @@ impl Fields<'_> {
 }
 
 fn trim_end(bytes: &[u8]) -> &[u8] {
+    if bytes.last().is_none_or(|last| *last != b' ') {
+        return bytes;
+    }
     let end = bytes.iter().rposition(|&byte| byte != b' ').map_or(0, |last| last + 1);
     &bytes[..end]
 }

@@ -23,7 +23,7 @@ pub(super) fn read(set: &Loop<'_>, reading: &mut Reading) -> Option<Invoice> {
     Some(Invoice {
         header: Header {
             schema: SCHEMA_VERSION,
-            purpose: reading.text(big, 8).map(|code| codes::purpose(&code)).unwrap_or_default(),
+            purpose: reading.code(big, 8).map(|code| codes::purpose(&code)).unwrap_or_default(),
             references,
             notes,
             ..Header::default()

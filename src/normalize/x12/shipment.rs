@@ -56,7 +56,7 @@ pub(super) fn read(set: &Loop<'_>, reading: &mut Reading) -> Option<Shipment> {
     let mut shipment = Shipment {
         header: Header {
             schema: SCHEMA_VERSION,
-            purpose: reading.text(bsn, 1).map(|code| codes::purpose(&code)).unwrap_or_default(),
+            purpose: reading.code(bsn, 1).map(|code| codes::purpose(&code)).unwrap_or_default(),
             ..Header::default()
         },
         shipment_id: shipment_id?,
@@ -210,7 +210,7 @@ fn marks(level: &Loop<'_>, reading: &mut Reading) -> Marks {
     let mut marks = Marks::default();
     for man in level.segments("MAN") {
         let Some(value) = reading.text(man, 2) else { continue };
-        match reading.text(man, 1).as_deref() {
+        match reading.code(man, 1).as_deref() {
             Some("GM" | "AA") => match Sscc::parse(&value) {
                 Ok(sscc) => marks.sscc = Some(sscc),
                 Err(error) => {

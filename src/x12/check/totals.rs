@@ -7,6 +7,7 @@ use crate::diagnostic::codes::x12;
 use crate::x12::guide::Guide;
 use crate::x12::guide::dictionary::Tag;
 use crate::x12::segment::Segment;
+use crate::x12::value::read_short;
 
 /// What was counted so far.
 pub(super) struct Totals<'g> {
@@ -26,7 +27,7 @@ struct Sum {
 
 impl Sum {
     fn add(&mut self, segment: Segment<'_>, element: usize) {
-        let (value, digits) = match plain(segment.element(element)) {
+        let (value, digits) = match read_short(segment.element(element)) {
             Some((number, scale)) => (Some(Decimal::new(number, scale)), Some(Decimal::from(number))),
             None => match segment.text(element) {
                 text if text.is_empty() => return,
@@ -36,25 +37,6 @@ impl Sum {
         self.values = self.values.zip(value).and_then(|(sum, value)| sum.checked_add(value));
         self.digits = self.digits.zip(digits).and_then(|(sum, digits)| sum.checked_add(digits));
     }
-}
-
-/// A number of a few digits, at most one point and nothing else: its digits, and how many stand behind the point.
-fn plain(value: &[u8]) -> Option<(i64, u32)> {
-    if value.len() > 18 {
-        return None;
-    }
-    let (mut number, mut behind) = (0, None);
-    for byte in value {
-        match byte {
-            b'0'..=b'9' => {
-                number = number * 10 + i64::from(byte - b'0');
-                behind = behind.map(|digits| digits + 1);
-            }
-            b'.' if behind.is_none() => behind = Some(0),
-            _ => return None,
-        }
-    }
-    (value.first().is_some_and(u8::is_ascii_digit)).then_some((number, behind.unwrap_or(0)))
 }
 
 impl<'g> Totals<'g> {

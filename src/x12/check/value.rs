@@ -54,7 +54,7 @@ pub(super) fn fits(bytes: &[u8], value: Range<usize>, spec: &ElementSpec, dictio
                 && points.count_ones() < 2
                 && length - points.count_ones() as usize >= spec.min.max(1)
                 && length <= spec.max
-                && is_digits(word ^ (points >> 7) * u64::from(b'.' ^ b'0'), length)
+                && is_digits(word ^ ((points >> 7) * u64::from(b'.' ^ b'0')), length)
         }
         Kind::Date => length == 8 && spec.max == 8 && is_usual_date(word(bytes, &value)),
         Kind::Time => is_time(&bytes[value]),
@@ -98,9 +98,12 @@ fn is_digits(word: u64, length: usize) -> bool {
 
 /// CCYYMMDD with a day that every month has; other days are looked up in the calendar.
 fn is_usual_date(word: u64) -> bool {
-    let [century, _, _, _, month_tens, month, day_tens, day] = word.to_le_bytes().map(|byte| byte.wrapping_sub(b'0'));
-    let (month, day) = (month_tens.wrapping_mul(10) + month, day_tens.wrapping_mul(10) + day);
-    is_digits(word, 8) && century > 0 && (1..=12).contains(&month) && (1..=28).contains(&day)
+    if !is_digits(word, 8) {
+        return false;
+    }
+    let [century, _, _, _, month_tens, month, day_tens, day] = word.to_le_bytes().map(|byte| byte - b'0');
+    let (month, day) = (month_tens * 10 + month, day_tens * 10 + day);
+    century > 0 && (1..=12).contains(&month) && (1..=28).contains(&day)
 }
 
 /// The first fault of a value that is not blank; codes are the caller's.

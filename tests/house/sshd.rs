@@ -87,6 +87,18 @@ impl Sshd {
         notes
     }
 
+    /// How many connections it has at this moment: each is a child of the process that listens.
+    pub fn connections(&self) -> usize {
+        let found = Command::new("pgrep").args(["-c", "-P", &self.says("pid")]).output().unwrap();
+        String::from_utf8(found.stdout).unwrap().trim().parse().unwrap()
+    }
+
+    /// How often somebody was let in.
+    pub fn logins(&self) -> usize {
+        let told = format!(" for {} ", self.says("user"));
+        self.says("log").lines().filter(|line| line.starts_with("Accepted ") && line.contains(&told)).count()
+    }
+
     /// Leaves a file in a mailbox as its user would, whole at once.
     pub fn put(&self, mailbox: &str, name: &str, bytes: &[u8]) {
         let folder = self.path("root").join(mailbox);

@@ -340,6 +340,35 @@ fn a_name_that_is_no_utf8_is_taken_and_one_that_would_lead_elsewhere_is_told() {
 }
 
 #[test]
+fn a_name_as_long_as_a_server_lets_it_be_is_taken_and_one_that_cannot_be_moved_is_told() {
+    let Some(server) = Sshd::started_for("long names") else { return };
+    let mut house = house_on(&server, "then = \"archive\"", "");
+    let name = format!("{}.edi", "n".repeat(251));
+    let leave = |number: u32| {
+        let path = server.path("root/outbound").join(&name);
+        fs::write(&path, order(number)).unwrap();
+        server.give_to_user(&path);
+    };
+    leave(102);
+    house.start();
+    house.wait_for("the file in the archive", |_| server.names("outbound") == ["archive"]);
+    assert_eq!(server.names("outbound/archive"), [name.as_str()]);
+    leave(103);
+    server.put("outbound", "order.edi", &order(104));
+    house.wait_for("every order", |house| taken(house) == 3);
+    // Another file has its name in the archive, and an id before it would make it too long.
+    house.in_trouble("NET-E005");
+    house.wait_for("the last file in the archive", |_| server.names("outbound/archive").len() == 2);
+    let told = house.trouble("NET-E005").unwrap();
+    assert_eq!(told["what"], format!("file megamart/mailbox/{name}"));
+    assert_eq!(server.bytes("outbound", &name), order(103));
+    fs::remove_file(server.path("root/outbound/archive").join(&name)).unwrap();
+    house.is_well_again();
+    assert_eq!(server.names("outbound"), ["archive"]);
+    assert_eq!(taken(&house), 3);
+}
+
+#[test]
 fn what_a_killed_proof_left_at_a_server_is_removed() {
     let Some(server) = Sshd::started_for("a killed proof") else { return };
     let mut house = house_on(&server, "then = \"delete\"", "");

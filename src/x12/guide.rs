@@ -28,12 +28,14 @@
 
 pub mod dictionary;
 mod lines;
+pub(crate) mod steps;
 mod structure;
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use dictionary::{Dictionary, Tag};
 use lines::{Blocks, ParseError};
+use steps::Steps;
 
 /// What one version of the standard says about one transaction set.
 #[derive(Debug)]
@@ -55,6 +57,7 @@ pub struct Guide {
     /// The places of the set itself.
     pub(crate) content: Content,
     dictionary: &'static Dictionary,
+    steps: OnceLock<Steps>,
 }
 
 /// A place in a set or loop: where one segment, or one loop, may stand.
@@ -81,6 +84,11 @@ impl Guide {
     /// The segments, elements and codes of its version.
     pub fn dictionary(&self) -> &'static Dictionary {
         self.dictionary
+    }
+
+    /// What comes after each of its places.
+    pub(crate) fn steps(&self) -> &Steps {
+        self.steps.get_or_init(|| Steps::of(self, self.dictionary))
     }
 
     /// What a segment is called, such as `ordered line`.

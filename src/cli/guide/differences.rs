@@ -209,7 +209,7 @@ impl Dictionaries {
         if old.elements.is_empty() || new.elements.is_empty() {
             return;
         }
-        self.compare_elements(tag, (&old.elements, &old.conditions), (&new.elements, &new.conditions), found);
+        self.compare_elements(tag, (&old.elements, &old.conditions.all), (&new.elements, &new.conditions.all), found);
     }
 
     /// The composites of those segments, each once.
@@ -231,8 +231,8 @@ impl Dictionaries {
                 let name = format!("{}-", new.id);
                 self.compare_elements(
                     &name,
-                    (&old.components, &old.conditions),
-                    (&new.components, &new.conditions),
+                    (&old.components, &old.conditions.all),
+                    (&new.components, &new.conditions.all),
                     found,
                 );
             }

@@ -120,12 +120,12 @@ pub(super) fn length_in_words(element: &ElementSpec) -> String {
 
 /// The conditions of a segment, and of the composites in it.
 fn conditions(dictionary: &Dictionary, segment: &SegmentSpec) -> Vec<String> {
-    let own = segment.conditions.iter().map(|condition| condition_in_words(condition, segment.id));
+    let own = segment.conditions.all.iter().map(|condition| condition_in_words(condition, segment.id));
     let mut all: Vec<String> = own.collect();
     for (index, element) in segment.elements.iter().enumerate() {
         if let Kind::Composite(composite) = element.kind {
             let at = format!("{}{:02}-", segment.id, index + 1);
-            let within = &dictionary.composite(composite).conditions;
+            let within = &dictionary.composite(composite).conditions.all;
             all.extend(within.iter().map(|condition| condition_in_words(condition, &at)));
         }
     }

@@ -195,7 +195,7 @@ mod tests {
             version: "004010".to_owned(),
             offset: 0,
         };
-        GroupReport { header, sets_included: sets.len() as u32, sets, bytes: 0..9, diagnostics, verdict }
+        GroupReport { header, sets_included: sets.len() as u32, sets, clean: 0, bytes: 0..9, diagnostics, verdict }
     }
 
     fn fault(code: Code, ack: AckCode, tag: &str, position: u32, element: Option<u16>) -> Diagnostic {

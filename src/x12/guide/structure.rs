@@ -24,6 +24,8 @@
 //!   MTX O >1   text
 //! ```
 
+use std::sync::OnceLock;
+
 use super::dictionary::{Dictionary, Tag};
 use super::lines::{Line, ParseError, lines, split};
 use super::{Content, File, Guide, Place};
@@ -93,6 +95,7 @@ pub(crate) fn guide(outline: &Outline, dictionary: &'static Dictionary) -> Resul
         places: Vec::new(),
         content: 0..0,
         dictionary,
+        steps: OnceLock::new(),
     };
     guide.content = places(&outline.nodes, &mut guide.places, dictionary)?;
     Ok(guide)

@@ -34,7 +34,8 @@
 //!
 //! # Files that the daemon reads and writes
 //!
-//! - reads `gateway.toml`, `partners/<id>/partner.toml` and the maps that they name; never writes them;
+//! - reads `gateway.toml`, guide files in `guides/`, `partners/<id>/partner.toml` and the maps and overlays that they name;
+//!   never writes them;
 //! - takes files from the pick-up folders (claimed ones stand in their `.edigate/`), leaves files in drop-off folders; the same
 //!   on servers by SFTP, where a file that was taken is held by its claim in the ledger until it is put away; asks APIs for
 //!   what is new, where the ledger holds how far they were read;

@@ -9,6 +9,7 @@ use super::{Exit, Failure, input, output};
 use crate::x12::acknowledgment::{self, SetDetail};
 use crate::x12::envelope::{InterchangeId, Usage};
 use crate::x12::examine::{InterchangeReport, examine};
+use crate::x12::guide::Library;
 use crate::x12::writer::{self, Envelope, GroupDraft};
 
 /// Print the acknowledgment that a file would get
@@ -49,7 +50,7 @@ enum Kind {
 
 /// Writes the acknowledgments of every interchange in the file.
 pub fn run(args: &Args) -> Result<Exit, Failure> {
-    let report = examine(input::open(&args.file)?, Some(&args.file), &mut |_| {})
+    let report = examine(input::open(&args.file)?, Some(&args.file), &Library::standard_for, &mut |_| {})
         .map_err(|error| Failure::new(format!("cannot read {}: {error}", args.file)))?;
     if report.interchanges.is_empty() {
         let reasons: Vec<String> = report.diagnostics.iter().map(ToString::to_string).collect();

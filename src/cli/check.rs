@@ -1,6 +1,6 @@
 //! `edigate check`: prove the configuration, the partner files and the maps without starting anything.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -17,8 +17,8 @@ use crate::web::proof::{self, Daemon};
 
 /// Prove the configuration, the partner files and the maps without starting
 ///
-/// Reads gateway.toml, every partner.toml and every map that they name, and prints every error at once: file, line, what was
-/// expected, the nearest known key. Says as well when a folder that is named is not there, when a listener's certificate, key or
+/// Reads gateway.toml, every guide in guides/, every partner.toml and every map and overlay that they name, and prints every
+/// error at once: file, line, what was expected, the nearest known key. Names the guides and overlays. Says as well when a folder that is named is not there, when a listener's certificate, key or
 /// address is no good, and when a token of the API cannot be used. Changes nothing.
 ///
 /// With --live it also connects to every endpoint of every partner and says, in order, what was tried and what answered.
@@ -59,7 +59,14 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
         || !trials.iter().all(Trial::is_well);
     if args.json {
         let records: Vec<Record> = diagnostics.iter().map(Record::from).collect();
-        let mut report = json!({ "config": path, "ok": !wrong, "missing_folders": missing, "diagnostics": records });
+        let guides = loaded.as_ref().map(guide_files).unwrap_or_default();
+        let mut report = json!({
+            "config": path,
+            "ok": !wrong,
+            "missing_folders": missing,
+            "guides": guides,
+            "diagnostics": records,
+        });
         if args.live {
             report["live"] = partner::as_objects(&trials).into();
         }
@@ -77,6 +84,9 @@ fn findings(path: &Path, loaded: Option<&Config>, diagnostics: &[Diagnostic], mi
         text.push_str(&format!("error: the folder {folder} does not exist\n"));
         text.push_str("  hint: create or mount it, or correct the path; edigate never creates a partner's folder\n\n");
     }
+    for file in loaded.map(guide_files).unwrap_or_default() {
+        text.push_str(&format!("guide: {}\n", file.display()));
+    }
     let errors = diagnostics.iter().filter(|one| one.is_error()).count() + missing.len();
     let verdict = match loaded {
         Some(config) if errors == 0 => {
@@ -91,6 +101,13 @@ fn findings(path: &Path, loaded: Option<&Config>, diagnostics: &[Diagnostic], mi
         _ => plural(errors, "error"),
     };
     format!("{text}{}: {verdict}\n", path.display())
+}
+
+/// The files that documents are checked by, beside the standard: guides of the gateway, then overlays of the partners.
+fn guide_files(config: &Config) -> Vec<PathBuf> {
+    let of_partners = config.partners.values().filter_map(|partner| partner.x12.as_ref());
+    let of_partners = of_partners.flat_map(|x12| &x12.guides.files);
+    config.guides.files.iter().chain(of_partners).cloned().collect()
 }
 
 /// What is wrong with certificates, keys, tokens and addresses.

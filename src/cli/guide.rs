@@ -10,26 +10,33 @@
 
 mod differences;
 mod segment;
+mod narrowed;
+
+use std::path::Path;
 
 use serde_json::{Value, json};
 
 use super::paint::Paint;
 use super::table::{Align, bold_table};
-use super::{Exit, Failure, output};
-use crate::x12::guide::{self, Content, Guide, Place};
+use super::{Exit, Failure, load_config, output, partner_named};
+use crate::x12::guide::{Content, Guide, Library, Place};
 
 /// What the standard says about a transaction set, and what differs between two versions
 ///
-/// These are the guides that `edigate lint` and the daemon check by. Needs no configuration and no ledger.
+/// These are the guides that `edigate lint` and the daemon check by. Needs no configuration and no ledger. With --config, or
+/// with --partner, they are those of that configuration, with the partner's overlays.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  edigate guide list\n  edigate guide show 850\n  edigate guide show 850 PO1 --version 005010\n  \
-    edigate guide diff 850@004010 850@005010\n\
+    edigate guide diff 850@004010 850@005010\n  edigate guide show 850 --version 004010 --partner megamart\n\
     Exit codes: 0 shown · 2 could not run, or there is no such guide or segment"
 )]
 pub struct Args {
     #[command(subcommand)]
     what: What,
+    /// The guides of this partner, its overlays included
+    #[arg(long, global = true, value_name = "PARTNER")]
+    partner: Option<String>,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -84,12 +91,13 @@ struct Diff {
 }
 
 /// Runs the command.
-pub fn run(args: &Args) -> Result<Exit, Failure> {
+pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
+    let library = &library(args.partner.as_deref(), config)?;
     match &args.what {
-        What::List(args) => list(args.json)?,
-        What::Show(args) => show(args)?,
+        What::List(args) => list(library, args.json)?,
+        What::Show(args) => show(library, args)?,
         What::Diff(args) => {
-            let (from, to) = (named(&args.from, None)?, named(&args.to, None)?);
+            let (from, to) = (named(library, &args.from, None)?, named(library, &args.to, None)?);
             let differences = differences::between(from, to);
             match args.json {
                 true => output::json(&differences.as_json())?,
@@ -100,33 +108,43 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
+/// The standard's guides, or those of a configuration and a partner of it.
+fn library(partner: Option<&str>, config: Option<&Path>) -> Result<Library, Failure> {
+    if partner.is_none() && config.is_none() {
+        return Ok(Library::standard().clone());
+    }
+    let config = load_config(config)?;
+    let partner = partner.map(|named| partner_named(named, &config)).transpose()?;
+    Ok(config.library_of(partner).clone())
+}
+
 /// The guide of `850` or `850@005010`.
-fn named(name: &str, version: Option<&str>) -> Result<&'static Guide, Failure> {
+fn named(library: &Library, name: &str, version: Option<&str>) -> Result<&'static Guide, Failure> {
     let (set, version) = match name.split_once('@') {
         Some((set, own)) if version.is_none_or(|version| version == own) => (set, Some(own)),
         Some(_) => return Err(Failure::new(format!("{name:?} names another version than --version"))),
         None => (name, version),
     };
     let versions: Vec<&str> =
-        guide::list().into_iter().filter(|(id, _)| *id == set).map(|(_, version)| version).collect();
+        library.list().into_iter().filter(|(id, _)| *id == set).map(|(_, version)| version).collect();
     let Some(first) = versions.first() else {
         return Err(
             Failure::new(format!("there is no guide for {set:?}")).hint("`edigate guide list` shows which there are")
         );
     };
     let version = version.unwrap_or(first);
-    guide::find(set, version).ok_or_else(|| {
+    library.find(set, version).ok_or_else(|| {
         Failure::new(format!("there is no guide for {set} at {version}"))
             .hint(format!("there is one at {}", versions.join(", ")))
     })
 }
 
-fn list(as_json: bool) -> Result<(), Failure> {
+fn list(library: &Library, as_json: bool) -> Result<(), Failure> {
     let mut sets: Vec<(&Guide, Vec<&str>)> = Vec::new();
-    for (set, version) in guide::list() {
+    for (set, version) in library.list() {
         match sets.iter_mut().find(|(guide, _)| guide.set == set) {
             Some((_, versions)) => versions.push(version),
-            None => sets.extend(guide::find(set, version).map(|guide| (guide, vec![version]))),
+            None => sets.extend(library.find(set, version).map(|guide| (guide, vec![version]))),
         }
     }
     if as_json {
@@ -152,8 +170,8 @@ fn tabled(above: &str, heading: &[(&str, Align)], rows: &[Vec<String>]) -> Resul
     output::text(format!("{above}{first}{rest}"))
 }
 
-fn show(args: &Show) -> Result<(), Failure> {
-    let guide = named(&args.set, args.version.as_deref())?;
+fn show(library: &Library, args: &Show) -> Result<(), Failure> {
+    let guide = named(library, &args.set, args.version.as_deref())?;
     if let Some(tag) = args.tag.as_ref().or(args.segment.as_ref()) {
         let shown = segment::find(guide, &tag.to_uppercase())?;
         return match args.json {
@@ -162,28 +180,40 @@ fn show(args: &Show) -> Result<(), Failure> {
         };
     }
     if args.json {
-        return output::json(&json!({
+        let mut value = json!({
             "set": guide.set,
             "version": guide.version,
             "name": guide.name,
             "group": guide.functional_id,
+            "layer": guide.layer,
             "places": places_as_json(guide, &guide.content),
-        }));
+        });
+        if let Some(overlay) = &guide.overlay {
+            value["overlay"] = narrowed::as_json(overlay);
+        }
+        return output::json(&value);
     }
     let paint = Paint::for_stdout();
     let name = paint.bold(&format!("{} {}", guide.set, guide.name));
-    let above = format!("{name}, at {}, in a group {}\n\n", guide.version, guide.functional_id);
-    let heading = ["segment", "use", "max", "what it is"].map(|title| (title, Align::Left));
+    let above = format!("{name}, at {}, in a group {}\n", guide.version, guide.functional_id);
     let mut rows = Vec::new();
     add_rows(guide, &guide.content, 0, &mut rows);
-    tabled(&above, &heading, &rows)
+    let Some(overlay) = &guide.overlay else {
+        let heading = ["segment", "use", "max", "what it is"].map(|title| (title, Align::Left));
+        rows.iter_mut().for_each(|row| row.truncate(heading.len()));
+        return tabled(&format!("{above}\n"), &heading, &rows);
+    };
+    let heading = ["segment", "use", "max", "what it is", "rule of the partner"].map(|title| (title, Align::Left));
+    tabled(&format!("{above}{}\n\n", narrowed::heading(overlay)), &heading, &rows)?;
+    output::text(narrowed::as_text(guide, overlay, paint))
 }
 
 fn add_rows(guide: &Guide, content: &Content, depth: usize, rows: &mut Vec<Vec<String>>) {
-    for place in &guide.places[content.clone()] {
+    for place in guide.places[content.clone()].iter().filter(|place| narrowed::is_used(place)) {
         let word = if place.content.is_some() { " loop" } else { "" };
         let segment = format!("{:indent$}{}{word}", "", place.id, indent = depth * 2);
-        rows.push(vec![segment, letter(place.mandatory).to_owned(), max_in_words(place), place.name.to_owned()]);
+        let (used, max) = (letter(place.mandatory).to_owned(), max_in_words(place));
+        rows.push(vec![segment, used, max, place.name.to_owned(), narrowed::of_place(place)]);
         if let Some(content) = &place.content {
             add_rows(guide, content, depth + 1, rows);
         }
@@ -198,6 +228,9 @@ fn places_as_json(guide: &Guide, content: &Content) -> Vec<Value> {
             "mandatory": place.mandatory,
             "max": (place.max != u32::MAX).then_some(place.max),
         });
+        if !narrowed::is_used(place) {
+            value["used"] = false.into();
+        }
         if let Some(content) = &place.content {
             value["loop"] = places_as_json(guide, content).into();
         }

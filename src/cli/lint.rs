@@ -1,16 +1,22 @@
 //! `edigate lint`: parse and check documents; every fault with its place.
 
 use std::fmt;
+use std::path::Path;
 use std::thread;
 
 use serde_json::{Value, json};
 
 use super::input::Format;
 use super::paint::Paint;
-use super::{Exit, Failure, input, output, side_by_side};
+use super::side_by_side::{self, SharedGuides};
+use super::{Exit, Failure, input, load_config, output, partner_named};
+use crate::config::Config;
+use crate::config::partner::PartnerId;
 use crate::diagnostic::{Diagnostic, Record, Severity};
 use crate::normalize;
+use crate::x12::envelope::InterchangeHeader;
 use crate::x12::examine::{ExaminedSet, Report, SetVerdict};
+use crate::x12::guide::Library;
 
 /// Check documents and say what is wrong where
 ///
@@ -18,17 +24,21 @@ use crate::x12::examine::{ExaminedSet, Report, SetVerdict};
 /// standard's guides, tries to read a document from every set, and prints what is wrong: where, what was expected, what was
 /// found, and what to do. Canonical JSON is checked against the canonical model.
 ///
-/// Needs no configuration and no ledger; changes nothing.
+/// Needs no configuration and no ledger; changes nothing. With --config, or with --partner, it checks by the guides of that
+/// configuration as the daemon does: each interchange by those of the partner that sent it, or of the one that is named.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  edigate lint 850.edi\n  edigate lint --json inbox/*.edi | jq '.diagnostics[].code'\n  \
-    edigate lint --errors-only - < 850.edi\n\
+    edigate lint --errors-only - < 850.edi\n  edigate lint --partner megamart 850.edi\n\
     Exit codes: 0 clean (warnings and notes allowed) · 1 errors found · 2 a file could not be read"
 )]
 pub struct Args {
     /// Files to check; `-` for standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
+    /// Check by the guides and overlays of this partner, whoever the files name as their sender
+    #[arg(long, value_name = "PARTNER")]
+    partner: Option<String>,
     /// One JSON object per file and line
     #[arg(long)]
     json: bool,
@@ -38,12 +48,14 @@ pub struct Args {
 }
 
 /// Lints every file; one that cannot be read does not keep the others from being checked.
-pub fn run(args: &Args) -> Result<Exit, Failure> {
+pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
+    let rules = Rules::of(args, config)?;
+    let guides = |header: &InterchangeHeader| rules.library(header);
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let (mut exit, mut unread) = (Exit::Fine, Vec::new());
     // One large file keeps all processors busy by itself, many small ones side by side.
     let (at_once, threads) = if args.files.len() == 1 { (1, threads) } else { (threads * 4, 1) };
-    let linted = args.files.chunks(at_once).flat_map(|files| files.iter().zip(lint_all(files, threads)));
+    let linted = args.files.chunks(at_once).flat_map(|files| files.iter().zip(lint_all(files, threads, &guides)));
     for (file, linted) in linted {
         let linted = match linted {
             Ok(linted) => linted,
@@ -71,6 +83,34 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     }
 }
 
+/// What files are checked by.
+enum Rules {
+    /// The standard alone.
+    Standard,
+    /// The guides of a configuration: of the partner that was named, or of whoever sent an interchange.
+    Configured(Box<Config>, Option<PartnerId>),
+}
+
+impl Rules {
+    fn of(args: &Args, config: Option<&Path>) -> Result<Rules, Failure> {
+        if config.is_none() && args.partner.is_none() {
+            return Ok(Rules::Standard);
+        }
+        let config = load_config(config)?;
+        let named = args.partner.as_deref().map(|name| partner_named(name, &config).map(|partner| partner.id.clone()));
+        let named = named.transpose()?;
+        Ok(Rules::Configured(Box::new(config), named))
+    }
+
+    fn library(&self, header: &InterchangeHeader) -> &Library {
+        match self {
+            Rules::Standard => Library::standard(),
+            Rules::Configured(config, Some(partner)) => config.library_of(config.partners.get(partner)),
+            Rules::Configured(config, None) => config.library_of(config.sender_of(header)),
+        }
+    }
+}
+
 /// What was found in one file.
 struct Linted {
     counts: Counts,
@@ -84,15 +124,15 @@ enum Counts {
 }
 
 /// Lints files side by side, each with so many threads.
-fn lint_all(files: &[String], threads: usize) -> Vec<Result<Linted, Failure>> {
+fn lint_all(files: &[String], threads: usize, guides: SharedGuides<'_, '_>) -> Vec<Result<Linted, Failure>> {
     thread::scope(|scope| {
-        let lints: Vec<_> = files.iter().map(|file| scope.spawn(move || lint(file, threads))).collect();
+        let lints: Vec<_> = files.iter().map(|file| scope.spawn(move || lint(file, threads, guides))).collect();
         let panicked = |file: &String| Failure::new(format!("checking {file} failed; that is a fault of edigate"));
         files.iter().zip(lints).map(|(file, lint)| lint.join().unwrap_or_else(|_| Err(panicked(file)))).collect()
     })
 }
 
-fn lint(file: &str, threads: usize) -> Result<Linted, Failure> {
+fn lint(file: &str, threads: usize, guides: SharedGuides<'_, '_>) -> Result<Linted, Failure> {
     let (format, source) = input::open_known(file)?;
     if format == Format::Json {
         let bytes = input::read_all(source, file)?;
@@ -100,7 +140,8 @@ fn lint(file: &str, threads: usize) -> Result<Linted, Failure> {
         return Ok(Linted { counts: Counts::Json { documents: documents.len() }, diagnostics });
     }
     let mut reading = Vec::new();
-    let report = side_by_side::examine(source, file, threads, &|set| unreadable(&set, file), &mut |mut diagnostics| {
+    let unreadable = |set: ExaminedSet<'_>| unreadable(&set, file);
+    let report = side_by_side::examine(source, file, threads, guides, &unreadable, &mut |mut diagnostics| {
         reading.append(&mut diagnostics)
     });
     let report = report.map_err(|error| Failure::new(format!("cannot read {file}: {error}")))?;

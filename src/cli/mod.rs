@@ -35,7 +35,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::config::Config;
-use crate::config::partner::PartnerId;
+use crate::config::partner::{Partner, PartnerId};
 use crate::diagnostic::Diagnostic;
 
 /// What a command that ran to its end says by its exit code.
@@ -132,7 +132,7 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Partner(args) => partner::run(&args, config),
         Command::Run(args) => run::run(&args, config),
         Command::Status(args) => status::run(&args, config),
-        Command::Lint(args) => lint::run(&args),
+        Command::Lint(args) => lint::run(&args, config),
         Command::Ack(args) => ack::run(&args),
         Command::Show(args) => show::run(&args, config),
         Command::Render(args) => render::run(&args, config),
@@ -141,7 +141,7 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Export(args) => export::run(&args, config),
         Command::Trace(args) => trace::run(&args, config),
         Command::Explain(args) => explain::run(&args, config),
-        Command::Guide(args) => guide::run(&args),
+        Command::Guide(args) => guide::run(&args, config),
         Command::Replay(args) => replay::run(&args, config),
         Command::Release(args) => replay::release(&args, config),
         Command::Resend(args) => resend::run(&args, config),
@@ -177,6 +177,12 @@ pub fn load_config(given: Option<&std::path::Path>) -> Result<Config, Failure> {
         Failure::new(format!("the configuration has {count}\n{}", texts.join("\n")))
             .hint("`edigate check` shows warnings and missing folders as well")
     })
+}
+
+/// The partner that somebody named.
+fn partner_named<'c>(named: &str, config: &'c Config) -> Result<&'c Partner, Failure> {
+    let id = PartnerId::parse(named).ok();
+    id.and_then(|id| config.partners.get(&id)).ok_or_else(|| no_partner(named, config))
 }
 
 /// Somebody named a partner that the configuration does not have.

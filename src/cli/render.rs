@@ -17,6 +17,7 @@ use crate::render;
 use crate::x12::delimiters::Delimiters;
 use crate::x12::envelope::{InterchangeId, Usage};
 use crate::x12::examine::examine;
+use crate::x12::guide::Library;
 use crate::x12::writer::{self, Envelope, GroupDraft};
 
 /// Write a canonical document in a partner's format
@@ -204,7 +205,7 @@ fn write_x12(
     let group = GroupDraft { control_number: number, sets: vec![rendered.draft] };
     let bytes = writer::interchange(&envelope, &[group]).map_err(|error| Failure::new(error.to_string()))?;
     let mut remarks = rendered.warnings;
-    let report = examine(bytes.as_slice(), None, &mut |_| {}).map_err(|error| Failure::new(error.to_string()))?;
+    let report = examine(bytes.as_slice(), None, &Library::standard_for, &mut |_| {}).map_err(|error| Failure::new(error.to_string()))?;
     remarks.extend(report.all_diagnostics().filter(|one| one.is_error()).cloned());
     Ok(Ok((bytes, remarks)))
 }

@@ -15,7 +15,7 @@ use crate::ledger::{Error, Id};
 use crate::normalize;
 use crate::x12::check::{Loop, Part};
 use crate::x12::examine::{ExaminedSet, examine};
-use crate::x12::guide::{self, Guide};
+use crate::x12::guide::{self, Guide, Library};
 use crate::x12::segment::Segment;
 
 /// Show a document as a tree, as segments or in the canonical model
@@ -130,7 +130,7 @@ fn show(bytes: &[u8], file: &str, how: How) -> Result<Exit, Failure> {
     }
     let mut printed = Ok(());
     let mut faults = Vec::new();
-    let report = examine(bytes, Some(file), &mut |set| {
+    let report = examine(bytes, Some(file), &Library::standard_for, &mut |set| {
         // After a reader went away nothing more is printed; the first refusal is what counts.
         if printed.is_ok() {
             printed = output::text(show_set(&set, file, how, &mut faults));

@@ -7,12 +7,17 @@ use std::io;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, Scope};
 
+use crate::x12::envelope::InterchangeHeader;
 use crate::x12::examine::{Batch, ExaminedSet, Examining, Judged, Keep, Report, Step};
+use crate::x12::guide::Library;
 
 /// Bytes of sets that go to a worker together.
 const TOGETHER: usize = 128 << 10;
 /// Batches that wait for one worker.
 const AHEAD: usize = 2;
+
+/// Says on any thread which guides an interchange is checked by.
+pub type SharedGuides<'f, 'l> = &'f (dyn Fn(&InterchangeHeader) -> &'l Library + Sync);
 
 /// Examines a file with so many threads beside this one, and keeps no report of clean sets. `work` sees each set on one of them; what
 /// it makes of it reaches `done` in the order of the file.
@@ -20,12 +25,13 @@ pub fn examine<T: Send>(
     source: impl io::Read,
     file: &str,
     threads: usize,
+    guides: SharedGuides<'_, '_>,
     work: &(dyn Fn(ExaminedSet<'_>) -> T + Sync),
     done: &mut dyn FnMut(T),
 ) -> io::Result<Report> {
     let mut examining = Examining::new(source, Some(file), Keep::Faulty, TOGETHER);
     thread::scope(|scope| {
-        let mut crew = Crew { scope, work, workers: Vec::new(), given: 0, back: 0 };
+        let mut crew = Crew { scope, guides, work, workers: Vec::new(), given: 0, back: 0 };
         let mut held: Option<Batch> = None;
         loop {
             let step = examining.next()?;
@@ -40,7 +46,7 @@ pub fn examine<T: Send>(
                         crew.give(batch, threads);
                     }
                 }
-                (Step::Settle, Some(alone)) => examining.settle(alone.judged(work)).into_iter().for_each(&mut *done),
+                (Step::Settle, Some(alone)) => examining.settle(alone.judged(&|header| guides(header), work)).into_iter().for_each(&mut *done),
                 (Step::Settle, None) => examining.settle(crew.oldest()).into_iter().for_each(&mut *done),
                 (Step::End, _) => return Ok(()),
             }
@@ -55,8 +61,9 @@ struct Worker<T> {
     from: Receiver<Judged<T>>,
 }
 
-struct Crew<'scope, 'env, T> {
+struct Crew<'scope, 'env, 'l, T> {
     scope: &'scope Scope<'scope, 'env>,
+    guides: SharedGuides<'env, 'l>,
     work: &'env (dyn Fn(ExaminedSet<'_>) -> T + Sync),
     workers: Vec<Worker<T>>,
     /// Batches that were given out, and that came back.
@@ -64,7 +71,7 @@ struct Crew<'scope, 'env, T> {
     back: usize,
 }
 
-impl<'scope, 'env: 'scope, T: Send + 'env> Crew<'scope, 'env, T> {
+impl<'scope, 'env: 'scope, 'l: 'env, T: Send + 'env> Crew<'scope, 'env, 'l, T> {
     /// Gives a batch to the next worker, which is hired when it is the first time.
     fn give(&mut self, batch: Batch, threads: usize) {
         let at = self.given % threads.max(1);
@@ -79,10 +86,10 @@ impl<'scope, 'env: 'scope, T: Send + 'env> Crew<'scope, 'env, T> {
     fn hire(&self) -> Worker<T> {
         let (to, batches) = sync_channel::<Batch>(AHEAD);
         let (results, from) = sync_channel(AHEAD + 1);
-        let work = self.work;
+        let (guides, work) = (self.guides, self.work);
         self.scope.spawn(move || {
             for batch in batches {
-                if results.send(batch.judged(work)).is_err() {
+                if results.send(batch.judged(&|header| guides(header), work)).is_err() {
                     break;
                 }
             }
@@ -115,14 +122,14 @@ mod tests {
         let text = String::from_utf8(bytes).unwrap().replace("*0000000100**", "**").replace("GE*400*2", "GE*399*2");
         let mut alone = Vec::new();
         let report =
-            examine::examine(text.as_bytes(), Some("a.edi"), &mut |set| alone.push(set.report.control_number.clone()))
+            examine::examine(text.as_bytes(), Some("a.edi"), &Library::standard_for, &mut |set| alone.push(set.report.control_number.clone()))
                 .unwrap();
         let all: Vec<_> = report.all_diagnostics().cloned().collect();
         assert_eq!(all.len(), 7, "{all:?}");
         for threads in [1, 2, 5] {
             let mut made = Vec::new();
             let together =
-                examine(text.as_bytes(), "a.edi", threads, &|set| set.report.control_number.clone(), &mut |number| {
+                examine(text.as_bytes(), "a.edi", threads, &Library::standard_for, &|set| set.report.control_number.clone(), &mut |number| {
                     made.push(number);
                 })
                 .unwrap();

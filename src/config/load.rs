@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! load("/etc/edigate/gateway.toml")
-//!   reads gateway.toml, partners/<id>/partner.toml and the maps that those name
+//!   reads gateway.toml, guides/, partners/<id>/partner.toml and the maps and overlays that those name
 //!   Ok((config, warnings))   or   Err(every fault, sorted by file and line)
 //! ```
 
@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 
 use super::Config;
 use super::gateway::{self, Gateway, absolute};
+use super::guides;
 use super::nearest::nearest;
 use super::partner::{Partner, PartnerId};
 use super::partner_file::{self, Claims, Defaults};
@@ -50,8 +51,11 @@ fn read(file: &Path, faults: &mut Vec<Diagnostic>) -> Option<Config> {
     faults.extend(source.into_faults());
     let gateway = gateway?;
 
+    // Overlays are read all the same where the gateway's own guides are wrong, for the faults that they have themselves.
+    let guides = guides::read(base, faults);
+    let own_guides = guides.clone().unwrap_or_default();
     let zone = gateway.us.as_ref().map_or(TimeZone::UTC, |us| us.zone.clone());
-    let defaults = Defaults { home: &gateway.home, zone, keep: gateway.keep, as2: gateway.as2.as_ref() };
+    let defaults = Defaults { home: &gateway.home, zone, keep: gateway.keep, as2: gateway.as2.as_ref(), guides: &own_guides.library };
     let mut partners = Vec::new();
     let mut everybody = Everybody::new();
     for folder in partner_folders(&gateway, faults) {
@@ -80,6 +84,7 @@ fn read(file: &Path, faults: &mut Vec<Diagnostic>) -> Option<Config> {
         log: gateway.log,
         as2: gateway.as2.clone(),
         partners_folder: absolute(&gateway.partners),
+        guides: guides?,
         listen: gateway.listen,
         partners: partners.into_iter().map(|partner| (partner.id.clone(), partner)).collect(),
     })

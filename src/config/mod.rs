@@ -1,6 +1,7 @@
 //! The configuration as checked values: who we are, who the partners are, what goes where.
 //!
-//! In: `gateway.toml`, `partners/<id>/partner.toml` and the `*.map.toml` files that they name.
+//! In: `gateway.toml`, `partners/<id>/partner.toml`, the `*.map.toml` files and overlays that they name, and the guide files
+//! in `guides/`.
 //! Out: one [`Config`] that cannot be wrong, or every error at once, each with file, line, what was expected
 //! and the nearest known key. Nobody checks a configuration value again after this.
 //!
@@ -42,6 +43,8 @@ mod x12_values;
 
 pub mod map;
 
+pub mod guides;
+
 mod relations;
 
 pub mod archive;
@@ -62,7 +65,8 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use crate::diagnostic::Diagnostic;
-use crate::x12::envelope::InterchangeId;
+use crate::x12::envelope::{InterchangeHeader, InterchangeId};
+use crate::x12::guide::Library;
 use partner::{Partner, PartnerId};
 use secret::SecretReference;
 
@@ -89,6 +93,8 @@ pub struct Config {
     pub drain_within: Duration,
     /// How the daemon logs.
     pub log: LogFormat,
+    /// What documents are checked by that come from nobody in particular.
+    pub guides: guides::Guides,
     /// Where others reach us by HTTP.
     pub listen: Vec<listen::Listen>,
     /// Who we are where AS2 is spoken.
@@ -103,6 +109,20 @@ impl Config {
     /// The folder in which a partner's file stands.
     pub fn partner_folder(&self, partner: &PartnerId) -> PathBuf {
         self.partners_folder.join(partner.as_str())
+    }
+
+    /// The partner whose identity an interchange names as its sender.
+    pub fn sender_of(&self, header: &InterchangeHeader) -> Option<&Partner> {
+        let of = |id: InterchangeId| {
+            self.partners.values().find(move |partner| partner.x12.as_ref().is_some_and(|x12| x12.isa == id))
+        };
+        header.sender_id().and_then(of)
+    }
+
+    /// The guides that a partner's documents are checked by, or those of nobody in particular.
+    pub fn library_of<'c>(&'c self, partner: Option<&'c Partner>) -> &'c Library {
+        let of_partner = partner.and_then(|partner| partner.x12.as_ref());
+        &of_partner.map_or(&self.guides, |x12| &x12.guides).library
     }
 }
 

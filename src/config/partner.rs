@@ -12,6 +12,7 @@ use super::archive::Retention;
 use super::as2::As2Partner;
 use super::batch::Batch;
 use super::duplicates::Duplicates;
+use super::guides::Guides;
 use super::hours::Hours;
 use super::listen::Api;
 use super::map::Map;
@@ -121,6 +122,8 @@ pub struct X12Settings {
     pub acknowledge: Option<Acknowledge>,
     /// The first control number we use, for a move from another translator.
     pub first_control_number: u32,
+    /// What is checked by: the gateway's guides, narrowed by the partner's overlays.
+    pub guides: Guides,
 }
 
 /// The acknowledgment that we owe.

@@ -22,6 +22,7 @@ use super::as2::OurAs2;
 use super::duplicates::{self, Speaks};
 use super::endpoints::{self, Around, Declared};
 use super::file_name::{self, Carries};
+use super::guides::{self, Guides};
 use super::listen::{self, Api};
 use super::partner::{Acknowledge, Partner, PartnerId, PickUp, Role, Status, X12Settings};
 use super::reader::{At, Source, Table, choice};
@@ -32,6 +33,7 @@ use crate::diagnostic::codes::config as codes;
 use crate::document::Kind;
 use crate::x12::acknowledgment::SetDetail;
 use crate::x12::envelope::InterchangeId;
+use crate::x12::guide::Library;
 
 const ROLES: [(&str, Role); 5] = [
     ("retailer", Role::Retailer),
@@ -54,6 +56,8 @@ pub(crate) struct Defaults<'d> {
     pub keep: Duration,
     /// Who we are where AS2 is spoken.
     pub as2: Option<&'d Arc<OurAs2>>,
+    /// What documents are checked by.
+    pub guides: &'d Library,
 }
 
 /// What a file says that the files of other partners must agree to.
@@ -80,7 +84,9 @@ pub(crate) fn read(source: &Source, id: &PartnerId, folder: &Path, defaults: &De
     let x12_table = root.optional("x12").table();
     let around = Around { folder, home: defaults.home, zone: &zone, as2: defaults.as2 };
     let declared = endpoints::read(&root, around);
-    let (x12, isa) = x12_table.as_ref().map(|table| read_x12(table, &declared)).unwrap_or_default();
+    let whose = (id.as_str(), name.as_ref().map_or(id.as_str(), |name| name.value));
+    let overlays = |table: &Table| guides::overlays(table, folder, whose, defaults.guides);
+    let (x12, isa) = x12_table.as_ref().map(|table| read_x12(table, &declared, overlays(table))).unwrap_or_default();
     let context = Context { folder, endpoints: &declared, zone: &zone, speaks_x12: root.has("x12") };
     let rules = rules::read(&root, &context);
     let duplicates = duplicates::read(&root, speaks(x12_table.as_ref()));
@@ -135,7 +141,7 @@ fn read_api(table: &Table, home: &Path, declared: &[Declared]) -> Option<Api> {
 }
 
 /// The `[x12]` table; the second value is the identity, which no other partner may have.
-fn read_x12(table: &Table, declared: &[Declared]) -> (Option<X12Settings>, Option<At<InterchangeId>>) {
+fn read_x12(table: &Table, declared: &[Declared], guides: Guides) -> (Option<X12Settings>, Option<At<InterchangeId>>) {
     let isa = table.required("isa", r#"isa = "ZZ:MEGAMART""#).parse(x12_values::isa);
     let gs = table.optional("gs").parse(x12_values::gs);
     let version = table.required("version", r#"version = "004010""#).parse(x12_values::version);
@@ -161,6 +167,7 @@ fn read_x12(table: &Table, declared: &[Declared]) -> (Option<X12Settings>, Optio
             line_breaks,
             acknowledge,
             first_control_number,
+            guides,
         })
     };
     (settings(), identity)

@@ -177,7 +177,7 @@ impl Desk<'_, '_> {
     ) -> Result<Result<Written, Vec<Diagnostic>>, ledger::Error> {
         let envelope = self.envelope(partner, x12, test)?;
         let group_number = self.tx.next_number("gs06", partner.id.as_str(), x12.first_control_number)?;
-        Ok(Self::write_numbered(&envelope, group_number, sets))
+        Ok(Self::write_numbered(x12, &envelope, group_number, sets))
     }
 
     /// Whether a set could be sent by itself, and how many bytes that takes; no number is used up for it.
@@ -189,16 +189,16 @@ impl Desk<'_, '_> {
         test: bool,
     ) -> Result<u64, Vec<Diagnostic>> {
         let envelope = self.envelope_numbered(partner, x12, test, 1);
-        Self::write_numbered(&envelope, 1, vec![set]).map(|written| written.content.size())
+        Self::write_numbered(x12, &envelope, 1, vec![set]).map(|written| written.content.size())
     }
 
-    fn write_numbered(envelope: &Envelope, group_number: u32, sets: Vec<SetDraft>) -> Result<Written, Vec<Diagnostic>> {
+    fn write_numbered(x12: &X12Settings, envelope: &Envelope, group_number: u32, sets: Vec<SetDraft>) -> Result<Written, Vec<Diagnostic>> {
         let ids: Vec<String> = sets.iter().map(|set| set.id.clone()).collect();
         let bytes = match writer::interchange(envelope, &[GroupDraft { control_number: group_number, sets }]) {
             Ok(bytes) => bytes,
             Err(error) => return Err(vec![unwritable(&error)]),
         };
-        let faults = faults_of_our_own(&bytes);
+        let faults = faults_of_our_own(&bytes, x12);
         if !faults.is_empty() {
             return Err(faults);
         }
@@ -388,9 +388,9 @@ fn unwritable(error: &WriteError) -> Diagnostic {
     Diagnostic::new(&custody::UNWRITABLE, error.to_string())
 }
 
-/// What the receiver would find wrong with our bytes; empty when it would accept them.
-fn faults_of_our_own(bytes: &[u8]) -> Vec<Diagnostic> {
-    let Ok(report) = examine(bytes, None, &mut |_| {}) else { return Vec::new() };
+/// What the receiver would find wrong with our bytes, by its own guides; empty when it would accept them.
+fn faults_of_our_own(bytes: &[u8], x12: &X12Settings) -> Vec<Diagnostic> {
+    let Ok(report) = examine(bytes, None, &|_| &x12.guides.library, &mut |_| {}) else { return Vec::new() };
     let mut faults: Vec<Diagnostic> = report.all_diagnostics().filter(|one| one.is_error()).cloned().collect();
     if let Some(first) = faults.first() {
         let summary =

@@ -182,6 +182,9 @@ pub struct Diagnostic {
     pub hint: Option<String>,
     /// How a 997 or TA1 says it.
     pub ack: Option<AckCode>,
+    /// Whose rule it is that the document breaks, where guides in layers were asked: `standard`, `guides` for one that was
+    /// added beside the configuration, `partner megamart`.
+    pub layer: Option<&'static str>,
 }
 
 impl Diagnostic {
@@ -195,6 +198,7 @@ impl Diagnostic {
             found: None,
             hint: None,
             ack: None,
+            layer: None,
         }
     }
 
@@ -226,6 +230,12 @@ impl Diagnostic {
     /// Says how an acknowledgment names it.
     pub fn acknowledged_as(mut self, ack: AckCode) -> Self {
         self.ack = Some(ack);
+        self
+    }
+
+    /// Says whose rule it is.
+    pub fn of_layer(mut self, layer: &'static str) -> Self {
+        self.layer = Some(layer);
         self
     }
 
@@ -272,6 +282,9 @@ pub struct Record {
     /// How a 997 or TA1 says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ack: Option<AckCode>,
+    /// Whose rule it is that the document breaks, where guides in layers were asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layer: Option<String>,
 }
 
 impl From<&Diagnostic> for Record {
@@ -287,6 +300,7 @@ impl From<&Diagnostic> for Record {
             fix: diagnostic.fix().to_owned(),
             who: diagnostic.code.who,
             ack: diagnostic.ack,
+            layer: diagnostic.layer.map(str::to_owned),
         }
     }
 }

@@ -83,6 +83,7 @@ fn config(partners: Vec<Partner>) -> Config {
         scan_every: Duration::from_secs(5),
         drain_within: Duration::from_secs(30),
         log: LogFormat::Text,
+        guides: Default::default(),
         listen: Vec::new(),
         partners: partners.into_iter().map(|partner| (partner.id.clone(), partner)).collect(),
     }

@@ -48,7 +48,7 @@ pub fn check<'a>(set: &'a SetText, guide: &'static Guide) -> Checked<'a> {
     let separator = set.delimiters().component;
     let (hierarchy_tag, envelope) = (Tag::of("HL"), [Tag::of("ST"), Tag::of("SE")]);
     let level = dictionary.segment_by_tag(hierarchy_tag);
-    let mut faults = Faults::new(set);
+    let mut faults = Faults::new(set, guide.layer);
     let mut hierarchy = Hierarchy::default();
     let mut totals = Totals::new(guide);
     let mut walk = Walk::new(set, guide);

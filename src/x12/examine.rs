@@ -19,12 +19,12 @@ use std::ops::Range;
 
 use super::check::Checked;
 use super::envelope::{GroupHeader, InterchangeHeader};
+use super::guide::GuidesFor;
 use super::reader::Part;
 use super::segment::SetText;
 use crate::diagnostic::{Diagnostic, Severity};
 use envelopes::Progress;
 pub use examining::{Batch, Examining, Judged, Step};
-use judge::Judges;
 use serde::{Deserialize, Serialize};
 
 /// The verdict on a transaction set (table 717) as edigate gives it.
@@ -191,26 +191,26 @@ pub enum Keep {
     Faulty,
 }
 
-/// Examines a file; `on_set` sees each set in turn. An `Err` is a fault of `source`, never of the file.
+/// Examines a file by the guides of who sent it; `on_set` sees each set in turn. An `Err` is a fault of `source`, never of the
+/// file.
 pub fn examine(
     source: impl io::Read,
     file: Option<&str>,
+    guides: GuidesFor<'_, '_>,
     on_set: &mut dyn FnMut(ExaminedSet<'_>),
 ) -> io::Result<Report> {
-    examine_with(source, file, &judge::by_guides, on_set)
+    examine_each(source, file, &mut |batch| batch.judged(guides, &mut *on_set))
 }
 
-/// The same with the guides as an argument, so that envelopes can be tested without any.
-fn examine_with(
+fn examine_each(
     source: impl io::Read,
     file: Option<&str>,
-    judges: Judges<'_>,
-    on_set: &mut dyn FnMut(ExaminedSet<'_>),
+    judge: &mut dyn FnMut(Batch) -> Judged<()>,
 ) -> io::Result<Report> {
     let mut examining = Examining::new(source, file, Keep::All, 0);
     loop {
         match examining.next()? {
-            Step::Batch(batch) => drop(examining.settle(batch.judged_by(judges, &mut *on_set))),
+            Step::Batch(batch) => drop(examining.settle(judge(batch))),
             Step::Settle | Step::End => return Ok(examining.report()),
         }
     }
@@ -264,7 +264,7 @@ fn is_tolerated_error(diagnostic: &Diagnostic) -> bool {
 mod tests {
     use proptest::prelude::*;
 
-    use super::judge::Judged;
+    use super::judge::{self, Judges};
     use super::*;
     use crate::x12::acknowledgment::{self, SetDetail};
     use crate::x12::check::Tree;
@@ -276,12 +276,23 @@ mod tests {
     const SET: &str = "ST*850*0001~BEG*00~SE*3*0001~";
 
     /// Stands in for the guides: an 850 at 004010 is known and never wrong.
-    fn lenient<'a>(text: &'a SetText, set: &str, version: &str) -> Judged<'a> {
+    fn lenient<'a>(text: &'a SetText, set: &str, version: &str) -> judge::Judged<'a> {
+        use judge::Judged;
         match (set, version) {
             ("850" | "997", "004010") => Judged::Checked(Checked { tree: Tree::new(text, "850"), diagnostics: vec![] }),
             ("850", _) => Judged::UnknownVersion,
             _ => Judged::UnknownSet,
         }
+    }
+
+    /// Examines with a judge of our own, so that envelopes are tested without any guides.
+    fn examine_with(
+        source: &[u8],
+        file: Option<&str>,
+        judges: Judges<'_>,
+        on_set: &mut dyn FnMut(ExaminedSet<'_>),
+    ) -> io::Result<Report> {
+        examine_each(source, file, &mut |batch| batch.judged_by(judges, &mut *on_set))
     }
 
     fn report(text: &str) -> Report {
@@ -438,7 +449,7 @@ mod tests {
             let mut bytes = ORDER.as_bytes().to_vec();
             bytes[at] = byte;
             bytes.truncate(ORDER.len() - cut / 10);
-            let report = examine_with(bytes.as_slice(), None, &lenient, &mut |_| {}).unwrap();
+            let report = examine_with(&bytes, None, &lenient, &mut |_| {}).unwrap();
             let (envelope, _) = parts_again(ORDER.as_bytes());
             for interchange in &report.interchanges {
                 let ta1 = acknowledgment::interchange(interchange);

@@ -24,18 +24,34 @@
 //!                    IN2 O >1 parts of a name
 //! ```
 //!
+//! Guides come in layers, and a diagnostic says which layer its rule came from: what the standard says, what files of the same
+//! formats add to it or put in its place ([`Library::with`]), and what one partner demands beyond that ([`overlay`]).
+//!
 //! Everything is parsed once, at the first use, into tables that the check walks without building a string.
 
 pub mod dictionary;
-mod lines;
+pub mod lines;
 pub(crate) mod steps;
 mod structure;
+mod sources;
+pub mod overlay;
+pub mod pattern;
 
+use std::fmt;
 use std::sync::{LazyLock, OnceLock};
 
-use dictionary::{Dictionary, Tag};
-use lines::{Blocks, ParseError};
+use dictionary::{Dictionary, SegmentSpec, Tag};
+use lines::ParseError;
+use overlay::{Cited, Overlaid, Whose};
+use sources::Sources;
 use steps::Steps;
+
+use super::envelope::InterchangeHeader;
+
+/// The layer of the rules that the standard has.
+pub const STANDARD: &str = "standard";
+/// The layer of the rules that files beside the configuration have.
+pub const ADDED: &str = "guides";
 
 /// What one version of the standard says about one transaction set.
 #[derive(Debug)]
@@ -58,6 +74,10 @@ pub struct Guide {
     pub(crate) content: Content,
     dictionary: &'static Dictionary,
     steps: OnceLock<Steps>,
+    /// Whose rules these are, where nothing else is said.
+    pub layer: &'static str,
+    /// What a partner demands beyond them.
+    pub overlay: Option<Overlaid>,
 }
 
 /// A place in a set or loop: where one segment, or one loop, may stand.
@@ -75,6 +95,23 @@ pub(crate) struct Place {
     pub max: u32,
     /// The places within, when it is a loop.
     pub content: Option<Content>,
+    /// Whose rule it is that it stands there.
+    pub layer: &'static str,
+    /// What a partner demands of it.
+    pub rules: Option<Box<PlaceRules>>,
+}
+
+/// What a partner demands of one place, each rule with the line that has it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PlaceRules {
+    /// It must be there.
+    pub required: Option<Cited>,
+    /// It may stand there less often.
+    pub max: Option<Cited>,
+    /// It must not be there.
+    pub unused: Option<Cited>,
+    /// What may stand in its segment, in the place of what the dictionary says.
+    pub spec: Option<&'static SegmentSpec>,
 }
 
 /// The places of one loop: a run of `Guide::places`.
@@ -111,6 +148,13 @@ impl Guide {
         self.dictionary.codes(data_element)?.text(code)
     }
 
+    /// The path of a place, from loop to loop, such as `PO1/N1/N3`.
+    pub(crate) fn path(&self, at: usize) -> String {
+        let around = steps::loops_around(self);
+        let outer = around[at].iter().rev().map(|outer| self.places[*outer].id);
+        outer.chain([self.places[at].id]).collect::<Vec<_>>().join("/")
+    }
+
     /// True when some place of the set has that segment.
     pub fn uses(&self, tag: &str) -> bool {
         let tag = Tag::of(tag);
@@ -118,28 +162,153 @@ impl Guide {
     }
 }
 
-/// The guide of a transaction set at a version (GS08; industry suffixes such as `004010VICS` fall back to `004010`).
-/// `None` when this build has none.
+/// The guides that documents are checked by; cheap to copy.
+#[derive(Clone)]
+pub struct Library {
+    guides: Vec<&'static Guide>,
+}
+
+/// Says which guides an interchange is checked by; its sender may have some of its own.
+pub type GuidesFor<'f, 'l> = &'f dyn Fn(&InterchangeHeader) -> &'l Library;
+
+impl Library {
+    /// What the standard says, as this build has it.
+    pub fn standard() -> &'static Library {
+        static LIBRARY: LazyLock<Library> = LazyLock::new(|| {
+            let sources = Sources::standard();
+            // The files are part of the program, and a test of this module parses them all.
+            Library { guides: sources.all_guides().expect("the embedded guides are well formed") }
+        });
+        &LIBRARY
+    }
+
+    /// The same for any interchange.
+    pub fn standard_for(_: &InterchangeHeader) -> &'static Library {
+        Library::standard()
+    }
+
+    /// The standard with what these files add to it or put in its place, or every file's first fault.
+    ///
+    /// What is read stays in memory for the life of the program, since guides are referred to from everywhere: the caller
+    /// asks once for the same files.
+    pub fn with(files: &[Added]) -> Result<Library, Vec<ParseError>> {
+        let (guides, touched) = Sources::standard().with(files)?;
+        let mut library = Library::standard().clone();
+        library.guides.retain(|guide| !touched.contains(&guide.version));
+        library.guides.extend(guides);
+        library.guides.sort_by_key(|guide| (guide.version, guide.set));
+        Ok(library)
+    }
+
+    /// The guide of this library that a partner's overlay narrows, or every fault of the overlay. It stays in memory likewise.
+    pub fn overlaid(&self, overlay: File, whose: &Whose<'_>) -> Result<&'static Guide, Vec<ParseError>> {
+        Ok(Box::leak(Box::new(overlay::derive(self, overlay, whose)?)))
+    }
+
+    /// The same with a guide in the place of the one for its set and version.
+    pub fn replacing(mut self, guide: &'static Guide) -> Library {
+        for own in self.guides.iter_mut().filter(|own| (own.set, own.version) == (guide.set, guide.version)) {
+            *own = guide;
+        }
+        self
+    }
+
+    /// The guide of a transaction set at a version (GS08; industry suffixes such as `004010VICS` fall back to `004010`).
+    /// `None` when there is none.
+    pub fn find(&self, transaction_set: &str, version: &str) -> Option<&'static Guide> {
+        let fits = |guide: &&&Guide| guide.set == transaction_set && version.trim().starts_with(guide.version);
+        // A version with the suffix itself is nearer than the one without.
+        self.guides.iter().filter(fits).max_by_key(|guide| guide.version.len()).copied()
+    }
+
+    /// The guide that is nearest to a version that we do not have, for reading what can be read: the same set at another version.
+    pub fn nearest(&self, transaction_set: &str) -> Option<&'static Guide> {
+        self.guides.iter().rfind(|guide| guide.set == transaction_set).copied()
+    }
+
+    /// Every transaction set and version that there is a guide for, in order.
+    pub fn list(&self) -> Vec<(&'static str, &'static str)> {
+        self.guides.iter().map(|guide| (guide.set, guide.version)).collect()
+    }
+}
+
+impl PartialEq for Library {
+    /// True when they have the very same guides.
+    fn eq(&self, other: &Library) -> bool {
+        let mut both = self.guides.iter().zip(&other.guides);
+        self.guides.len() == other.guides.len() && both.all(|(one, other)| std::ptr::eq(*one, *other))
+    }
+}
+
+impl fmt::Debug for Library {
+    /// The names alone: a guide has some hundred places.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.list()).finish()
+    }
+}
+
+/// The guide of the standard for a transaction set and version.
 pub fn find(transaction_set: &str, version: &str) -> Option<&'static Guide> {
-    let fits = |guide: &&Guide| guide.set == transaction_set && version.trim().starts_with(guide.version);
-    LIBRARY.iter().find(fits)
+    Library::standard().find(transaction_set, version)
 }
 
-/// The guide that is nearest to a version that we do not have, for reading what can be read: the same set at another version.
+/// The standard's guide for a set at any version.
 pub fn nearest(transaction_set: &str) -> Option<&'static Guide> {
-    LIBRARY.iter().rfind(|guide| guide.set == transaction_set)
+    Library::standard().nearest(transaction_set)
 }
 
-/// Every transaction set and version that this build has a guide for, in order.
-pub fn list() -> Vec<(&'static str, &'static str)> {
-    LIBRARY.iter().map(|guide| (guide.set, guide.version)).collect()
-}
-
-/// An embedded file: its name for error messages, and its text.
+/// A file of rules: its name for error messages, its text, and whose rules they are.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct File {
-    pub name: &'static str,
-    pub text: &'static str,
+pub struct File {
+    name: &'static str,
+    text: &'static str,
+    layer: &'static str,
+}
+
+impl File {
+    /// A file of the standard.
+    const fn standard(name: &'static str, text: &'static str) -> File {
+        File { name, text, layer: STANDARD }
+    }
+
+    /// A file beside the configuration.
+    pub fn added(name: &'static str, text: &'static str) -> File {
+        File { name, text, layer: ADDED }
+    }
+}
+
+/// A file that adds to the standard, `guides/004010/852.guide`, with what its name says that it has.
+#[derive(Debug, Clone, Copy)]
+pub struct Added {
+    /// The version.
+    pub version: &'static str,
+    /// What of it.
+    pub subject: Subject,
+    /// The file.
+    pub file: File,
+}
+
+/// What a file of a version describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// `codes.guide`.
+    Codes,
+    /// `segments.guide`.
+    Segments,
+    /// `852.guide`: that transaction set.
+    Set(&'static str),
+}
+
+impl Subject {
+    /// By the name of a file without its ending.
+    pub fn parse(stem: &'static str) -> Option<Subject> {
+        match stem {
+            "codes" => Some(Subject::Codes),
+            "segments" => Some(Subject::Segments),
+            set if set.len() == 3 && set.bytes().all(|byte| byte.is_ascii_digit()) => Some(Subject::Set(set)),
+            _ => None,
+        }
+    }
 }
 
 /// The files of one version.
@@ -152,7 +321,7 @@ struct Version {
 macro_rules! file {
     // `include_str!` takes literals only, and the name is wanted beside the text.
     ($name:literal) => {
-        File { name: $name, text: include_str!(concat!("guides/", $name)) }
+        File::standard($name, include_str!(concat!("guides/", $name)))
     };
 }
 
@@ -212,31 +381,6 @@ static VERSIONS: &[Version] = &[
         ],
     },
 ];
-
-/// Every guide, by version and set.
-static LIBRARY: LazyLock<Vec<Guide>> = LazyLock::new(|| {
-    // The files are part of the program, and a test of this module parses them all.
-    load(VERSIONS).expect("the embedded guides are well formed")
-});
-
-fn load(versions: &[Version]) -> Result<Vec<Guide>, ParseError> {
-    let (mut segments, mut codes, mut outlines) = (Vec::new(), Vec::new(), Vec::new());
-    let mut guides = Vec::new();
-    for version in versions {
-        let of_codes = Blocks::read(version.codes, "codes", dictionary::listed, &codes)?;
-        let of_segments = Blocks::read(version.segments, "segments", dictionary::described, &segments)?;
-        // Read once for the life of the program: guides refer to their dictionary.
-        let dictionary: &'static Dictionary = Box::leak(Box::new(Dictionary::parse(&of_segments, &of_codes)?));
-        for file in version.sets {
-            let outline = structure::read(*file, &outlines)?;
-            guides.push(structure::guide(&outline, dictionary)?);
-            outlines.push(outline);
-        }
-        codes.push(of_codes);
-        segments.push(of_segments);
-    }
-    Ok(guides)
-}
 
 #[cfg(test)]
 mod tests;

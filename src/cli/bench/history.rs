@@ -32,6 +32,7 @@ use crate::ledger::event::{COLUMNS, NO_EVENT, chain_hash};
 use crate::ledger::{Id, Ledger};
 use crate::normalize;
 use crate::x12::examine::examine;
+use crate::x12::guide::Library;
 
 /// How many orders came in one file.
 const PER_FILE: u32 = 10;
@@ -545,7 +546,7 @@ fn body() -> Result<(String, String), Failure> {
     let mut read = None;
     let written = load::interchange(&mut bytes, 1, PO, 1, 1);
     let examined = written.and_then(|()| {
-        examine(bytes.as_slice(), None, &mut |set| {
+        examine(bytes.as_slice(), None, &Library::standard_for, &mut |set| {
             read = set.checked.and_then(|checked| normalize::x12::document(checked, None).0);
         })
     });

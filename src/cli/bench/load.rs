@@ -117,9 +117,10 @@ pub fn one_file(path: &Path, number: u32, sets: u32) -> Result<u64, Failure> {
 mod tests {
     use super::*;
     use crate::x12::examine::examine;
+    use crate::x12::guide::Library;
 
     fn faults(bytes: &[u8]) -> Vec<String> {
-        let report = examine(bytes, None, &mut |_| {}).unwrap();
+        let report = examine(bytes, None, &Library::standard_for, &mut |_| {}).unwrap();
         report.all_diagnostics().map(ToString::to_string).collect()
     }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::letter;
+use super::{letter, narrowed};
 use crate::cli::Failure;
 use crate::cli::paint::Paint;
 use crate::cli::table::{Align, bold_table};
@@ -31,6 +31,9 @@ pub(super) fn as_text(guide: &Guide, segment: &SegmentSpec, paint: Paint) -> Str
     let (first, rest) = bold_table(&heading, &rows(dictionary, segment.id, &segment.elements), paint);
     // Writing to a String cannot fail.
     let _ = write!(text, "\n{first}{rest}");
+    if let Some(overlay) = &guide.overlay {
+        text.push_str(&narrowed::of_segment(overlay, segment.id, paint));
+    }
     let conditions = conditions(dictionary, segment);
     if !conditions.is_empty() {
         let _ = writeln!(text, "\n{}", paint.bold("conditions"));
@@ -185,7 +188,8 @@ pub(super) fn as_json(guide: &Guide, segment: &SegmentSpec) -> Value {
     let dictionary = guide.dictionary();
     let mut paths = Vec::new();
     add_paths(guide, &guide.content, "", segment.id, &mut paths);
-    json!({
+    let rules = guide.overlay.as_ref().map(|overlay| narrowed::rules_as_json(overlay, Some(segment.id)));
+    let mut value = json!({
         "set": guide.set,
         "version": guide.version,
         "segment": segment.id,
@@ -193,7 +197,11 @@ pub(super) fn as_json(guide: &Guide, segment: &SegmentSpec) -> Value {
         "stands_at": paths,
         "elements": elements_as_json(dictionary, segment.id, &segment.elements),
         "conditions": conditions(dictionary, segment),
-    })
+    });
+    if let Some(rules) = rules {
+        value["rules"] = rules.into();
+    }
+    value
 }
 
 fn elements_as_json(dictionary: &Dictionary, name: &str, elements: &[ElementSpec]) -> Vec<Value> {

@@ -7,6 +7,7 @@ mod among_partners;
 mod any_file;
 mod archive;
 mod duplicates;
+mod guides;
 mod http;
 mod maps;
 mod the_gateway;
@@ -19,6 +20,7 @@ use insta::assert_snapshot;
 use super::*;
 use crate::config::LedgerAddress;
 use crate::config::partner::{AfterPickUp, ReceiveFormat, SendFormat};
+use crate::x12::guide::Library;
 
 const GATEWAY: &str = r#"
 [us]

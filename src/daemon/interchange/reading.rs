@@ -5,6 +5,7 @@
 //! … GE … IEA                   ->  what we reject, and whether it is for us       when its interchange is known whole
 //! ```
 
+use std::cell::Cell;
 use std::io::{BufReader, Read};
 
 use jiff::Timestamp;
@@ -19,8 +20,9 @@ use crate::ledger;
 use crate::ledger::transmission::Transmission;
 use crate::normalize;
 use crate::x12::acknowledgment::{self, FunctionalAcknowledgment};
-use crate::x12::envelope::{InterchangeHeader, InterchangeId, Usage};
+use crate::x12::envelope::{InterchangeHeader, Usage};
 use crate::x12::examine::{ExaminedSet, InterchangeReport, SetVerdict, examine};
+use crate::x12::guide::Library;
 
 /// What a set yields.
 #[derive(Debug)]
@@ -98,7 +100,17 @@ pub(super) fn read(
     // What reading each set as a document showed.
     let mut shown = Vec::new();
     let source = BufReader::with_capacity(256 << 10, source);
-    let examined = examine(source, Some(&transmission.name), &mut |set| {
+    // Asked for each set; the sender is looked up once for each interchange.
+    let last: Cell<Option<(u64, &Library)>> = Cell::new(None);
+    let guides = |header: &InterchangeHeader| match last.get() {
+        Some((offset, library)) if offset == header.offset => library,
+        _ => {
+            let library = config.library_of(config.sender_of(header));
+            last.set(Some((header.offset, library)));
+            library
+        }
+    };
+    let examined = examine(source, Some(&transmission.name), &guides, &mut |set| {
         let (found, diagnostics) = read_set(config, transmission, &set);
         shown.push(diagnostics);
         sink(set.interchange, found);
@@ -204,7 +216,7 @@ fn rejecting(
             // It was checked, and that is all that can be done with it.
             None => not_taken(
                 &document_codes::UNSUPPORTED_SET,
-                format!("there is no document for transaction set {}", set.id),
+                format!("transaction set {} was checked, not read: there is no document for it", set.id),
             ),
         };
         for reason in reasons {
@@ -217,10 +229,7 @@ fn rejecting(
 
 /// Whose an interchange is.
 pub(super) fn partner_of<'c>(config: &'c Config, header: &InterchangeHeader) -> Option<&'c Partner> {
-    let of = |id: InterchangeId| {
-        config.partners.values().find(move |partner| partner.x12.as_ref().is_some_and(|x12| x12.isa == id))
-    };
-    header.sender_id().and_then(of)
+    config.sender_of(header)
 }
 
 pub(super) fn intake_place(transmission: &Transmission) -> Place {

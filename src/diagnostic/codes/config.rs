@@ -48,6 +48,8 @@ pub static ALL: &[&Meaning] = &[
     &HOURS,
     &ADDRESS,
     &SIZE,
+    &GUIDE,
+    &OVERLAY,
 ];
 
 /// A key that edigate does not know.
@@ -639,4 +641,31 @@ pub static HOURS: Meaning = Meaning {
     who: Who::Us,
     example: "open = [\"Monday-Friday 6:00-22:00\"]",
     corrected: "open = [\"Mo-Fr 06:00-22:00\"]",
+};
+
+/// A guide or overlay with a fault.
+pub static GUIDE: Meaning = Meaning {
+    code: "CFG-E040",
+    title: "a guide or overlay that cannot be used",
+    meaning: "Files in guides/ beside gateway.toml add transaction sets, segments, codes and versions to the standard, and \
+              the overlays that a partner.toml names narrow them for that partner. This line of such a file says nothing \
+              that can be used, and documents are not checked by half a guide.",
+    cause: "A typing error, or a segment, element or code that the version does not have.",
+    fix: "correct the line; `edigate guide show SET` shows the segments of a set, `edigate guide show SET SEGMENT` the elements of one",
+    who: Who::Us,
+    example: "overlay 850 at 004010\nREF2 max 20",
+    corrected: "overlay 850 at 004010\nREF02 max 20",
+};
+
+/// An overlay that is named and cannot be meant.
+pub static OVERLAY: Meaning = Meaning {
+    code: "CFG-E041",
+    title: "an overlay that is not there, or one too many",
+    meaning: "A partner file names its overlays under guides in its [x12] table, by their file names in the partner's \
+              folder. Each set at each version has one overlay at most, so that there is one place to look.",
+    cause: "A misspelt file name, or a copy of an overlay that was kept beside it.",
+    fix: "correct the name, or put all rules of one set into one file",
+    who: Who::Us,
+    example: "guides = [\"850.ovrlay\"]",
+    corrected: "guides = [\"850.overlay\"]",
 };

@@ -73,6 +73,14 @@ pub static ALL: &[&Meaning] = &[
     &EXCLUSION_VIOLATED,
     &DUPLICATE_LEVEL,
     &UNKNOWN_PARENT,
+    &PARTNER_SEGMENT_UNUSED,
+    &PARTNER_SEGMENT_MISSING,
+    &PARTNER_TOO_MANY,
+    &PARTNER_ELEMENT_MISSING,
+    &PARTNER_CODE,
+    &PARTNER_CONSTANT,
+    &PARTNER_PATTERN,
+    &PARTNER_TOO_LONG,
     &LEVELS_NOT_CONSECUTIVE,
     &CHILD_CODE_WRONG,
     &SEVERAL_ROOTS,
@@ -914,6 +922,102 @@ pub static UNKNOWN_PARENT: Meaning = Meaning {
     who: Who::Sender,
     example: "HL*1**S~\nHL*2*7*O~",
     corrected: "HL*1**S~\nHL*2*1*O~",
+};
+
+/// Table 720, code 2, by an overlay.
+pub static PARTNER_SEGMENT_UNUSED: Meaning = Meaning {
+    code: "X12-E090",
+    title: "segment is not used by this partner",
+    meaning: "The standard has a place for the segment, but the partner's guide leaves it out. What it says would be read by nobody, so the set is rejected instead. The diagnostic names the line of the overlay; the 997 reports it with segment error 2.",
+    cause: "A map that writes everything the standard allows, or an overlay that forgot a segment.",
+    fix: "the sender must leave the segment out; if the partners agree that it is used, add it to the overlay that the diagnostic names",
+    who: Who::Sender,
+    example: "use only BEG REF N1 PO1 CTT\n\nBEG*00*SA*4500012345**20260302~\nCUR*BY*USD~",
+    corrected: "BEG*00*SA*4500012345**20260302~",
+};
+
+/// Table 720, code 3, by an overlay.
+pub static PARTNER_SEGMENT_MISSING: Meaning = Meaning {
+    code: "X12-E091",
+    title: "segment is missing that this partner's guide requires",
+    meaning: "The standard leaves the segment open, and the partner's guide requires it at this point. The diagnostic names the line of the overlay; the 997 reports it with segment error 3, at the position where it was missed.",
+    cause: "Data that the sender's system did not have, or a map that was made for partners who do not need it.",
+    fix: "the sender must add the segment before the one named in the place",
+    who: Who::Sender,
+    example: "REF required\n\nBEG*00*SA*4500012345**20260302~\nPO1*001*24*EA~",
+    corrected: "BEG*00*SA*4500012345**20260302~\nREF*DP*0042~\nPO1*001*24*EA~",
+};
+
+/// Table 720, code 4 or 5, by an overlay.
+pub static PARTNER_TOO_MANY: Meaning = Meaning {
+    code: "X12-E092",
+    title: "segment or loop is repeated more often than this partner's guide allows",
+    meaning: "The standard would allow more of them here, and the partner's guide sets a lower limit: a receiver may have no room for the surplus. The diagnostic names the line of the overlay; the 997 reports it with segment error 4 for a loop and 5 for a segment.",
+    cause: "A document that is larger than those that were agreed on, such as an order with too many lines.",
+    fix: "the sender must keep to the limit, for example by splitting the document",
+    who: Who::Sender,
+    example: "PO1 max 1\n\nPO1*001*24*EA~\nPO1*002*12*EA~",
+    corrected: "PO1*001*24*EA~",
+};
+
+/// Table 723, code 1, by an overlay.
+pub static PARTNER_ELEMENT_MISSING: Meaning = Meaning {
+    code: "X12-E093",
+    title: "element is missing that this partner's guide requires",
+    meaning: "The standard leaves the element open, and the partner's guide requires it. The diagnostic names the line of the overlay; the 997 reports it with element error 1.",
+    cause: "A field that was left empty in the sender's system, or a map that was made for partners who do not need it.",
+    fix: "the sender must fill in the element",
+    who: Who::Sender,
+    example: "PO104 required\n\nPO1*001*24*EA~",
+    corrected: "PO1*001*24*EA*3.61~",
+};
+
+/// Table 723, code 7, by an overlay.
+pub static PARTNER_CODE: Meaning = Meaning {
+    code: "X12-E094",
+    title: "code is not among those of this partner's guide",
+    meaning: "The standard has the code, or does not say, and the partner's guide takes a few codes only. Another code would ask for something that was not agreed on, such as a change where originals are expected. The diagnostic names the line of the overlay; the 997 reports it with element error 7.",
+    cause: "A document of a kind that was not agreed on, or a code that was not translated for this partner.",
+    fix: "the sender must use one of the codes that are expected; if another one is agreed on, add it to the overlay that the diagnostic names",
+    who: Who::Sender,
+    example: "BEG01 codes 00 06\n\nBEG*01*SA*4500012345**20260302~",
+    corrected: "BEG*00*SA*4500012345**20260302~",
+};
+
+/// Table 723, code 7, by an overlay.
+pub static PARTNER_CONSTANT: Meaning = Meaning {
+    code: "X12-E095",
+    title: "element does not have the value that this partner's guide gives it",
+    meaning: "The partner's guide has one value for the element, always the same. The diagnostic names the line of the overlay; the 997 reports it with element error 7.",
+    cause: "A map that was made for another partner, or a value of the sender's own in the place of the agreed one.",
+    fix: "the sender must write the value that is expected",
+    who: Who::Sender,
+    example: "N103 constant 92\n\nN1*ST*MEGAMART DC 6021*91*6021~",
+    corrected: "N1*ST*MEGAMART DC 6021*92*6021~",
+};
+
+/// Table 723, code 7, by an overlay.
+pub static PARTNER_PATTERN: Meaning = Meaning {
+    code: "X12-E096",
+    title: "element does not have the form that this partner's guide gives it",
+    meaning: "The standard takes any text there, and the partner's guide says how it is built: # stands for a digit, @ for a letter, ? for any character and * for any number of them. A value of another form is some other number, or a mistyped one. The diagnostic names the line of the overlay; the 997 reports it with element error 7.",
+    cause: "A number that was typed by hand or cut, or another number in the place of the agreed one.",
+    fix: "the sender must write a value of the expected form",
+    who: Who::Sender,
+    example: "BEG03 pattern 45########\n\nBEG*00*SA*PO-4711**20260302~",
+    corrected: "BEG*00*SA*4500012345**20260302~",
+};
+
+/// Table 723, code 5, by an overlay.
+pub static PARTNER_TOO_LONG: Meaning = Meaning {
+    code: "X12-E097",
+    title: "element is longer than this partner's guide allows",
+    meaning: "The standard allows more characters, and the partner's guide fewer: the field of its system is shorter, and what is beyond would be cut. The diagnostic names the line of the overlay; the 997 reports it with element error 5.",
+    cause: "A text that was written without the partner's limit in mind.",
+    fix: "the sender must shorten the value",
+    who: Who::Sender,
+    example: "REF02 max 5\n\nREF*DP*DEPARTMENT 42~",
+    corrected: "REF*DP*0042~",
 };
 
 /// HL01 leaves a gap.

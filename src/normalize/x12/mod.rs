@@ -37,7 +37,7 @@ pub fn document(set: &Checked<'_>, file: Option<&str>) -> (Option<Document>, Vec
         Some(Kind::Invoice) => invoice::read(tree, &mut reading).map(Document::Invoice),
         Some(Kind::Settlement) | None => {
             let place = Place { file: file.map(str::to_owned), ..Place::default() };
-            let message = format!("there is no document for transaction set {}", tree.id);
+            let message = format!("transaction set {} was checked, not read: there is no document for it", tree.id);
             return (None, vec![Diagnostic::new(&UNSUPPORTED_SET, message).at(place).found(tree.id)]);
         }
     };

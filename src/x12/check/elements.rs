@@ -7,6 +7,7 @@ use crate::diagnostic::{AckCode, Diagnostic};
 use crate::x12::guide::dictionary::{
     CompositeIndex, Condition, Conditions, Dictionary, ElementSpec, Kind, Positions, Rule, SegmentSpec,
 };
+use crate::x12::guide::overlay::{Cited, Demand, ElementRule};
 use crate::x12::segment::Segment;
 
 /// No element beyond this is looked at: a segment with so many is wrong as a whole.
@@ -24,17 +25,25 @@ pub(super) fn check<'a>(
     let fields = segment.fields();
     let count = fields.len();
     let is_plain = segment.is_plain();
-    let mut check = Check { segment, in_loop, dictionary, separator, faults };
+    let mut check = Check { segment, in_loop, spec, dictionary, separator, faults };
     let mut present = Positions::default();
     for (index, element) in spec.elements.iter().enumerate().take(count) {
         let range = fields.range(index);
         if range.is_empty() {
             continue;
         }
-        if is_plain && value::fits(fields.bytes, range.clone(), element, dictionary)
-            || check.element(index + 1, element, &fields.bytes[range])
-        {
+        let is_ruled = spec.ruled.has(index + 1);
+        if is_plain && !is_ruled && value::fits(fields.bytes, range.clone(), element, dictionary) {
             present.add(index + 1);
+            continue;
+        }
+        let errors = check.faults.errors();
+        if check.element(index + 1, element, &fields.bytes[range.clone()]) {
+            present.add(index + 1);
+            // What the guide itself refuses needs no second fault.
+            if is_ruled && check.faults.errors() == errors {
+                check.narrowed(index + 1, element, &fields.bytes[range]);
+            }
         }
     }
     let beyond = if count > spec.elements.len() { check.beyond(spec, count) } else { None };
@@ -58,6 +67,7 @@ pub(super) fn check<'a>(
 struct Check<'a, 'f> {
     segment: Segment<'a>,
     in_loop: Option<&'static str>,
+    spec: &'static SegmentSpec,
     dictionary: &'static Dictionary,
     separator: u8,
     faults: &'f mut Faults<'a>,
@@ -80,7 +90,7 @@ impl<'a> Check<'a, '_> {
         if value.contains(&self.separator) {
             let fault = self.faults.element_error(&x12::SEPARATOR_IN_ELEMENT, 6, &at, "holds the component separator");
             let expected = format!("a value without {:?}", char::from(self.separator));
-            self.faults.add(fault.expected(expected).found(lossy(value)));
+            self.add(fault.expected(expected).found(lossy(value)));
         } else {
             self.value(at, spec, value);
         }
@@ -116,7 +126,7 @@ impl<'a> Check<'a, '_> {
             let problem = format!("is beyond the last component of a {}", composite.name);
             let fault = self.faults.element_error(&x12::TOO_MANY_COMPONENTS, 3, &at, &problem);
             let expected = format!("at most {} components", composite.components.len());
-            self.faults.add(fault.expected(expected).found(lossy(text)));
+            self.add(fault.expected(expected).found(lossy(text)));
         } else if value.last() == Some(&self.separator) {
             self.faults.warn_trailing_separator(self.segment, self.in_loop);
         }
@@ -129,9 +139,15 @@ impl<'a> Check<'a, '_> {
             self.faults.warn_foreign_character(&at);
         }
         if let Some(fault) = value::fault(value, spec) {
-            let diagnostic = describe(fault, self.faults, &at, spec);
-            self.faults.add(diagnostic.found(lossy(value)));
-            return;
+            let diagnostic = match (fault, self.max_of(&at, spec)) {
+                (ValueFault::TooLong(count), Some((standard, cited))) if count <= standard => {
+                    let problem = format!("has {count} characters, more than the partner's guide allows");
+                    let fault = self.faults.element_error(&x12::PARTNER_TOO_LONG, 5, &at, &problem);
+                    cited.by(fault.expected(format!("at most {}", spec.max)))
+                }
+                _ => describe(fault, self.faults, &at, spec),
+            };
+            return self.add(diagnostic.found(lossy(value)));
         }
         let Kind::Identifier(Some(list)) = spec.kind else { return };
         let list = self.dictionary.list(list);
@@ -144,7 +160,47 @@ impl<'a> Check<'a, '_> {
         }
         let fault = self.faults.element_error(&x12::UNKNOWN_CODE, 7, &at, "is not one of the codes of this element");
         let codes: Vec<_> = list.codes().collect();
-        self.faults.add(fault.expected(format!("one of {}", codes.join(" "))).found(lossy(value)));
+        self.add(fault.expected(format!("one of {}", codes.join(" "))).found(lossy(value)).of_layer(list.layer));
+    }
+
+    /// Lists a fault; the rule is the segment's, where nothing else is said.
+    fn add(&mut self, mut fault: Diagnostic) {
+        fault.layer.get_or_insert(self.spec.layer);
+        self.faults.add(fault);
+    }
+
+    /// The greatest length that the standard gives an element which the partner wants shorter.
+    fn max_of(&self, at: &ElementAt<'_>, spec: &ElementSpec) -> Option<(usize, &'static Cited)> {
+        let is_max = |rule: &&ElementRule| rule.position == at.element && matches!(rule.demand, Demand::Max(_));
+        let rule = self.spec.rules.iter().find(is_max).filter(|_| at.component.is_none())?;
+        let standard = self.dictionary.segment(self.spec.id)?.element(at.element)?.max;
+        (standard > spec.max).then_some((standard, &rule.cited))
+    }
+
+    /// Checks a value of the standard against what the partner makes of its element.
+    fn narrowed(&mut self, position: usize, spec: &'static ElementSpec, value: &'a [u8]) {
+        let text = lossy(value.trim_ascii_end());
+        for rule in self.spec.rules.iter().filter(|rule| rule.position == position) {
+            let (code, problem, expected) = match &rule.demand {
+                Demand::Codes(codes) if !codes.contains(&&*text) => (
+                    &x12::PARTNER_CODE,
+                    "is not one of the codes of the partner's guide",
+                    format!("one of {}", codes.join(" ")),
+                ),
+                Demand::Constant(constant) if *constant != text => {
+                    (&x12::PARTNER_CONSTANT, "is not the value that the partner's guide has there", format!("{constant:?}"))
+                }
+                Demand::Pattern(pattern) if !pattern.fits(&text) => (
+                    &x12::PARTNER_PATTERN,
+                    "does not have the form that the partner's guide gives it",
+                    format!("the form {}, with # for a digit and @ for a letter", pattern.as_str()),
+                ),
+                _ => continue,
+            };
+            let at = self.at(position, None, Some(spec));
+            let fault = self.faults.element_error(code, 7, &at, problem);
+            return self.add(rule.cited.by(fault.expected(expected)).found(text));
+        }
     }
 
     /// The first value beyond the last element that the segment has.
@@ -160,20 +216,27 @@ impl<'a> Check<'a, '_> {
         let problem = format!("is beyond the last element of {}", self.segment.tag());
         let fault = self.faults.element_error(&x12::TOO_MANY_ELEMENTS, 3, &at, &problem);
         let fault = fault.expected(format!("at most {} elements", spec.elements.len()));
-        self.faults.add(fault.found(lossy(self.segment.element(position))));
+        self.add(fault.found(lossy(self.segment.element(position))));
     }
 
     fn empty(&mut self) {
         let message = format!("{} holds nothing but its identifier", self.segment.tag());
         let place = self.faults.segment_place(self.segment, self.in_loop);
         let fault = Diagnostic::new(&x12::BARE_SEGMENT, message).at(place).expected("at least one element");
-        self.faults.add(fault.found(lossy(self.segment.raw())).acknowledged_as(AckCode::Segment(8)));
+        self.add(fault.found(lossy(self.segment.raw())).acknowledged_as(AckCode::Segment(8)));
     }
 
     fn missing(&mut self, element: usize, component: Option<usize>, spec: &'static ElementSpec) {
         let at = self.at(element, component, Some(spec));
-        let fault = self.faults.element_error(&x12::ELEMENT_MISSING, 1, &at, "is missing");
-        self.faults.add(fault.expected(wanted(spec)).hint(format!("the sender must fill in the {}", spec.name)));
+        let demands = |rule: &&ElementRule| rule.position == element && matches!(rule.demand, Demand::Required);
+        let required = self.spec.rules.iter().find(demands).filter(|_| component.is_none());
+        let code = if required.is_some() { &x12::PARTNER_ELEMENT_MISSING } else { &x12::ELEMENT_MISSING };
+        let fault = self.faults.element_error(code, 1, &at, "is missing");
+        let fault = fault.expected(wanted(spec)).hint(format!("the sender must fill in the {}", spec.name));
+        self.add(match required {
+            Some(rule) => rule.cited.by(fault),
+            None => fault,
+        });
     }
 
     /// Checks the conditions between elements, or between the components of one composite.
@@ -215,7 +278,7 @@ impl<'a> Check<'a, '_> {
             let problem = format!("excludes {part} {other}");
             let fault = self.faults.element_error(&x12::EXCLUSION_VIOLATED, 10, at, &problem);
             let expected = format!("at most one of the {part}s {}", names(condition.all, ", "));
-            self.faults.add(fault.expected(expected).found(lossy(self.segment.element(at.element))));
+            self.add(fault.expected(expected).found(lossy(self.segment.element(at.element))));
             return;
         }
         let (requiring, expected) = match condition.rule {
@@ -243,7 +306,7 @@ impl<'a> Check<'a, '_> {
             ),
         };
         let fault = self.faults.element_error(&x12::CONDITIONAL_ELEMENT_MISSING, 2, at, &problem);
-        self.faults.add(fault.expected(expected).hint(hint));
+        self.add(fault.expected(expected).hint(hint));
     }
 }
 

@@ -16,6 +16,8 @@ const MAX_REMARKS: usize = 200;
 pub(super) struct Faults<'a> {
     /// Its header, which names it in every place.
     header: Option<Segment<'a>>,
+    /// Whose rules are broken, where nothing else is said.
+    layer: &'static str,
     list: Vec<Option<Diagnostic>>,
     errors: usize,
     remarks: usize,
@@ -58,9 +60,10 @@ impl ElementAt<'_> {
 }
 
 impl<'a> Faults<'a> {
-    /// None yet; the set is named by its ST.
-    pub fn new(set: &'a SetText) -> Self {
+    /// None yet; the set is named by its ST, and its guide has the rules of that layer.
+    pub fn new(set: &'a SetText, layer: &'static str) -> Self {
         Faults {
+            layer,
             header: set.first().filter(|segment| segment.tag() == "ST"),
             list: Vec::new(),
             errors: 0,
@@ -73,7 +76,8 @@ impl<'a> Faults<'a> {
     }
 
     /// Lists a fault as it is.
-    pub fn add(&mut self, diagnostic: Diagnostic) -> FaultId {
+    pub fn add(&mut self, mut diagnostic: Diagnostic) -> FaultId {
+        diagnostic.layer.get_or_insert(self.layer);
         let (count, max) = match diagnostic.is_error() {
             true => (&mut self.errors, MAX_ERRORS),
             false => (&mut self.remarks, MAX_REMARKS),
@@ -85,6 +89,11 @@ impl<'a> Faults<'a> {
         *count += 1;
         self.list.push(Some(diagnostic));
         Some(self.list.len() - 1)
+    }
+
+    /// How many errors were found, listed or not.
+    pub fn errors(&self) -> usize {
+        self.errors + self.unlisted
     }
 
     /// Takes a fault back that turned out to be another.

@@ -1,3 +1,5 @@
+mod overlays;
+
 use super::*;
 use crate::diagnostic::{AckCode, Severity, Spot};
 use crate::x12::delimiters::Delimiters;

@@ -17,6 +17,7 @@ use super::faults::{FaultId, Faults};
 use crate::diagnostic::codes::x12;
 use crate::diagnostic::{AckCode, Code, Diagnostic, SegmentSpot};
 use crate::x12::guide::dictionary::{SegmentSpec, Tag};
+use crate::x12::guide::overlay::Cited;
 use crate::x12::guide::steps::Steps;
 use crate::x12::guide::{Content, Guide, Place};
 use crate::x12::segment::{Segment, SetText};
@@ -176,10 +177,16 @@ impl<'a> Walk<'a> {
         let open = &mut self.open[depth];
         open.count = if open.at == index { open.count.saturating_add(1) } else { 1 };
         open.at = index;
-        let misplaced = open.misplaced;
+        let (misplaced, around) = (open.misplaced, open.id);
         let node = self.tree.add(tag, segment);
         if let Some(content) = &place.content {
             self.open.push(Open { count: 1, ..Open::new(Some(place.id), content.clone(), node, misplaced) });
+        }
+        if let Some(unused) = place.rules.as_ref().and_then(|rules| rules.unused.as_ref()) {
+            let in_loop = if place.content.is_some() { Some(place.id) } else { around };
+            faults.add(unused_segment(self.guide, place, unused, segment, in_loop, faults));
+            // One fault is enough for what should not be there.
+            return Placed::In(in_loop, None);
         }
         Placed::In(self.open.last().and_then(|open| open.id), self.steps.place(index).spec)
     }
@@ -234,14 +241,17 @@ impl<'a> Walk<'a> {
 
     fn report_full(&mut self, depth: usize, index: usize, segment: Segment<'a>, faults: &mut Faults<'a>) {
         let place = &self.guide.places[index];
-        let (code, ack, what) = match place.content {
-            Some(_) => (&x12::TOO_MANY_LOOPS, 4, "loop"),
-            None => (&x12::TOO_MANY_SEGMENTS, 5, "segment"),
+        let narrowed = place.rules.as_ref().and_then(|rules| rules.max.as_ref());
+        let (code, ack, what) = match (narrowed, &place.content) {
+            (None, Some(_)) => (&x12::TOO_MANY_LOOPS, 4, "loop"),
+            (None, None) => (&x12::TOO_MANY_SEGMENTS, 5, "segment"),
+            (Some(_), Some(_)) => (&x12::PARTNER_TOO_MANY, 4, "loop"),
+            (Some(_), None) => (&x12::PARTNER_TOO_MANY, 5, "segment"),
         };
         let in_loop = if place.content.is_some() { Some(place.id) } else { self.open[depth].id };
         let message = format!("{what} {} ({}) stands here {} times", place.id, place.name, self.open[depth].count);
         let fault = whole_segment(code, ack, message, segment, in_loop, faults);
-        faults.add(fault.expected(format!("at most {}", place.max)));
+        faults.add(by(narrowed, place, fault.expected(format!("at most {}", place.max))));
     }
 
     fn report_passed(&mut self, depth: usize, index: usize, segment: Segment<'a>, faults: &mut Faults<'a>) {
@@ -257,7 +267,7 @@ impl<'a> Walk<'a> {
         let in_loop = if place.content.is_some() { Some(place.id) } else { open.id };
         let fault = whole_segment(&x12::SEGMENT_OUT_OF_SEQUENCE, 7, message, segment, in_loop, faults);
         let fault = fault.expected(format!("{} before {after}", place.id));
-        faults.add(fault.hint(format!("the sender must move {} before {after}", place.id)));
+        faults.add(by(None, place, fault.hint(format!("the sender must move {} before {after}", place.id))));
     }
 
     /// Reports a segment that has no place at all. Those that follow it without a place of their own, such as the
@@ -335,12 +345,37 @@ fn report_missing(place: &Place, in_loop: Option<&str>, here: &Here<'_>, faults:
     };
     let instead = tag.map_or("the end of the set".to_owned(), quoted);
     let message = format!("{} ({}) is missing before {instead}", place.id, place.name);
-    let fault = Diagnostic::new(&x12::SEGMENT_MISSING, message).at(faults.place(byte, spot));
-    let fault = fault.expected(place.id).acknowledged_as(AckCode::Segment(3));
+    let required = place.rules.as_ref().and_then(|rules| rules.required.as_ref());
+    let code = if required.is_some() { &x12::PARTNER_SEGMENT_MISSING } else { &x12::SEGMENT_MISSING };
+    let fault = Diagnostic::new(code, message).at(faults.place(byte, spot));
+    let fault = by(required, place, fault.expected(place.id).acknowledged_as(AckCode::Segment(3)));
     faults.add(match tag {
         Some(tag) => fault.found(tag),
         None => fault,
     })
+}
+
+/// A segment of the standard that the partner does not use there.
+fn unused_segment(
+    guide: &Guide,
+    place: &Place,
+    unused: &Cited,
+    segment: Segment<'_>,
+    in_loop: Option<&str>,
+    faults: &Faults<'_>,
+) -> Diagnostic {
+    let message = format!("{} ({}) is not used here in the {} of this partner", place.id, place.name, guide.set);
+    let fault = whole_segment(&x12::PARTNER_SEGMENT_UNUSED, 2, message, segment, in_loop, faults);
+    let found: Vec<u8> = segment.raw().iter().copied().take(99).collect();
+    unused.by(fault.expected(format!("no {} here", place.id))).found(String::from_utf8_lossy(&found))
+}
+
+/// Says whose rule it is: the line of an overlay, or the guide's.
+fn by(line: Option<&Cited>, place: &Place, fault: Diagnostic) -> Diagnostic {
+    match line {
+        Some(cited) => cited.by(fault),
+        None => fault.of_layer(place.layer),
+    }
 }
 
 fn whole_segment(

@@ -14,6 +14,7 @@ use super::envelopes::{Judgment, Progress, Waiting};
 use super::judge::{self, Judges};
 use super::{ExaminedSet, Keep, Report, step};
 use crate::x12::envelope::{GroupHeader, InterchangeHeader};
+use crate::x12::guide::GuidesFor;
 use crate::x12::reader::{Part, Reader};
 
 /// A file being examined.
@@ -67,9 +68,10 @@ impl<T> Default for Judged<T> {
 }
 
 impl Batch {
-    /// Judges its sets by the guides; `work` sees each.
-    pub fn judged<T>(self, work: impl FnMut(ExaminedSet<'_>) -> T) -> Judged<T> {
-        self.judged_by(&judge::by_guides, work)
+    /// Judges its sets by the guides of their sender; `work` sees each.
+    pub fn judged<T>(self, guides: GuidesFor<'_, '_>, work: impl FnMut(ExaminedSet<'_>) -> T) -> Judged<T> {
+        let library = guides(&self.around.interchange);
+        self.judged_by(&|text, set, version| judge::by_library(text, library, set, version), work)
     }
 
     pub(super) fn judged_by<T>(self, judges: Judges<'_>, mut work: impl FnMut(ExaminedSet<'_>) -> T) -> Judged<T> {

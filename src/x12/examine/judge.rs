@@ -1,7 +1,7 @@
 //! Which guide a set is judged by, and what it means when there is none.
 
 use crate::x12::check::{self, Checked};
-use crate::x12::guide;
+use crate::x12::guide::Library;
 use crate::x12::segment::SetText;
 
 /// What the guides say of a set.
@@ -17,11 +17,11 @@ pub(super) enum Judged<'a> {
 /// Judges a set by its identifier (ST01) and version (GS08).
 pub(super) type Judges<'f> = &'f dyn for<'a> Fn(&'a SetText, &str, &str) -> Judged<'a>;
 
-/// By the guides of this build.
-pub(super) fn by_guides<'a>(text: &'a SetText, set: &str, version: &str) -> Judged<'a> {
-    match guide::find(set, version) {
+/// By the guides of a library.
+pub(super) fn by_library<'a>(text: &'a SetText, library: &Library, set: &str, version: &str) -> Judged<'a> {
+    match library.find(set, version) {
         Some(guide) => Judged::Checked(check::check(text, guide)),
-        None if guide::nearest(set).is_some() => Judged::UnknownVersion,
+        None if library.nearest(set).is_some() => Judged::UnknownVersion,
         None => Judged::UnknownSet,
     }
 }

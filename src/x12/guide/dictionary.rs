@@ -6,7 +6,8 @@
 //!   if C0302 C0504                        Condition { rule: IfFirstThenAll, first: 3, others: {2} }, …
 //! ```
 
-use super::lines::{Block, Blocks, Line, ParseError, split};
+use super::lines::{Block, Blocks, Line, ParseError, is_addition, split};
+use super::overlay::{Demand, ElementRule};
 
 /// A segment identifier packed into a number, so that places compare without looking at text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,7 +48,7 @@ pub struct Dictionary {
 }
 
 /// One segment of the standard.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct SegmentSpec {
     tag: Tag,
     /// The identifier, such as `PO1`.
@@ -60,9 +61,32 @@ pub struct SegmentSpec {
     pub conditions: Conditions,
     /// The elements that must be there.
     pub mandatory: Positions,
+    /// Whose rules these are.
+    pub layer: &'static str,
+    /// What a partner demands of its elements at one place, beyond all that.
+    pub(crate) rules: Vec<ElementRule>,
+    /// The elements whose values some of these rules look at.
+    pub(crate) ruled: Positions,
 }
 
 impl SegmentSpec {
+    /// The same as a partner narrows it.
+    pub(crate) fn narrowed(&self, rules: Vec<ElementRule>) -> SegmentSpec {
+        let mut spec = SegmentSpec { rules, ..self.clone() };
+        for rule in &spec.rules {
+            let element = &mut spec.elements[rule.position - 1];
+            match rule.demand {
+                Demand::Required => {
+                    element.mandatory = true;
+                    spec.mandatory.add(rule.position);
+                }
+                Demand::Max(max) => element.max = max,
+                Demand::Codes(_) | Demand::Constant(_) | Demand::Pattern(_) => spec.ruled.add(rule.position),
+            }
+        }
+        spec
+    }
+
     /// An element by its position from 1.
     pub fn element(&self, position: usize) -> Option<&ElementSpec> {
         self.elements.get(position.checked_sub(1)?)
@@ -70,7 +94,7 @@ impl SegmentSpec {
 }
 
 /// One element of a segment, or component of a composite.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ElementSpec {
     /// It must be there.
     pub mandatory: bool,
@@ -183,7 +207,7 @@ impl Positions {
 }
 
 /// The conditions of one segment or composite. Most are on two elements side by side, both or neither: those are asked at once.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Conditions {
     /// All of them.
     pub all: Vec<Condition>,
@@ -289,6 +313,8 @@ pub struct CodeList {
     pub closed: bool,
     /// What it lists.
     pub name: &'static str,
+    /// Whose list it is.
+    pub layer: &'static str,
     codes: Vec<(&'static str, &'static str)>,
     packed: PackedCodes,
 }
@@ -443,7 +469,19 @@ impl Dictionary {
                         return Err(line.error(format!("segment {id:?} is described twice, or not at all")));
                     }
                     let mandatory = mandatory(&elements);
-                    self.segments.push(SegmentSpec { tag: Tag::of(id), id, name, elements, conditions, mandatory });
+                    let (layer, rules, ruled) = (line.layer, Vec::new(), Positions::default());
+                    let tag = Tag::of(id);
+                    self.segments.push(SegmentSpec {
+                        tag,
+                        id,
+                        name,
+                        elements,
+                        conditions,
+                        mandatory,
+                        layer,
+                        rules,
+                        ruled,
+                    });
                 }
                 _ => return Err(line.error(format!("expected segment, composite, unlisted or also, found {word:?}"))),
             }
@@ -530,6 +568,7 @@ fn parse_lists(blocks: &[Block]) -> Result<Vec<CodeList>, ParseError> {
         let closed = match state {
             "open" => false,
             "closed" => true,
+            _ if is_addition(line) => return Err(line.error(format!("there is no list {number} to add codes to"))),
             _ => return Err(line.error(format!("expected open or closed, found {state:?}"))),
         };
         let mut codes: Vec<_> = below.iter().map(Line::split).collect();
@@ -538,7 +577,7 @@ fn parse_lists(blocks: &[Block]) -> Result<Vec<CodeList>, ParseError> {
             return Err(line.error(format!("a code of {number}, or the list itself, stands here twice")));
         }
         let packed = PackedCodes::of(codes.iter().map(|(code, _)| *code));
-        lists.push(CodeList { number, closed, name, codes, packed });
+        lists.push(CodeList { number, closed, name, layer: line.layer, codes, packed });
     }
     lists.sort_by_key(|list| list.number);
     Ok(lists)
@@ -554,7 +593,7 @@ mod tests {
         let (mut segments, mut codes): (Vec<Blocks>, Vec<Blocks>) = (Vec::new(), Vec::new());
         for (index, (s, c)) in versions.iter().enumerate() {
             let [s_name, c_name] = [["s", "c"], ["s2", "c2"]][index];
-            let (s, c) = (File { name: s_name, text: s }, File { name: c_name, text: c });
+            let (s, c) = (File::standard(s_name, s), File::standard(c_name, c));
             codes.push(Blocks::read(c, "codes", listed, &codes)?);
             segments.push(Blocks::read(s, "segments", described, &segments)?);
         }

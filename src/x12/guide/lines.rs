@@ -24,7 +24,10 @@ pub struct ParseError {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Line {
     file: &'static str,
-    number: usize,
+    /// The line's number in its file, from 1.
+    pub number: usize,
+    /// Whose rules the file has.
+    pub layer: &'static str,
     /// Steps of two spaces.
     pub depth: usize,
     /// The line without indentation and trailing spaces.
@@ -79,7 +82,7 @@ pub(crate) fn lines(file: File) -> Result<Vec<Line>, ParseError> {
             continue;
         }
         let indent = raw.len() - raw.trim_start_matches(' ').len();
-        let line = Line { file: file.name, number: index + 1, depth: indent / 2, text };
+        let line = Line { file: file.name, number: index + 1, layer: file.layer, depth: indent / 2, text };
         if indent % 2 == 1 || raw.trim_start_matches(' ').starts_with('\t') {
             return Err(line.error("expected an indentation of two spaces for each level"));
         }
@@ -129,7 +132,8 @@ impl Blocks {
         let Some((version, base)) = version.split_once(" from ") else {
             return Ok(Blocks { version: version.trim(), first: *first, blocks: own });
         };
-        let base = earlier.iter().find(|blocks| blocks.version == base).ok_or_else(|| first.not_before(base))?;
+        // Of two files of one version the later one has what the earlier one says already.
+        let base = earlier.iter().rfind(|blocks| blocks.version == base).ok_or_else(|| first.not_before(base))?;
         Ok(Blocks { version, first: *first, blocks: replaced(&base.blocks, own, subject) })
     }
 }
@@ -144,12 +148,26 @@ fn replaced(older: &[Block], newer: Vec<Block>, subject: fn(&Line) -> Option<&'s
             // What a file describes twice stays there twice, for its reader to refuse.
             Some(at) if !taken.contains(&at) => {
                 taken.push(at);
-                blocks[at] = block;
+                blocks[at] = if is_addition(&block.head) { joined(&blocks[at], block) } else { block };
             }
             _ => blocks.push(block),
         }
     }
     blocks
+}
+
+/// `374 also`: the codes below are added to a list that another file has.
+pub(crate) fn is_addition(head: &Line) -> bool {
+    let (number, word) = head.split();
+    word == "also" && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A list with the codes that another block adds to it; a code that both have gets the text of the addition.
+fn joined(list: &Block, addition: Block) -> Block {
+    let is_new = |old: &&Line| addition.below.iter().all(|new| new.split().0 != old.split().0);
+    let mut below: Vec<Line> = list.below.iter().filter(is_new).copied().collect();
+    below.extend(addition.below);
+    Block { head: Line { layer: addition.head.layer, ..list.head }, below }
 }
 
 fn blocks(lines: &[Line]) -> Result<Vec<Block>, ParseError> {

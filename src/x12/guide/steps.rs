@@ -47,7 +47,9 @@ impl Steps {
         }
         let mut mandatory_before = 0;
         let places = guide.places.iter().zip(&around).map(|(place, around)| {
-            let spec = dictionary.segment_by_tag(place.tag).filter(|spec| !spec.elements.is_empty());
+            let narrowed = place.rules.as_ref().and_then(|rules| rules.spec);
+            let spec = narrowed.or_else(|| dictionary.segment_by_tag(place.tag));
+            let spec = spec.filter(|spec| !spec.elements.is_empty());
             let steps = PlaceSteps { depth: around.len(), mandatory_before, spec };
             mandatory_before += u32::from(place.mandatory);
             steps
@@ -75,7 +77,7 @@ impl Steps {
 }
 
 /// For each place, the places of the loops around it, the innermost first.
-fn loops_around(guide: &Guide) -> Vec<Vec<usize>> {
+pub(super) fn loops_around(guide: &Guide) -> Vec<Vec<usize>> {
     let mut around = vec![Vec::new(); guide.places.len()];
     // A loop's own places stand behind it, so that those around it are known already.
     for (index, place) in guide.places.iter().enumerate() {

@@ -33,9 +33,9 @@ use super::{Content, File, Guide, Place};
 /// A set as its file has it, before its segments are looked up.
 #[derive(Debug)]
 pub(crate) struct Outline {
-    first: Line,
-    set: &'static str,
-    version: &'static str,
+    pub first: Line,
+    pub set: &'static str,
+    pub version: &'static str,
     name: &'static str,
     functional_id: &'static str,
     counted: Option<Tag>,
@@ -96,6 +96,8 @@ pub(crate) fn guide(outline: &Outline, dictionary: &'static Dictionary) -> Resul
         content: 0..0,
         dictionary,
         steps: OnceLock::new(),
+        layer: outline.first.layer,
+        overlay: None,
     };
     guide.content = places(&outline.nodes, &mut guide.places, dictionary)?;
     Ok(guide)
@@ -111,7 +113,7 @@ fn header(line: &Line, earlier: &[Outline]) -> Result<(Outline, bool), ParseErro
     let Some(base) = name.strip_prefix("from ") else { return Ok((empty, false)) };
     let base = earlier
         .iter()
-        .find(|outline| outline.set == set && outline.version == base)
+        .rfind(|outline| outline.set == set && outline.version == base)
         .ok_or_else(|| line.not_before(&format!("set {set} at {base}")))?;
     let outline = Outline {
         name: base.name,
@@ -203,7 +205,11 @@ fn change(line: &Line, below: &[Line], nodes: &mut Vec<Node>) -> Result<(), Pars
         "without" => {
             among.remove(at);
         }
-        "now" => (among[at].mandatory, among[at].max, _) = use_of(line, text)?,
+        "now" => {
+            let place = &mut among[at];
+            (place.mandatory, place.max, _) = use_of(line, text)?;
+            place.line = *line;
+        }
         "after" => drop(among.splice(at + 1..at + 1, added)),
         "instead" => drop(among.splice(at..=at, added)),
         _ => return Err(line.error(format!("expected without, now, after or instead of, found {word:?}"))),
@@ -242,6 +248,8 @@ fn places(nodes: &[Node], all: &mut Vec<Place>, dictionary: &Dictionary) -> Resu
             mandatory: node.mandatory,
             max: node.max,
             content: None,
+            layer: node.line.layer,
+            rules: None,
         });
     }
     let end = all.len();
@@ -257,8 +265,8 @@ mod tests {
 
     fn check(text: &'static str, expect: &str) {
         let dictionary = crate::x12::guide::find("997", "004010").unwrap().dictionary();
-        let earlier = read(File { name: "e.guide", text: EARLIER }, &[]).unwrap();
-        let read = read(File { name: "t.guide", text }, &[earlier]);
+        let earlier = read(File::standard("e.guide", EARLIER), &[]).unwrap();
+        let read = read(File::standard("t.guide", text), &[earlier]);
         let error = read.and_then(|outline| guide(&outline, dictionary)).unwrap_err();
         assert_eq!(error.to_string(), expect);
     }
@@ -269,9 +277,9 @@ mod tests {
     #[test]
     fn a_later_version_says_only_what_differs() {
         let dictionary = crate::x12::guide::find("997", "004010").unwrap().dictionary();
-        let earlier = read(File { name: "e.guide", text: EARLIER }, &[]).unwrap();
+        let earlier = read(File::standard("e.guide", EARLIER), &[]).unwrap();
         let text = "set 2 at 004010 from 003060\ncount N1\ninstead of N1/N2\n  N4 O 1\nnow N1 M >1\nafter N1/N1\n  N3 O 2 a\n  loop REF O 3 b\n    REF M 1";
-        let outline = read(File { name: "t.guide", text }, &[earlier]).unwrap();
+        let outline = read(File::standard("t.guide", text), &[earlier]).unwrap();
         let guide = guide(&outline, dictionary).unwrap();
         assert_eq!((guide.name, guide.functional_id, guide.counted), ("x", "X", Some(Tag::of("N1"))));
         let ids: Vec<_> = guide.places.iter().map(|place| (place.id, place.mandatory, place.max)).collect();

@@ -1,11 +1,13 @@
 //! Every set at every version: what is correct passes without a word, what is wrong is named.
 
+mod added;
+
 use super::*;
 use crate::x12::examine::examine;
 
 #[test]
 fn every_embedded_file_parses() {
-    if let Err(error) = load(VERSIONS) {
+    if let Err(error) = Sources::read(VERSIONS).and_then(|sources| sources.all_guides()) {
         panic!("{error}");
     }
 }
@@ -38,7 +40,7 @@ fn elements_segments_and_codes_have_readable_names() {
 
 #[test]
 fn every_segment_of_a_set_is_known_and_every_loop_begins_with_its_own_segment() {
-    for (set, version) in list() {
+    for (set, version) in Library::standard().list() {
         let guide = find(set, version).unwrap();
         for place in &guide.places {
             assert!(guide.dictionary().segment(place.id).is_some(), "{set}: {}", place.id);
@@ -400,7 +402,7 @@ fn interchange(set: &str, version: &str, body: &str) -> String {
 fn found(set: &str, version: &str, body: &str) -> Vec<String> {
     let text = interchange(set, version, body);
     let mut checked = 0;
-    let report = examine(text.as_bytes(), None, &mut |set| checked += usize::from(set.checked.is_some())).unwrap();
+    let report = examine(text.as_bytes(), None, &Library::standard_for, &mut |set| checked += usize::from(set.checked.is_some())).unwrap();
     assert_eq!(checked, 1, "{text}");
     report.all_diagnostics().map(|one| format!("{} {}", one.code.code, one.message)).collect()
 }
@@ -418,8 +420,8 @@ fn every_set_is_known_at_every_version() {
     let mut all: Vec<_> =
         sets.iter().map(|set| (*set, "004010")).chain(sets.iter().map(|set| (*set, "005010"))).collect();
     all.push(("999", "005010"));
-    assert_eq!(list(), all);
-    for (set, version) in list() {
+    assert_eq!(Library::standard().list(), all);
+    for (set, version) in Library::standard().list() {
         let guide = find(set, version).unwrap();
         assert_eq!(crate::x12::envelope::functional_id(set), Some(guide.functional_id), "{set} at {version}");
     }
@@ -434,7 +436,7 @@ fn what_is_correct_passes_without_a_word_at_every_version() {
 
 #[test]
 fn every_set_has_an_example() {
-    for (set, _) in list().into_iter().filter(|(set, _)| *set != "999") {
+    for (set, _) in Library::standard().list().into_iter().filter(|(set, _)| *set != "999") {
         assert!(EXAMPLES.iter().any(|(id, _)| *id == set), "{set}");
     }
 }

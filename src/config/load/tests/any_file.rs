@@ -179,7 +179,7 @@ proptest! {
     ) {
         let damaged = format!("{}{put}{}", &MEGAMART[..at], &MEGAMART[(at + cut).min(MEGAMART.len())..]);
         let source = Source::new(Path::new("partner.toml"), damaged);
-        let defaults = Defaults { home: Path::new("/home"), zone: TimeZone::UTC, keep: SEVEN_YEARS, as2: None };
+        let defaults = Defaults { home: Path::new("/home"), zone: TimeZone::UTC, keep: SEVEN_YEARS, as2: None, guides: Library::standard() };
         let id = PartnerId::parse("megamart").unwrap();
         let (partner, _) = partner_file::read(&source, &id, Path::new("/nowhere"), &defaults);
         let faults = source.into_faults();

@@ -1,0 +1,89 @@
+//! The form that a value must have, in a language of four characters.
+//!
+//! ```text
+//! 45########     45, then eight digits         #  one digit
+//! @@-####        two letters, -, four digits   @  one letter
+//! ????           four characters               ?  one character, whatever it is
+//! DC*            DC, then anything             *  any number of characters, also none
+//! ```
+//!
+//! Everything else stands for itself. A pattern has no blanks; where a value has one, `?` stands for it.
+
+/// The form of a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pattern(String);
+
+impl Pattern {
+    /// Reads a pattern; `None` when it is empty or has a blank.
+    pub fn parse(text: &str) -> Option<Pattern> {
+        (!text.is_empty() && !text.contains(char::is_whitespace)).then(|| Pattern(text.to_owned()))
+    }
+
+    /// As it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// True when a value has the form.
+    pub fn fits(&self, value: &str) -> bool {
+        let (form, value): (Vec<char>, Vec<char>) = (self.0.chars().collect(), value.chars().collect());
+        let (mut at, mut of_value) = (0, 0);
+        // Where to go on when the last star must take one character more.
+        let mut retry = None;
+        while of_value < value.len() {
+            match form.get(at) {
+                Some('*') => {
+                    retry = Some((at + 1, of_value));
+                    at += 1;
+                }
+                Some(sign) if fits_one(*sign, value[of_value]) => (at, of_value) = (at + 1, of_value + 1),
+                _ => {
+                    let Some((behind_star, taken)) = retry else { return false };
+                    retry = Some((behind_star, taken + 1));
+                    (at, of_value) = (behind_star, taken + 1);
+                }
+            }
+        }
+        form[at..].iter().all(|sign| *sign == '*')
+    }
+}
+
+fn fits_one(sign: char, found: char) -> bool {
+    match sign {
+        '#' => found.is_ascii_digit(),
+        '@' => found.is_alphabetic(),
+        '?' => true,
+        sign => sign == found,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_fits_as_the_signs_say() {
+        let check = |form: &str, value: &str, expect: bool| {
+            assert_eq!(Pattern::parse(form).unwrap().fits(value), expect, "{form} {value:?}");
+        };
+        check("45########", "4500012345", true);
+        check("45########", "450001234", false);
+        check("45########", "45000123456", false);
+        check("45########", "450001234A", false);
+        check("@@-####", "Zü-1234", true);
+        check("@@-####", "Z1-1234", false);
+        check("???", "a b", true);
+        check("DC*", "DC", true);
+        check("DC*", "DC 6021", true);
+        check("*-#*-X", "a-b-1-2-X", true);
+        check("*-#*-X", "a-b-X", false);
+        check("**", "", true);
+        check("*#", "", false);
+    }
+
+    #[test]
+    fn a_pattern_is_one_word() {
+        assert_eq!(Pattern::parse(""), None);
+        assert_eq!(Pattern::parse("A B"), None);
+    }
+}

@@ -15,7 +15,7 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 
 use super::intake::{self, Ended, File, Source, Usable};
-use super::orders::{self, Arrived, Outcome};
+use super::orders::{self, Arrived, Outcome, Ready};
 use super::outgoing::Desk;
 use crate::config::Config;
 use crate::config::duplicates::{Decided, Policy, Twice};
@@ -402,12 +402,7 @@ impl<'a> Taking<'a> {
         }
     }
 
-    fn document(
-        &self,
-        tx: &mut Transaction<'_>,
-        partner: &Partner,
-        ready: &orders::Ready,
-    ) -> Result<Outcome, ledger::Error> {
+    fn document(&self, tx: &mut Transaction<'_>, partner: &Partner, ready: &Ready) -> Result<Outcome, ledger::Error> {
         let File { config, transmission, now, .. } = self.file;
         let arrived = Arrived { transmission, from: &partner.id, counterparty: &partner.id, ready };
         orders::accept(&mut Desk { tx, config, now }, arrived)
@@ -419,19 +414,22 @@ impl<'a> Taking<'a> {
         outcome.document.clone()
     }
 
-    /// Records a document before the end of its file is known, where `goes` says so.
+    /// Records a document before the end of its file is known, where `goes` says so. It is given back: to let go of it takes
+    /// time as well, and whoever writes has none.
     fn ahead(
         &self,
         tx: &mut Transaction<'_>,
         header: Option<&InterchangeHeader>,
         its: Yield,
         goes: bool,
-    ) -> Result<Yield, ledger::Error> {
+    ) -> Result<(Yield, Option<Box<Ready>>), ledger::Error> {
         let partner = header.and_then(|header| reading::partner_of(self.file.config, header));
         Ok(match (its, partner) {
-            (Yield::Document(ready), Some(partner)) if goes => Yield::Recorded(self.document(tx, partner, &ready)?),
-            (Yield::Document(_), _) => Yield::PassedOver,
-            (its, _) => its,
+            (Yield::Document(ready), Some(partner)) if goes => {
+                (Yield::Recorded(self.document(tx, partner, &ready)?), Some(ready))
+            }
+            (Yield::Document(ready), _) => (Yield::PassedOver, Some(ready)),
+            (its, _) => (its, None),
         })
     }
 

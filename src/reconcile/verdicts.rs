@@ -121,6 +121,7 @@ fn group_error_in_words(code: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::x12::acknowledgment::AnswerKind;
 
     fn sent(numbers: &[&str]) -> Vec<SentSet> {
         numbers.iter().map(|number| SentSet { id: "810".to_owned(), control_number: (*number).to_owned() }).collect()
@@ -138,6 +139,7 @@ mod tests {
 
     fn group(verdict: Verdict, included: u32, sets: Vec<AcknowledgedSet>) -> FunctionalAcknowledgment {
         FunctionalAcknowledgment {
+            kind: AnswerKind::Functional,
             functional_id: "IN".to_owned(),
             group_control_number: "505".to_owned(),
             verdict: Some(verdict),

@@ -68,7 +68,7 @@ fn three_groups_of_which_one_is_rejected_are_answered_in_one_file_at_their_versi
     let file = [
         format!("{isa}\n"),
         group("101", "004010", &body),
-        group("102", "004010VICS", &body.replace("4500012345", "4500012346").replace("*3.61*", "*3,61*")),
+        group("102", "005010", &body.replace("4500012345", "4500012346").replace("*3.61*", "*3,61*")),
         group("103", "004010", &body.replace("4500012345", "4500012347")),
         "IEA*3*000000101~\n".to_owned(),
     ];
@@ -88,9 +88,9 @@ fn three_groups_of_which_one_is_rejected_are_answered_in_one_file_at_their_versi
     AK9*A*1*1*1~
     SE*6*0002~
     GE*2*501~
-    GS*FA*ACMESUPPLY*STORES*date*time*502*X*004010VICS~
+    GS*FA*ACMESUPPLY*STORES*date*time*502*X*005010~
     ST*997*0001~
-    AK1*PO*102~
+    AK1*PO*102*005010~
     AK2*850*0001~
     AK3*PO1*16*PO1*8~
     AK4*4*212*6*3,61~

@@ -16,9 +16,9 @@ const TO_ERP: &str = "folders/erp/inbox";
 const CLEAN: &str = "samples/megamart/850_101.edi";
 const PARTLY: &str = "samples/megamart/850_103.edi";
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "demo", "init", "check", "run", "status", "lint", "ack", "show", "render", "submit", "ledger", "trace", "explain",
-    "replay", "release", "bench",
+    "guide", "replay", "release", "bench",
 ];
 
 /// Runs the binary with bytes on its standard input.

@@ -26,6 +26,13 @@ fn order(control_number: u32, edits: &[(&str, &str)]) -> Vec<u8> {
     text.into_bytes()
 }
 
+/// The same interchange with another set in it.
+fn with_body(control_number: u32, group: &str, set: &str) -> Vec<u8> {
+    let text = String::from_utf8(order(control_number, &[("GS*PO*", &format!("GS*{group}*"))])).unwrap();
+    let (head, rest) = text.split_at(text.find("ST*850").unwrap());
+    format!("{head}{set}{}", &rest[rest.find("GE*").unwrap()..]).into_bytes()
+}
+
 fn codes(row: &Value) -> Vec<&str> {
     row["diagnostics"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect()
 }
@@ -157,6 +164,9 @@ fn strangers_tests_and_sets_without_a_rule_do_not_reach_the_erp() {
     check(&house, RETAILER, "test.edi", &edited(253, "*0*P*>", "*0*T*>"), "quarantined", "CAP-E014");
     let unknown_set = order(254, &[("ST*850*", "ST*877*"), ("GS*PO*", "GS*ZZ*")]);
     check(&house, RETAILER, "unknown_set.edi", &unknown_set, "quarantined", "X12-E038");
+    let no_document = with_body(259, "TX", "ST*864*0001~BMG*00~MIT*1~MSG*TEXT~SE*5*0001~");
+    let row = check(&house, RETAILER, "no_document.edi", &no_document, "quarantined", "DOC-E002");
+    assert_eq!(codes(&row), ["DOC-E002"]);
     assert!(house.names(TO_ERP).is_empty());
     goes_on(&house);
 }

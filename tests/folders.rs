@@ -281,6 +281,38 @@ fn whatever_a_file_is_called_it_is_taken_once_and_writes_no_line_of_its_own() {
 }
 
 #[test]
+fn a_name_that_is_too_long_to_be_claimed_is_told_and_stays_and_holds_up_nobody() {
+    let mut house = house_that_looks_every("300 ms");
+    let folder = house.path(RETAILER);
+    let name_of = |bytes: usize| format!("{}.edi", "n".repeat(bytes - 4));
+    // A claim puts an id of 32 digits and a dash before the name.
+    let (longest, too_long) = (name_of(222), [name_of(223), name_of(255)]);
+    for (name, number) in [&longest, &too_long[0], &too_long[1]].into_iter().zip(1..) {
+        fs::write(folder.join(name), order(number)).unwrap();
+    }
+    house.start();
+    drop_orders(&house, 4..7);
+    each_was_taken_once(&house, 4);
+    assert_eq!(house.names(&format!("{RETAILER}/archive")), ["4.edi", "5.edi", "6.edi", longest.as_str()]);
+    assert_eq!(house.names(RETAILER), ["archive", &too_long[0], &too_long[1]]);
+    house.in_trouble("CAP-E001");
+    let report = house.rows(&["status"]).remove(0);
+    let troubles = report["troubles"].as_array().unwrap();
+    assert_eq!(troubles.len(), 2, "{troubles:#?}");
+    for name in &too_long {
+        let told = troubles.iter().find(|one| one["text"].as_str().unwrap().contains(&format!("/{name}: ")));
+        let told = told.unwrap_or_else(|| panic!("{name} is not told: {troubles:#?}"));
+        assert_eq!(told["code"], "CAP-E001");
+        assert_eq!(told["fix"], "give it a name of 222 bytes at most");
+    }
+    for (name, shorter) in too_long.iter().zip(["short.edi", "shorter.edi"]) {
+        fs::rename(folder.join(name), folder.join(shorter)).unwrap();
+    }
+    each_was_taken_once(&house, 6);
+    house.is_well_again();
+}
+
+#[test]
 fn what_is_no_file_is_told_and_stays_and_holds_up_nobody() {
     let mut house = house_that_looks_every("300 ms");
     let folder = house.path(RETAILER);

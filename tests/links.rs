@@ -1,12 +1,18 @@
 //! Links that break: between the daemon and an OpenSSH server, connections are cut, stall or pause after so many bytes, in
 //! either direction, while files are taken or left. Whatever broke, everything comes in once and goes out once, nothing hidden
-//! stays, and status says what went wrong.
+//! stays, and status says what went wrong. A session that rests between two uses is trusted, asked or closed.
 
 mod house;
 
 use std::fs;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use edigate::config::load::load;
+use edigate::config::partner::{PartnerId, Wire};
+use edigate::transport::sftp::SftpError;
+use edigate::transport::sftp::pool::Pool;
+use edigate::transport::sftp::session::Session;
 use house::link::{Fault, Link, Way};
 use house::sshd::Sshd;
 use house::{House, sample};
@@ -129,4 +135,91 @@ fn a_link_that_stalls_while_files_are_left_loses_and_doubles_nothing() {
 fn a_slow_link_is_no_fault() {
     breaks(Half::Taking, Fault::Delay(Duration::from_millis(300)), &FEW);
     breaks(Half::Leaving, Fault::Delay(Duration::from_millis(300)), &FEW);
+}
+
+// --- Sessions that rest ---
+
+/// The sessions of a retailer's endpoint behind a link.
+fn pool_behind(link: &Link, server: &Sshd) -> Pool {
+    let house = house_behind(link, server, Half::Taking);
+    let config = load(&house.config()).unwrap().0;
+    let endpoints = &config.partners[&PartnerId::parse("megamart").unwrap()].endpoints;
+    let found = endpoints.iter().find_map(|endpoint| match &endpoint.via {
+        Wire::Sftp(server) if server.port == link.address().port() => Some(Arc::clone(server)),
+        _ => None,
+    });
+    Pool::of(found.unwrap(), None)
+}
+
+fn look(session: &mut Session) -> Result<usize, SftpError> {
+    session.list("/outbound".as_ref()).map(|entries| entries.len())
+}
+
+const NEVER: Duration = Duration::from_secs(3_600);
+
+#[test]
+fn a_fresh_session_is_used_again_without_a_question() {
+    let Some(server) = Sshd::started_for("fresh sessions") else { return };
+    let (link, notes) = (Link::to(server.says("port").parse().unwrap()), server.notes());
+    let mut pool = pool_behind(&link, &server);
+    (pool.asked_after, pool.closed_after) = (NEVER, NEVER);
+    server.put("outbound", "order.edi", b"");
+    let looks = |times: usize| {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while notes.so_far().matches("opendir").count() < times {
+            assert!(Instant::now() < deadline, "{times} looks are not noted:\n{}", notes.so_far());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    };
+    for _ in 0..3 {
+        assert_eq!(pool.with(look).unwrap(), 1);
+        pool.rest();
+    }
+    looks(3);
+    // The question is what a path is called in full.
+    assert!(!notes.so_far().contains("realpath"), "{}", notes.so_far());
+    pool.asked_after = Duration::ZERO;
+    assert_eq!(pool.with(look).unwrap(), 1);
+    looks(4);
+    assert_eq!(notes.so_far().matches("realpath").count(), 1, "after a rest there is one:\n{}", notes.so_far());
+    assert_eq!((server.logins(), server.connections()), (1, 1));
+}
+
+#[test]
+fn a_session_whose_connection_was_lost_while_it_rested_is_found_out_before_it_is_used() {
+    let Some(server) = Sshd::started_for("sessions that were lost") else { return };
+    let link = Link::to(server.says("port").parse().unwrap());
+    let mut pool = pool_behind(&link, &server);
+    (pool.asked_after, pool.closed_after) = (Duration::ZERO, NEVER);
+    server.put("outbound", "order.edi", b"");
+    assert_eq!(pool.with(look).unwrap(), 1);
+    for (logins, lose) in [(2, Link::cut as fn(&Link)), (3, Link::forget)] {
+        lose(&link);
+        assert_eq!(pool.with(look).unwrap(), 1);
+        assert_eq!(server.logins(), logins, "it was done in a new one");
+        assert_eq!(pool.with(look).unwrap(), 1);
+        assert_eq!(server.logins(), logins, "which lives");
+    }
+}
+
+#[test]
+fn sessions_that_rested_for_long_are_closed_and_the_server_sees_it() {
+    let Some(server) = Sshd::started_for("sessions that are closed") else { return };
+    let link = Link::to(server.says("port").parse().unwrap());
+    let mut pool = pool_behind(&link, &server);
+    (pool.asked_after, pool.closed_after) = (NEVER, NEVER);
+    let things = [(); 12];
+    let done = pool.with_each(3, &things, |session, ()| look(session));
+    assert!(done.iter().all(Result::is_ok), "{done:?}");
+    pool.rest();
+    assert_eq!(server.connections(), 3, "they rest, and are kept");
+    pool.closed_after = Duration::ZERO;
+    pool.rest();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while server.connections() > 0 {
+        assert!(Instant::now() < deadline, "{} connections stay open", server.connections());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert!(pool.with(look).is_ok());
+    assert_eq!(server.logins(), 4);
 }

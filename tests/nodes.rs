@@ -1,5 +1,6 @@
 //! Several nodes on one PostgreSQL: one is killed in the middle of its work and never comes back, one loses the database
-//! for two leases and gets it back, one stays; retailers and an ERP notice nothing.
+//! for two leases and gets it back, one stays; retailers and an ERP notice nothing. And what comes to two of them at one moment
+//! is processed once.
 //!
 //! ```text
 //! EDIGATE_TEST_LEDGER=$(tests/postgres start) cargo test --test nodes                  200 files
@@ -16,12 +17,15 @@ mod proxy;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use books::{Books, Watched};
-use house::House;
+use house::http::{request, say};
+use house::{House, sample};
 use proxy::Proxy;
+use serde_json::Value;
 use trade::{Chance, Erp, Mixture, RETAILERS, Retailer};
 
 /// How long the nodes may take to come to rest after the last trouble.
@@ -260,4 +264,109 @@ fn the_survivors_know_of_the_dead(plant: &Plant) {
     let line = |name: &str| said.out.lines().find(|line| line.starts_with(name)).unwrap_or_default().to_owned();
     assert!(line("dies").contains("not seen for"), "{}", said.out);
     assert!(line("stays").contains("alive") && line("stays").contains("poll "), "{}", said.out);
+}
+
+// --- Twins: what comes to two nodes at one moment ---
+
+/// How many pairs of each kind.
+const PAIRS: u32 = 40;
+const TOKEN: &str = "the-token-of-a-retailer-whom-both-nodes-know";
+
+/// Two nodes that take what a retailer hands in, each at a port of its own.
+struct Twins {
+    ground: House,
+    nodes: [(House, u16); 2],
+    books: Books,
+}
+
+impl Twins {
+    fn running(server: &str) -> Twins {
+        let (ground, address) = (common_ground(), house::schema_on(server));
+        let nodes = ["left", "right"].map(|name| {
+            let mut house = node(name, &ground, &address);
+            house.give_token("megamart", TOKEN, "");
+            let port = house.listen("");
+            house.start();
+            (house, port)
+        });
+        Twins { ground, nodes, books: Books::at(&address) }
+    }
+
+    /// Hands in the halves of each pair at the same moment, one to each node; what was answered.
+    fn hand_in(&self, kind: &str, pair: impl Fn(u32) -> [Vec<u8>; 2]) -> Vec<[Value; 2]> {
+        let hand_in = |name: String, bytes: &[u8], port: u16, at_once: &Barrier| {
+            let headers = [("Authorization", &*format!("Bearer {TOKEN}"))];
+            let asked = request("POST", &format!("/api/v1/documents?name={name}"), &headers, bytes);
+            at_once.wait();
+            let answer = say(port, &asked);
+            assert_eq!(answer.status, 202, "{answer:?}");
+            answer.json()
+        };
+        let both = |number: u32| {
+            let (halves, ports, at_once) = (pair(number), [self.nodes[0].1, self.nodes[1].1], &Barrier::new(2));
+            std::thread::scope(|scope| {
+                let half = |half: usize| {
+                    let (name, bytes) = (format!("{kind}_{number}_{half}.edi"), &halves[half]);
+                    scope.spawn(move || hand_in(name, bytes, ports[half], at_once))
+                };
+                [half(0), half(1)].map(|asker| asker.join().unwrap())
+            })
+        };
+        (0..PAIRS).map(both).collect()
+    }
+
+    /// What became of the halves of each pair, with the codes of what was told of them.
+    fn became(&self, kind: &str) -> Vec<BTreeSet<String>> {
+        let half = |number: u32, half: usize| {
+            let sql = format!(
+                "SELECT state || COALESCE((SELECT ' ' || MIN(code) FROM diagnostic WHERE transmission = transmission.id), '')
+                 FROM transmission WHERE name = '{kind}_{number}_{half}.edi'"
+            );
+            self.nodes[0].0.look_up(&sql, |row| row.text(0)).unwrap()
+        };
+        (0..PAIRS).map(|number| BTreeSet::from([half(number, 0), half(number, 1)])).collect()
+    }
+}
+
+/// A clean order under numbers of its own, with one thing in it replaced.
+fn order(number: u32, from: &str, to: &str) -> Vec<u8> {
+    let text = String::from_utf8(sample("megamart/850_101.edi")).unwrap();
+    let text = text.replace("000000101", &format!("{number:09}")).replace("4500012345", &format!("45{number:08}"));
+    assert!(text.contains(from), "{text}");
+    text.replace(from, to).into_bytes()
+}
+
+#[test]
+fn of_what_comes_twice_to_two_nodes_at_one_moment_one_is_processed_and_the_other_is_told_as_a_repeat() {
+    let Some(server) = server() else { return };
+    let twins = Twins::running(&server);
+    let began = Instant::now();
+    let answers = twins.hand_in("bytes", |number| [(); 2].map(|()| order(1_000 + number, "", "")));
+    // One byte of a description, and one of the order number: the first is the same order, changed, the second another order.
+    let with = |number, from, to| [order(number, from, from), order(number, from, to)];
+    twins.hand_in("text", |number| with(2_000 + number, "RED WIDGET", "RED WIDGEX"));
+    twins.hand_in("order", |number| with(3_000 + number, "*SA*45", "*SA*46"));
+    let house = &twins.nodes[0].0;
+    house.wait_for("everything to be taken in and sent", |_| {
+        let open = ["transmission WHERE state = 'captured'", "delivery WHERE state <> 'sent'"];
+        open.iter().all(|rows| twins.books.number(&format!("SELECT COUNT(*) FROM {rows}")) == 0)
+    });
+    println!("{} pairs in {:.1} s", 3 * PAIRS, began.elapsed().as_secs_f64());
+    for [one, other] in &answers {
+        let first = if one["duplicate_of"].is_null() { one } else { other };
+        let again = if one["duplicate_of"].is_null() { other } else { one };
+        assert!(first["duplicate_of"].is_null() && again["duplicate_of"] == first["id"], "{one} {other}");
+    }
+    for (kind, repeat) in
+        [("bytes", "duplicate CAP-W010"), ("text", "quarantined CAP-E011"), ("order", "quarantined CAP-E011")]
+    {
+        let expected = BTreeSet::from(["processed".to_owned(), repeat.to_owned()]);
+        let became = twins.became(kind);
+        assert!(became.iter().all(|both| *both == expected), "{kind}: {became:#?}");
+    }
+    let pairs = 3 * PAIRS as usize;
+    assert_eq!(twins.ground.names("folders/erp/inbox").len(), 2 * pairs, "each order goes on once");
+    assert_eq!(twins.ground.names("folders/megamart/inbound").len(), pairs, "one 997 for each pair");
+    let verified = house.ask(&["ledger", "verify"]);
+    assert_eq!(verified.code, 0, "{}{}", verified.out, verified.err);
 }

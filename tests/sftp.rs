@@ -6,6 +6,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 
+use edigate::ledger::engine::Value;
 use house::disk::Disk;
 use house::erp_api::Api;
 use house::http::{request, say};
@@ -339,6 +340,35 @@ fn a_name_that_is_no_utf8_is_taken_and_one_that_would_lead_elsewhere_is_told() {
 }
 
 #[test]
+fn a_name_as_long_as_a_server_lets_it_be_is_taken_and_one_that_cannot_be_moved_is_told() {
+    let Some(server) = Sshd::started_for("long names") else { return };
+    let mut house = house_on(&server, "then = \"archive\"", "");
+    let name = format!("{}.edi", "n".repeat(251));
+    let leave = |number: u32| {
+        let path = server.path("root/outbound").join(&name);
+        fs::write(&path, order(number)).unwrap();
+        server.give_to_user(&path);
+    };
+    leave(102);
+    house.start();
+    house.wait_for("the file in the archive", |_| server.names("outbound") == ["archive"]);
+    assert_eq!(server.names("outbound/archive"), [name.as_str()]);
+    leave(103);
+    server.put("outbound", "order.edi", &order(104));
+    house.wait_for("every order", |house| taken(house) == 3);
+    // Another file has its name in the archive, and an id before it would make it too long.
+    house.in_trouble("NET-E005");
+    house.wait_for("the last file in the archive", |_| server.names("outbound/archive").len() == 2);
+    let told = house.trouble("NET-E005").unwrap();
+    assert_eq!(told["what"], format!("file megamart/mailbox/{name}"));
+    assert_eq!(server.bytes("outbound", &name), order(103));
+    fs::remove_file(server.path("root/outbound/archive").join(&name)).unwrap();
+    house.is_well_again();
+    assert_eq!(server.names("outbound"), ["archive"]);
+    assert_eq!(taken(&house), 3);
+}
+
+#[test]
 fn what_a_killed_proof_left_at_a_server_is_removed() {
     let Some(server) = Sshd::started_for("a killed proof") else { return };
     let mut house = house_on(&server, "then = \"delete\"", "");
@@ -628,10 +658,7 @@ fn paths_with_drive_letters_are_taken_as_a_windows_server_tells_them() {
         fs::create_dir_all(&path).unwrap();
         server.give_to_user(&path);
     }
-    let partner = house.path("partners/megamart/partner.toml");
-    let text = fs::read_to_string(&partner).unwrap();
-    fs::write(&partner, text.replace("\"/outbound\"", "\"/C:/EDI/out\"").replace("\"/inbound\"", "\"/C:/EDI/in\""))
-        .unwrap();
+    move_mailboxes(&house, "/C:/EDI/out", "/C:/EDI/in");
     server.put("C:/EDI/out", "order.edi", &sample("megamart/850_101.edi"));
     server.put("C:/EDI/out", "EDI\\850.edi", &order(102));
     let tried = house.ask(&["partner", "test", "megamart"]);
@@ -646,6 +673,44 @@ fn paths_with_drive_letters_are_taken_as_a_windows_server_tells_them() {
     assert!(receipt.contains(&format!("/C:/EDI/in/{ACKNOWLEDGMENT}")), "{receipt}");
     let said = house.in_trouble("NET-W009");
     assert!(said.contains("EDI\\850.edi"), "{said}");
+}
+
+/// Makes the retailer's mailbox a directory of that path at the server.
+fn move_mailboxes(house: &House, outbound: &str, inbound: &str) {
+    let partner = house.path("partners/megamart/partner.toml");
+    let text = fs::read_to_string(&partner).unwrap();
+    let text = text.replace("\"/outbound\"", &format!("\"{outbound}\""));
+    fs::write(&partner, text.replace("\"/inbound\"", &format!("\"{inbound}\""))).unwrap();
+}
+
+#[test]
+fn files_that_a_server_lists_in_no_order_are_taken_once_and_by_their_names() {
+    let Some(server) = Sshd::that_lists_in_no_order("no order") else { return };
+    let mut house = house_on(&server, "then = \"delete\"", "");
+    let path = |mailbox: &str| server.path("root").join(mailbox).display().to_string();
+    move_mailboxes(&house, &path("outbound"), &path("inbound"));
+    let numbers = 101..141;
+    // The last name is that of the oldest file.
+    for number in numbers.clone().rev() {
+        server.put("outbound", &format!("{number}.edi"), &order(number));
+    }
+    house.start();
+    house.wait_for("an empty mailbox", |_| server.names("outbound").is_empty());
+    house.wait_for("every order", |house| house.names(TO_ERP).len() == 2 * numbers.len());
+    house.wait_for("every acknowledgment", |_| server.names("inbound").len() == numbers.len());
+    let came: Vec<Vec<Value>> = {
+        let table = house.table("transmission", "WHERE direction = 'in' ORDER BY id");
+        let column = |name| table.columns.iter().position(|column| column == name).unwrap();
+        let (name, state) = (column("name"), column("state"));
+        table.rows.iter().map(|row| vec![row[name].clone(), row[state].clone()]).collect()
+    };
+    let expected = numbers.map(|number| vec![format!("{number}.edi").into(), "processed".into()]);
+    assert_eq!(came, expected.collect::<Vec<_>>());
+    let report = house.rows(&["status"]).remove(0);
+    let rows = report["traffic"].as_array().unwrap();
+    let way = rows.iter().find(|row| row["partner"] == "megamart" && row["direction"] == "in").unwrap();
+    assert_eq!(way["files"], came.len(), "each entry was listed twice");
+    house.is_well_again();
 }
 
 /// Many servers refuse to set times or modes; whoever insists on it never delivers there.

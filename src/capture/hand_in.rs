@@ -103,7 +103,7 @@ fn record_as(tx: &mut Transaction<'_>, document: &HandIn, verdict: &Verdict) -> 
         at: document.at,
         state: verdict.state(),
     };
-    let id = tx.record_transmission(&new)?;
+    let id = tx.record_arrival(&new)?;
     let answers = answer_again(tx, verdict, document.at)?;
     journal(tx, &new, &id, verdict, &answers)?;
     Ok(Transmission {

@@ -68,11 +68,12 @@ pub enum Taken {
 
 /// Records a message and returns when all of it is durable. It blocks.
 pub fn take(ledger: &Ledger, message: Message) -> Result<Taken, ledger::Error> {
-    ledger.write(move |tx| {
+    let taken = ledger.submit_hopefully(move |tx| {
         let taken = record(tx, &message)?;
         crash::point("capture.row.before");
         Ok(taken)
-    })
+    });
+    taken.wait()
 }
 
 /// The name under which a message is kept whole; what its sender names is a file, and has no message id of its own.

@@ -207,7 +207,7 @@ fn record_one(
         at: arrival.at,
         state: verdict.state(),
     };
-    let id = tx.record_transmission(&new)?;
+    let id = tx.record_arrival(&new)?;
     if arrival.claimed.there.is_some() {
         tx.hold_file(&arrival.claimed.claim, &new, &id)?;
     }

@@ -1,12 +1,16 @@
 //! Custody, once.
 
 use std::fs;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Barrier, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
 
-use super::{Arrival, Captured};
+use super::{Arrival, Captured, Held};
 use crate::config::duplicates::{Duplicates, Policy};
 use crate::config::partner::PartnerId;
 use crate::ledger::delivery::{Delivery, Lane, Line, NewDelivery, Outcome, What};
-use crate::ledger::tests::{Books, at};
+use crate::ledger::tests::{Books, at, no_server_for};
 use crate::ledger::transmission::TransmissionState;
 use crate::ledger::verify::Contents;
 use crate::ledger::{Error, Id, Ledger, Transaction};
@@ -284,4 +288,57 @@ fn a_file_that_is_gone_is_named_and_nothing_is_recorded() {
     fs::remove_file(&arrival.claimed.path).unwrap();
     assert!(matches!(capture(&books.ledger, &arrival), Err(Error::Unreadable { .. })));
     assert_eq!(books.count("SELECT COUNT(*) FROM transmission"), 0);
+}
+
+// --- Two nodes at one moment ---
+
+/// A claimed file whose bytes are safe.
+fn held(books: &Books, arrival: Arrival) -> Held {
+    let content = books.ledger.archive().take_in(&arrival.claimed.path).unwrap();
+    Held { arrival, content }
+}
+
+/// Each of two transactions side by side sees what was there before them; they meet at the row of the bytes. Where another
+/// partner sent the same, that row is there already, and is new to nobody.
+#[test]
+fn of_two_nodes_that_take_known_bytes_at_one_moment_one_is_told_of_the_other() {
+    if no_server_for("two nodes that take the same bytes") {
+        return;
+    }
+    let books = Books::new();
+    let other = books.opened_again().unwrap();
+    capture(&books.ledger, &arrival(&books, "store", "theirs.edi", b"ISA*00")).unwrap();
+    let [first, second] = ["a.edi", "b.edi"].map(|name| held(&books, arrival(&books, "mega", name, b"ISA*00")));
+    let process = other.write(|tx| tx.query_one("SELECT pg_backend_pid()", &[])?.unwrap().int(0)).unwrap();
+    let (runs, without_hopes, first_is_recorded) = (AtomicU32::new(0), Barrier::new(2), Barrier::new(2));
+    let moments = Arc::new([without_hopes, first_is_recorded]);
+    let of_the_second = Arc::clone(&moments);
+    let second = other.submit_hopefully(move |tx| {
+        // In its first run it hoped that the row of the bytes is new.
+        if runs.fetch_add(1, Ordering::Relaxed) == 1 {
+            for moment in of_the_second.iter() {
+                moment.wait();
+            }
+        }
+        Ok(super::record(tx, std::slice::from_ref(&second))?.remove(0))
+    });
+    let (commit, may_commit) = mpsc::channel::<()>();
+    let first = books.ledger.submit(move |tx| {
+        moments[0].wait();
+        let captured = super::record(tx, std::slice::from_ref(&first))?.remove(0);
+        moments[1].wait();
+        may_commit.recv().unwrap();
+        Ok(captured)
+    });
+    let waits = format!("SELECT COUNT(*) FROM pg_stat_activity WHERE pid = {process} AND wait_event_type = 'Lock'");
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while books.count(&waits) == 0 {
+        assert!(Instant::now() < deadline, "the second one does not wait for the first");
+        thread::sleep(Duration::from_millis(5));
+    }
+    commit.send(()).unwrap();
+    let (first, second) = (id(first.wait().unwrap()), second.wait().unwrap());
+    assert!(matches!(second, Captured::Duplicate(_)), "{second:?}");
+    let stored = books.read(|tx| tx.transmission(&id(second)));
+    assert_eq!(stored.state, TransmissionState::Duplicate { of: first });
 }

@@ -1,6 +1,7 @@
 //! `edigate lint`: parse and check documents; every fault with its place.
 
 use std::fmt;
+use std::thread;
 
 use serde_json::{Value, json};
 
@@ -8,9 +9,8 @@ use super::input::Format;
 use super::paint::Paint;
 use super::{Exit, Failure, input, output};
 use crate::diagnostic::{Diagnostic, Record, Severity};
-use crate::document::Kind;
 use crate::normalize;
-use crate::x12::examine::{ExaminedSet, Report, SetVerdict, examine};
+use crate::x12::examine::{ExaminedSet, Keep, Report, SetVerdict, examine_side_by_side};
 
 /// Check documents and say what is wrong where
 ///
@@ -39,10 +39,13 @@ pub struct Args {
 
 /// Lints every file; one that cannot be read does not keep the others from being checked.
 pub fn run(args: &Args) -> Result<Exit, Failure> {
-    let mut exit = Exit::Fine;
-    let mut unread = Vec::new();
-    for file in &args.files {
-        let linted = match lint(file) {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let (mut exit, mut unread) = (Exit::Fine, Vec::new());
+    // One large file keeps all processors busy by itself, many small ones side by side.
+    let (at_once, threads) = if args.files.len() == 1 { (1, threads) } else { (threads * 4, 1) };
+    let linted = args.files.chunks(at_once).flat_map(|files| files.iter().zip(lint_all(files, threads)));
+    for (file, linted) in linted {
+        let linted = match linted {
             Ok(linted) => linted,
             Err(failure) => {
                 unread.push(failure);
@@ -80,7 +83,16 @@ enum Counts {
     Json { documents: usize },
 }
 
-fn lint(file: &str) -> Result<Linted, Failure> {
+/// Lints files side by side, each with so many threads.
+fn lint_all(files: &[String], threads: usize) -> Vec<Result<Linted, Failure>> {
+    thread::scope(|scope| {
+        let lints: Vec<_> = files.iter().map(|file| scope.spawn(move || lint(file, threads))).collect();
+        let panicked = |file: &String| Failure::new(format!("checking {file} failed; that is a fault of edigate"));
+        files.iter().zip(lints).map(|(file, lint)| lint.join().unwrap_or_else(|_| Err(panicked(file)))).collect()
+    })
+}
+
+fn lint(file: &str, threads: usize) -> Result<Linted, Failure> {
     let (format, source) = input::open_known(file)?;
     if format == Format::Json {
         let bytes = input::read_all(source, file)?;
@@ -88,18 +100,25 @@ fn lint(file: &str) -> Result<Linted, Failure> {
         return Ok(Linted { counts: Counts::Json { documents: documents.len() }, diagnostics });
     }
     let mut reading = Vec::new();
-    let report = examine(source, Some(file), &mut |set| reading.extend(unreadable(&set, file)));
+    let report = examine_side_by_side(
+        source,
+        Some(file),
+        Keep::Faulty,
+        threads,
+        &|set| unreadable(&set, file),
+        &mut |mut diagnostics| reading.append(&mut diagnostics),
+    );
     let report = report.map_err(|error| Failure::new(format!("cannot read {file}: {error}")))?;
     let mut diagnostics: Vec<Diagnostic> = report.all_diagnostics().cloned().collect();
     diagnostics.append(&mut reading);
     Ok(Linted { counts: Counts::of(&report), diagnostics })
 }
 
-/// What keeps a correct set from becoming a document: an order line without an item number, for one. A 997 cannot say
-/// it, and the daemon would quarantine the document all the same.
+/// What keeps a correct set from becoming a document: an order line without an item number, for one, or that there is no
+/// document for such a set. A 997 cannot say it, and the daemon would quarantine the document all the same.
 fn unreadable(set: &ExaminedSet<'_>, file: &str) -> Vec<Diagnostic> {
     match set.checked {
-        Some(checked) if set.report.verdict != SetVerdict::Rejected && Kind::parse(&set.report.id).is_some() => {
+        Some(checked) if set.report.verdict != SetVerdict::Rejected && set.group.functional_id != "FA" => {
             normalize::x12::document(checked, Some(file)).1
         }
         _ => Vec::new(),
@@ -163,7 +182,7 @@ impl Counts {
         Counts::X12 {
             interchanges: report.interchanges.len(),
             groups: groups().count(),
-            sets: sets().count(),
+            sets: sets().count() + groups().map(|group| group.clean as usize).sum::<usize>(),
             rejected: sets().filter(|set| set.verdict == SetVerdict::Rejected).count(),
         }
     }

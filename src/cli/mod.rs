@@ -1,7 +1,8 @@
 //! The command line: one file per command; data on stdout, talk on stderr.
 //!
 //! Exit codes: 0 fine, 1 findings (something in the input or the ledger needs a look), 2 could not run.
-//! Every read command has `--json`. `lint`, `ack`, `show`, `render` and `explain` need no configuration and no ledger.
+//! Every read command has `--json`. `lint`, `ack`, `show`, `render`, `explain` and `guide` need no configuration and no
+//! ledger.
 
 pub mod demo;
 pub mod init;
@@ -19,6 +20,7 @@ pub mod ledger;
 pub mod export;
 pub mod trace;
 pub mod explain;
+pub mod guide;
 pub mod replay;
 pub mod resend;
 pub mod bench;
@@ -111,6 +113,7 @@ pub enum Command {
     Export(export::Args),
     Trace(trace::Args),
     Explain(explain::Args),
+    Guide(guide::Args),
     Replay(replay::Args),
     Release(replay::ReleaseArgs),
     Resend(resend::Args),
@@ -137,6 +140,7 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Export(args) => export::run(&args, config),
         Command::Trace(args) => trace::run(&args, config),
         Command::Explain(args) => explain::run(&args, config),
+        Command::Guide(args) => guide::run(&args),
         Command::Replay(args) => replay::run(&args, config),
         Command::Release(args) => replay::release(&args, config),
         Command::Resend(args) => resend::run(&args, config),

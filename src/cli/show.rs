@@ -13,7 +13,7 @@ use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Kind, schema};
 use crate::ledger::{Error, Id};
 use crate::normalize;
-use crate::x12::check::Loop;
+use crate::x12::check::{Loop, Part};
 use crate::x12::examine::{ExaminedSet, examine};
 use crate::x12::guide::{self, Guide};
 use crate::x12::segment::Segment;
@@ -165,10 +165,10 @@ fn show_set(set: &ExaminedSet<'_>, file: &str, how: How, faults: &mut Vec<Diagno
         (View::Canonical, _, None) => String::new(),
         (View::Tree, false, Some(checked)) => {
             let mut text = String::new();
-            write_loop(&mut text, &checked.tree, 0, paint);
+            write_loop(&mut text, &checked.tree.root(), 0, paint);
             text
         }
-        (View::Tree, true, Some(checked)) => format!("{}\n", loop_as_json(&checked.tree)),
+        (View::Tree, true, Some(checked)) => format!("{}\n", loop_as_json(&checked.tree.root())),
         (_, true, _) => {
             let segments: Vec<_> = set.text.segments().map(|segment| segment_as_json(&segment)).collect();
             format!("{}\n", json!({ "set": set.report.id, "segments": segments }))
@@ -181,20 +181,12 @@ fn write_loop(text: &mut String, this: &Loop<'_>, depth: usize, paint: Paint) {
     let indent = "  ".repeat(depth);
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{indent}{}", paint.bold(this.id));
-    let mut inner = this.loops.iter().peekable();
-    for segment in &this.segments {
-        while let Some(before) = inner.next_if(|candidate| starts_before(candidate, segment)) {
-            write_loop(text, before, depth + 1, paint);
+    for part in this.parts() {
+        match part {
+            Part::Segment(segment) => drop(writeln!(text, "{indent}  {}", segment_text(&segment))),
+            Part::Loop(inner) => write_loop(text, &inner, depth + 1, paint),
         }
-        let _ = writeln!(text, "{indent}  {}", segment_text(segment));
     }
-    for rest in inner {
-        write_loop(text, rest, depth + 1, paint);
-    }
-}
-
-fn starts_before(this: &Loop<'_>, segment: &Segment<'_>) -> bool {
-    this.segments.first().is_some_and(|first| first.position() < segment.position())
 }
 
 fn segment_text(segment: &Segment<'_>) -> String {
@@ -229,7 +221,12 @@ fn segment_as_json(segment: &Segment<'_>) -> serde_json::Value {
 }
 
 fn loop_as_json(this: &Loop<'_>) -> serde_json::Value {
-    let segments: Vec<_> = this.segments.iter().map(segment_as_json).collect();
-    let loops: Vec<_> = this.loops.iter().map(loop_as_json).collect();
+    let (mut segments, mut loops) = (Vec::new(), Vec::new());
+    for part in this.parts() {
+        match part {
+            Part::Segment(segment) => segments.push(segment_as_json(&segment)),
+            Part::Loop(inner) => loops.push(loop_as_json(&inner)),
+        }
+    }
     json!({ "loop": this.id, "segments": segments, "loops": loops })
 }

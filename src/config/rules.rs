@@ -27,6 +27,7 @@ use super::reader::{At, Entry, Source, Table, cannot_read, choice, meant};
 use crate::diagnostic::codes::config as codes;
 use crate::diagnostic::{Diagnostic, Place, Spot};
 use crate::document::Kind;
+use crate::x12::guide;
 
 /// What a rule is read with.
 pub(crate) struct Context<'c> {
@@ -172,6 +173,9 @@ fn document(text: &str) -> Result<Named, Diagnostic> {
     let words: Vec<(&'static str, Named)> = by_set.chain(by_name).collect();
     choice(text, "document that edigate knows", &words).map_err(|fault| match text {
         "997" | "999" | "TA1" => fault.hint("acknowledgments need no rule: they are set up by acknowledge and expect"),
+        _ if guide::nearest(text).is_some() => {
+            fault.hint(format!("{text} is checked against the standard, but edigate has no document for it"))
+        }
         _ => fault,
     })
 }

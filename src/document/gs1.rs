@@ -80,7 +80,11 @@ impl Gtin {
         if !matches!(text.len(), 8 | 12 | 13 | 14) {
             return Err(Gs1Error::Length { text: text.to_owned(), expected: "8, 12, 13 or 14", found: text.len() });
         }
-        Ok(Gtin(format!("{:0>14}", checked(text)?)))
+        let text = checked(text)?;
+        let mut all = String::with_capacity(14);
+        all.push_str(&"000000"[..14 - text.len()]);
+        all.push_str(text);
+        Ok(Gtin(all))
     }
 
     /// All 14 digits.

@@ -430,7 +430,11 @@ impl<'c> Transaction<'c> {
                 return outcome;
             }
         }
-        self.savepoint(JOB, &work)
+        match self.savepoint(JOB, &work) {
+            // Another node was faster between two questions; what it recorded is there to be found now.
+            Err(Error::Surprised) if !self.session.is_undone() => self.savepoint(JOB, &work),
+            outcome => outcome,
+        }
     }
 
     /// Does a piece of work whole or not at all, with every answer awaited.

@@ -356,7 +356,7 @@ impl Ledger {
     }
 
     /// The same for work that writes many rows which are most likely new: a server gets them many at a time, and its answers
-    /// are awaited at the end. The closure may run twice, so that it must do nothing but read and write here.
+    /// are awaited at the end. The closure may run several times, so that it must do nothing but read and write here.
     pub fn submit_hopefully<T, F>(&self, work: F) -> Submitted<T>
     where
         T: Send + 'static,

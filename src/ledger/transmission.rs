@@ -174,8 +174,32 @@ impl Transaction<'_> {
     /// Records a transmission and keeps its bytes.
     pub fn record_transmission(&mut self, new: &NewTransmission) -> Result<Id, Error> {
         let id = Id::new();
+        let is_first = self.keep_bytes_of(new, &id)?;
+        self.insert_transmission(id, new, is_first)
+    }
+
+    /// The same for one that came in. Where it is to be processed, the caller found that its partner never sent these bytes;
+    /// another node may have recorded them since. Then this is [`Error::Surprised`], and whoever asks again finds the other one.
+    pub fn record_arrival(&mut self, new: &NewTransmission) -> Result<Id, Error> {
+        let id = Id::new();
+        let is_first = self.keep_bytes_of(new, &id)?;
+        // The row of the bytes is ours from here on, so that this answer is the last word.
+        let is_to_be_processed = new.state == TransmissionState::Captured;
+        if !is_first
+            && is_to_be_processed
+            && self.transmission_with_bytes(&new.partner, new.content.sha256())?.is_some()
+        {
+            return Err(Error::Surprised);
+        }
+        self.insert_transmission(id, new, is_first)
+    }
+
+    fn keep_bytes_of(&mut self, new: &NewTransmission, id: &Id) -> Result<bool, Error> {
         let is_known = matches!(new.state, TransmissionState::Duplicate { .. });
-        let is_first = self.keep(&new.content, &id, is_known)?;
+        self.keep(&new.content, id, is_known)
+    }
+
+    fn insert_transmission(&mut self, id: Id, new: &NewTransmission, is_first: bool) -> Result<Id, Error> {
         let duplicate_of = match &new.state {
             TransmissionState::Duplicate { of } => Some(of.0.clone()),
             _ => None,

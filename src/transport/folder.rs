@@ -28,6 +28,9 @@ use crate::diagnostic::{Code, Diagnostic};
 /// Sub-directory of a watched folder that holds claimed files.
 const CLAIMS: &str = ".edigate";
 
+/// A name may have 255 bytes, of which a claim takes 33 for its id.
+const LONGEST_NAME: usize = 222;
+
 /// What can go wrong with a folder; each names the path.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
@@ -164,7 +167,13 @@ impl Inlet for PickUpFolder {
     ) -> Vec<Result<Claimed, Diagnostic>> {
         let going_on = candidates.iter().take_while(|_| go_on());
         let fault = |candidate: &Candidate, error: &FolderError| {
-            Diagnostic::new(&custody::UNREADABLE_FILE, error.to_string()).at(place(&candidate.path))
+            let told = Diagnostic::new(&custody::UNREADABLE_FILE, error.to_string()).at(place(&candidate.path));
+            match error {
+                FolderError::Refused { source, .. } if source.kind() == io::ErrorKind::InvalidFilename => {
+                    told.hint(format!("give it a name of {LONGEST_NAME} bytes at most"))
+                }
+                _ => told,
+            }
         };
         going_on.map(|one| claim(one, &self.pick_up).map_err(|error| fault(one, &error))).collect()
     }

@@ -289,5 +289,5 @@ pub fn interchange(report: &InterchangeReport) -> InterchangeAcknowledgment {
 
 /// Reads a 997 (or the healthcare variant 999) that was checked against its guide.
 pub fn read(set: &Checked<'_>) -> FunctionalAcknowledgment {
-    read::functional(&set.tree)
+    read::functional(&set.tree.root())
 }

@@ -18,58 +18,32 @@ mod elements;
 mod faults;
 mod hierarchy;
 mod totals;
+mod tree;
 mod value;
 mod walk;
 
 use super::guide::Guide;
 use super::guide::dictionary::Tag;
-use super::segment::{Segment, SetText};
+use super::segment::SetText;
 use crate::diagnostic::Diagnostic;
 use faults::Faults;
 use hierarchy::Hierarchy;
 use totals::Totals;
+pub use tree::{Loop, Part, Tree};
 use walk::{Placed, Walk};
-
-/// A loop with the segments and loops in it, in the order of the file.
-#[derive(Debug, Clone)]
-pub struct Loop<'a> {
-    /// Named by its first segment, such as `PO1`; the set itself is named by ST01, such as `850`.
-    pub id: &'a str,
-    /// The segments of the loop itself, its first segment included, in order.
-    pub segments: Vec<Segment<'a>>,
-    /// The loops within, in order.
-    pub loops: Vec<Loop<'a>>,
-}
-
-impl<'a> Loop<'a> {
-    /// The first segment with that tag in this loop itself.
-    pub fn segment(&self, tag: &str) -> Option<Segment<'a>> {
-        self.segments.iter().find(|segment| segment.is(tag)).copied()
-    }
-
-    /// All segments with that tag in this loop itself.
-    pub fn segments<'s>(&'s self, tag: &'s str) -> impl Iterator<Item = Segment<'a>> + 's {
-        self.segments.iter().filter(move |segment| segment.is(tag)).copied()
-    }
-
-    /// The loops of that name directly within.
-    pub fn loops<'s>(&'s self, id: &'s str) -> impl Iterator<Item = &'s Loop<'a>> + 's {
-        self.loops.iter().filter(move |inner| inner.id == id)
-    }
-}
 
 /// What a check yields: everything that could be read, and everything that is wrong.
 #[derive(Debug)]
 pub struct Checked<'a> {
     /// The set as a tree; a segment that fits nowhere is in no loop (and has its diagnostic). HL loops stay flat, in file order.
-    pub tree: Loop<'a>,
+    pub tree: Tree<'a>,
     /// Segment and element faults in the order of the file, each with its AK3/AK4 code.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 /// Checks order, loops, max use, mandatory, lengths, types, codes, relational conditions and HL nesting (order of HL01, parents that exist, no cycles).
 /// The trailer's counts and control numbers are `examine`'s, not checked here.
-pub fn check<'a>(set: &'a SetText, guide: &Guide) -> Checked<'a> {
+pub fn check<'a>(set: &'a SetText, guide: &'static Guide) -> Checked<'a> {
     let dictionary = guide.dictionary();
     let separator = set.delimiters().component;
     let (hierarchy_tag, envelope) = (Tag::of("HL"), [Tag::of("ST"), Tag::of("SE")]);
@@ -77,18 +51,17 @@ pub fn check<'a>(set: &'a SetText, guide: &Guide) -> Checked<'a> {
     let mut faults = Faults::new(set);
     let mut hierarchy = Hierarchy::default();
     let mut totals = Totals::new(guide);
-    let mut walk = Walk::new(guide);
+    let mut walk = Walk::new(set, guide);
     for segment in set.segments() {
-        let tag = Tag::of(segment.tag());
+        let tag = segment.packed_tag();
         let placed = walk.step(segment, tag, &mut faults);
         totals.add(segment, tag, &mut faults);
         if tag == hierarchy_tag && guide.counted == Some(tag) {
             hierarchy.add(segment, level, &mut faults);
         }
         // What stands in the wrong place is not looked into: one fault is enough. ST and SE are `examine`'s.
-        if let Placed::In(in_loop) = placed
+        if let Placed::In(in_loop, Some(spec)) = placed
             && !envelope.contains(&tag)
-            && let Some(spec) = dictionary.segment_by_tag(tag).filter(|spec| !spec.elements.is_empty())
         {
             elements::check(segment, in_loop, spec, dictionary, separator, &mut faults);
         }

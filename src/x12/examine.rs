@@ -13,6 +13,7 @@
 mod envelopes;
 pub mod exceptions;
 mod judge;
+mod side_by_side;
 
 use std::io;
 use std::ops::Range;
@@ -25,6 +26,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use envelopes::Progress;
 use judge::Judges;
 use serde::{Deserialize, Serialize};
+pub use side_by_side::examine_side_by_side;
 
 /// The verdict on a transaction set (table 717) as edigate gives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -99,8 +101,10 @@ pub struct SetReport {
 pub struct GroupReport {
     /// GS.
     pub header: GroupHeader,
-    /// Its sets in order.
+    /// Its sets in order; with [`Keep::Faulty`] those alone of which there is something to say.
     pub sets: Vec<SetReport>,
+    /// How many sets without any fault are not among them.
+    pub clean: u32,
     /// GE01 as written; the number of sets counted when there was no GE.
     pub sets_included: u32,
     /// Bytes of the file from GS to the end of GE.
@@ -117,7 +121,7 @@ impl GroupReport {
         let set = &mut self.sets[index];
         set.diagnostics.push(reason);
         set.verdict = SetVerdict::Rejected;
-        self.verdict = group_verdict(&self.diagnostics, &self.sets);
+        self.verdict = group_verdict(&self.diagnostics, &self.sets, self.clean);
     }
 }
 
@@ -181,6 +185,15 @@ pub struct ExaminedSet<'a> {
     pub report: &'a SetReport,
 }
 
+/// How much of what was found is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// A report on every set.
+    All,
+    /// None on sets that are accepted without a word; they are only counted. A file of any size takes no more memory then.
+    Faulty,
+}
+
 /// Examines a file; `on_set` sees each set in turn. An `Err` is a fault of `source`, never of the file.
 pub fn examine(
     source: impl io::Read,
@@ -198,19 +211,32 @@ fn examine_with(
     on_set: &mut dyn FnMut(ExaminedSet<'_>),
 ) -> io::Result<Report> {
     let mut reader = Reader::new(source);
-    let mut progress = Progress::new(file);
+    let mut progress = Progress::new(file, Keep::All);
     while let Some(part) = reader.next()? {
-        match part {
-            Part::InterchangeStart(header) => progress.start_interchange(header),
-            Part::BetweenEnvelopes(segment) => progress.between_envelopes(&segment),
-            Part::GroupStart(header) => progress.start_group(header),
-            Part::Set(text) => progress.set(&text, judges, on_set),
-            Part::GroupEnd(trailer) => progress.end_group(trailer.as_ref()),
-            Part::InterchangeEnd(trailer, end) => progress.end_interchange(trailer.as_ref(), end),
-            Part::Problem(fault) => progress.problem(fault),
-        }
+        let Part::Set(text) = part else {
+            step(&mut progress, part);
+            continue;
+        };
+        let Some(waiting) = progress.take(text) else { continue };
+        let Some((interchange, group)) = progress.open() else { continue };
+        let (judgment, ()) = waiting.judged(file, interchange, group, judges, &mut *on_set);
+        progress.settle(judgment);
     }
     Ok(progress.report)
+}
+
+/// Deals with a part that is no set.
+fn step(progress: &mut Progress, part: Part) {
+    match part {
+        Part::InterchangeStart(header) => progress.start_interchange(header),
+        Part::BetweenEnvelopes(segment) => progress.between_envelopes(&segment),
+        Part::GroupStart(header) => progress.start_group(header),
+        Part::GroupEnd(trailer) => progress.end_group(trailer.as_ref()),
+        Part::InterchangeEnd(trailer, end) => progress.end_interchange(trailer.as_ref(), end),
+        Part::Problem(fault) => progress.problem(fault),
+        // Both callers take sets themselves.
+        Part::Set(_) => {}
+    }
 }
 
 /// The verdict that a set's own diagnostics lead to.
@@ -225,10 +251,10 @@ fn set_verdict(diagnostics: &[Diagnostic]) -> SetVerdict {
 }
 
 /// The verdict that a group's envelope and its sets lead to.
-fn group_verdict(diagnostics: &[Diagnostic], sets: &[SetReport]) -> GroupVerdict {
+fn group_verdict(diagnostics: &[Diagnostic], sets: &[SetReport], clean: u32) -> GroupVerdict {
     let with = |verdict| sets.iter().filter(|set| set.verdict == verdict).count();
     let rejected = with(SetVerdict::Rejected);
-    if diagnostics.iter().any(Diagnostic::is_error) || rejected == sets.len() {
+    if diagnostics.iter().any(Diagnostic::is_error) || (rejected == sets.len() && clean == 0) {
         GroupVerdict::Rejected
     } else if rejected > 0 {
         GroupVerdict::PartiallyAccepted
@@ -250,7 +276,7 @@ mod tests {
     use super::judge::Judged;
     use super::*;
     use crate::x12::acknowledgment::{self, Style};
-    use crate::x12::check::Loop;
+    use crate::x12::check::Tree;
     use crate::x12::examples::{ORDER, ORDER_ACCEPTED, TA1_ACCEPTED, parts_again};
     use crate::x12::writer::{self, GroupDraft};
 
@@ -259,12 +285,9 @@ mod tests {
     const SET: &str = "ST*850*0001~BEG*00~SE*3*0001~";
 
     /// Stands in for the guides: an 850 at 004010 is known and never wrong.
-    fn lenient<'a>(_: &'a SetText, set: &str, version: &str) -> Judged<'a> {
+    fn lenient<'a>(text: &'a SetText, set: &str, version: &str) -> Judged<'a> {
         match (set, version) {
-            ("850" | "997", "004010") => {
-                let tree = Loop { id: "850", segments: vec![], loops: vec![] };
-                Judged::Checked(Checked { tree, diagnostics: vec![] })
-            }
+            ("850" | "997", "004010") => Judged::Checked(Checked { tree: Tree::new(text, "850"), diagnostics: vec![] }),
             ("850", _) => Judged::UnknownVersion,
             _ => Judged::UnknownSet,
         }

@@ -10,6 +10,7 @@
 //! Never here: files, sockets, clocks, the ledger, partners' policies; time and numbers are arguments.
 
 pub mod delimiters;
+pub mod scan;
 pub mod segment;
 mod header;
 pub mod envelope;

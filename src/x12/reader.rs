@@ -26,7 +26,7 @@ use crate::diagnostic::codes::x12;
 use crate::diagnostic::{AckCode, Diagnostic, Place, SegmentSpot, Spot};
 use foreign::{not_an_interchange, show};
 use tag::Tag;
-use window::Window;
+use window::{End, Window};
 
 /// The largest transaction set that is held in memory; a larger one is refused with a diagnostic.
 /// Its spans may take twice as much again.
@@ -188,6 +188,7 @@ impl<R: io::Read> Reader<R> {
         self.window.take(isa.length);
         self.level = Level::Interchange;
         self.delimiters = isa.delimiters;
+        self.window.expect(isa.delimiters);
         self.interchanges += 1;
         self.told = Told::default();
         self.ready.push_back(Part::InterchangeStart(header));
@@ -200,6 +201,7 @@ impl<R: io::Read> Reader<R> {
     }
 
     fn read_segment(&mut self) -> io::Result<()> {
+        self.take_run();
         match self.find_next()? {
             Next::Segment(length) => self.take_segment(length),
             Next::Isa(isa) => {
@@ -222,6 +224,17 @@ impl<R: io::Read> Reader<R> {
         Ok(())
     }
 
+    /// Moves the plain data segments that stand next into the open set, many at once. What structures the file, and whatever
+    /// needs a second look, is left for the steps that look at one segment.
+    fn take_run(&mut self) {
+        let Some(set) = self.set.as_mut().filter(|set| !set.too_large) else { return };
+        let taken = set.text.push_run(&self.window.run(), is_structural);
+        if taken > 0 {
+            self.window.take(taken);
+            self.limit_set();
+        }
+    }
+
     fn find_next(&mut self) -> io::Result<Next> {
         let blanks = self.count_blanks()?;
         let ahead = &self.window.look_ahead(blanks + 4)?[blanks..];
@@ -236,21 +249,11 @@ impl<R: io::Read> Reader<R> {
                 return Ok(Next::Isa(isa));
             }
         }
-        let mut searched = blanks.min(self.window.bytes().len());
-        loop {
-            let bytes = self.window.bytes();
-            if let Some(at) = memchr::memchr(self.delimiters.terminator, &bytes[searched..]) {
-                return Ok(Next::Segment(searched + at + 1));
-            }
-            searched = bytes.len();
-            if searched > MAX_SEGMENT_BYTES {
-                return Ok(Next::TooLong);
-            }
-            if self.window.has_ended() {
-                return Ok(Next::Rest(searched));
-            }
-            self.window.read_more()?;
-        }
+        Ok(match self.window.segment_end(blanks, MAX_SEGMENT_BYTES)? {
+            End::Found(length) => Next::Segment(length),
+            End::OfSource(length) => Next::Rest(length),
+            End::TooFar => Next::TooLong,
+        })
     }
 
     /// How many blanks stand before the next segment.
@@ -354,7 +357,7 @@ impl<R: io::Read> Reader<R> {
             self.problem(Diagnostic::new(&x12::EMPTY_SEGMENT, "two segment terminators in a row").at(place));
         }
         if let Some(set) = self.set.as_mut().filter(|set| !set.too_large) {
-            set.text.push(&self.window.bytes()[..length]);
+            push(&mut set.text, &self.window, length);
         }
         self.window.take(length);
         self.limit_set();
@@ -368,7 +371,7 @@ impl<R: io::Read> Reader<R> {
         if set.too_large {
             set.text.skip(length);
         } else {
-            wrapped = set.text.push(&self.window.bytes()[..length]);
+            wrapped = push(&mut set.text, &self.window, length);
         }
         self.window.take(length);
         if wrapped {
@@ -476,7 +479,7 @@ impl<R: io::Read> Reader<R> {
     fn take_alone(&mut self, length: usize) -> SetText {
         let lead = self.take_blanks(length);
         let mut text = SetText::starting_at(self.window.offset(), self.delimiters);
-        if text.push(&self.window.bytes()[..length - lead]) {
+        if push(&mut text, &self.window, length - lead) {
             self.tell_wrapped(self.window.offset());
         }
         self.window.take(length - lead);
@@ -496,6 +499,20 @@ impl<R: io::Read> Reader<R> {
     fn problem(&mut self, fault: Diagnostic) {
         self.ready.push_back(Part::Problem(fault));
     }
+}
+
+/// Moves the next bytes of the window, blanks and one segment, into a run. True when line breaks stood within the segment.
+fn push<R: io::Read>(text: &mut SetText, window: &Window<R>, length: usize) -> bool {
+    let bytes = &window.bytes()[..length];
+    let body = body(bytes, text.delimiters());
+    let (separators, is_plain) = window.marks(body.clone());
+    text.push(bytes, body, separators, is_plain)
+}
+
+/// True for a segment that may end a set, or be an envelope's.
+fn is_structural(segment: &[u8], element: u8) -> bool {
+    let may_be = matches!(segment, [b'S', b'T' | b'E', ..] | [b'G', b'S' | b'E', ..] | [b'I', b'E' | b'S', ..]);
+    may_be && (begins_isa(segment) || !matches!(Tag::of(segment, element), Tag::Data | Tag::BetweenEnvelopes))
 }
 
 fn byte_place(offset: u64) -> Place {

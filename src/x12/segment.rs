@@ -9,8 +9,11 @@
 //! file on demand. Where line wrapping was undone, the bytes removed are remembered, so that offsets stay exact.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::delimiters::{Delimiters, is_line_break};
+use super::guide::dictionary::Tag;
+use super::scan::{Marks, scan};
 use crate::diagnostic::{Place, SegmentSpot, Spot};
 
 /// A run of segments in one buffer: a transaction set from ST to SE, or an envelope segment alone.
@@ -18,13 +21,26 @@ use crate::diagnostic::{Place, SegmentSpot, Spot};
 pub struct SetText {
     bytes: Vec<u8>,
     /// Offset in the file of the first byte, and of the byte after the last.
-    file: std::ops::Range<u64>,
+    file: Range<u64>,
     delimiters: Delimiters,
     segments: Vec<Span>,
     /// Positions of the element separators of all segments, in order.
     separators: Vec<u32>,
     /// Positions in `bytes` before which a byte of the file was left out, ascending; one entry for each byte.
     removed: Vec<u32>,
+}
+
+/// Bytes with their marks, as a window has them.
+#[derive(Clone, Copy)]
+pub(crate) struct Run<'w> {
+    /// Positions count from its first byte.
+    pub buffer: &'w [u8],
+    /// Where the run begins in it.
+    pub from: usize,
+    /// Separators and terminators from there on, as far as they are known.
+    pub separators: &'w [u32],
+    /// Bytes from there on that are not plain.
+    pub odd: &'w [u32],
 }
 
 /// How much room a run of segments takes.
@@ -44,6 +60,8 @@ struct Span {
     start: u32,
     end: u32,
     first_separator: u32,
+    /// No byte of it is odd, see [`scan`](super::scan).
+    is_plain: bool,
 }
 
 impl SetText {
@@ -53,10 +71,15 @@ impl SetText {
         let lead = bytes.iter().take_while(|&&byte| is_blank(byte)).count();
         let mut set = SetText::starting_at(offset + lead as u64, delimiters);
         let mut rest = &bytes[lead..];
+        let mut marks = Marks::default();
         while !rest.is_empty() {
             let end = memchr::memchr(delimiters.terminator, rest).map_or(rest.len(), |at| at + 1);
             let (segment, after) = rest.split_at(end);
-            set.push(segment);
+            let body = body(segment, delimiters);
+            marks.clear();
+            scan(&segment[body.clone()], delimiters, body.start as u32, &mut marks);
+            let separators = marks.separators.iter().map(|&mark| mark as usize);
+            set.push(segment, body, separators, marks.odd.is_empty());
             rest = after;
         }
         set
@@ -141,50 +164,90 @@ impl SetText {
         if room.bytes <= USUAL { room } else { Room::default() }
     }
 
-    /// Takes in the next bytes of the file: blanks, one segment, its terminator. True when line breaks stood within it.
-    /// Bytes that are only blanks or an empty segment are kept but do not count as a segment.
-    pub(crate) fn push(&mut self, bytes: &[u8]) -> bool {
+    /// Takes in the next bytes of the file: blanks, one segment, its terminator. `body` is where the segment proper stands in
+    /// them, `separators` where its elements begin; `is_plain` when none of its bytes is odd. True when line breaks stood
+    /// within it. Bytes that are only blanks or an empty segment are kept but do not count as a segment.
+    pub(crate) fn push(
+        &mut self,
+        bytes: &[u8],
+        body: Range<usize>,
+        separators: impl Iterator<Item = usize>,
+        is_plain: bool,
+    ) -> bool {
+        self.file.end += bytes.len() as u64;
         let base = self.bytes.len();
-        let body = body(bytes, self.delimiters);
-        let wrapped = !self.delimiters.terminated_by_line_break()
+        let first_separator = self.separators.len() as u32;
+        let wrapped = !is_plain
+            && !self.delimiters.terminated_by_line_break()
             && memchr::memchr2(b'\r', b'\n', &bytes[body.clone()]).is_some();
-        let end = if wrapped {
-            self.push_without_line_breaks(bytes, body.end)
+        let (start, end) = if wrapped {
+            self.push_without_line_breaks(bytes, &body)
         } else {
             self.bytes.extend_from_slice(bytes);
-            base + body.end
+            self.separators.extend(separators.map(|at| (base + at) as u32));
+            (base + body.start, base + body.end)
         };
-        self.file.end += bytes.len() as u64;
         if !body.is_empty() {
-            self.span(base + body.start, end);
+            self.segments.push(Span { start: start as u32, end: end as u32, first_separator, is_plain });
         }
         wrapped
     }
 
-    /// The end of the body in the buffer, now that its line breaks are gone.
-    fn push_without_line_breaks(&mut self, bytes: &[u8], end_of_body: usize) -> usize {
-        let lead = bytes.iter().take_while(|&&byte| is_blank(byte)).count();
-        self.bytes.extend_from_slice(&bytes[..lead]);
-        for &byte in &bytes[lead..end_of_body] {
-            if is_line_break(byte) {
-                self.removed.push(self.bytes.len() as u32);
-            } else {
-                self.bytes.push(byte);
+    /// Takes in whole segments from the front of a run, up to the first that is structural, empty, has line breaks within it,
+    /// or does not end in the run. Returns how many bytes were taken.
+    pub(crate) fn push_run(&mut self, run: &Run<'_>, is_structural: impl Fn(&[u8], u8) -> bool) -> usize {
+        let Run { buffer, from, separators, odd } = *run;
+        let Delimiters { element, terminator, .. } = self.delimiters;
+        let by_line_break = self.delimiters.terminated_by_line_break();
+        let base = self.bytes.len();
+        let here = |position: usize| (position - from + base) as u32;
+        self.separators.reserve(separators.len());
+        let (mut taken, mut first_separator, mut odd) = (from, self.separators.len(), odd.iter().peekable());
+        for &mark in separators {
+            let mark = mark as usize;
+            if buffer[mark] != terminator {
+                self.separators.push(here(mark));
+                continue;
             }
+            let lead = buffer[taken..mark].iter().take_while(|&&byte| is_blank(byte) && byte != element).count();
+            let (start, mut end) = (taken + lead, mark);
+            while by_line_break && end > start && is_line_break(buffer[end - 1]) {
+                end -= 1;
+            }
+            let segment = &buffer[start..end];
+            while odd.next_if(|&&odd| (odd as usize) < start).is_some() {}
+            let is_plain = odd.peek().is_none_or(|&&odd| odd as usize >= end);
+            let is_broken = || !by_line_break && memchr::memchr2(b'\r', b'\n', segment).is_some();
+            if segment.is_empty() || is_structural(segment, element) || !is_plain && is_broken() {
+                break;
+            }
+            let first = std::mem::replace(&mut first_separator, self.separators.len());
+            self.segments.push(Span { start: here(start), end: here(end), first_separator: first as u32, is_plain });
+            taken = mark + 1;
         }
-        let end = self.bytes.len();
-        self.bytes.extend_from_slice(&bytes[end_of_body..]);
-        end
+        self.separators.truncate(first_separator);
+        self.bytes.extend_from_slice(&buffer[from..taken]);
+        self.file.end += (taken - from) as u64;
+        taken - from
     }
 
-    fn span(&mut self, start: usize, end: usize) {
-        let first_separator = self.separators.len() as u32;
-        for (index, &byte) in self.bytes[start..end].iter().enumerate() {
-            if byte == self.delimiters.element {
-                self.separators.push((start + index) as u32);
+    /// Where the segment stands in the buffer, now that its line breaks are gone.
+    fn push_without_line_breaks(&mut self, bytes: &[u8], body: &Range<usize>) -> (usize, usize) {
+        self.bytes.extend_from_slice(&bytes[..body.start]);
+        let start = self.bytes.len();
+        for &byte in &bytes[body.clone()] {
+            if is_line_break(byte) {
+                self.removed.push(self.bytes.len() as u32);
+                continue;
             }
+            if byte == self.delimiters.element {
+                self.separators.push(self.bytes.len() as u32);
+            }
+            self.bytes.push(byte);
         }
-        self.segments.push(Span { start: start as u32, end: end as u32, first_separator });
+        let end = self.bytes.len();
+        self.bytes.extend_from_slice(&bytes[body.end..]);
+        (start, end)
     }
 
     /// Gives back all but the first segment: what is left of a set that is too large to be held.
@@ -217,7 +280,7 @@ impl SetText {
 }
 
 /// Where the segment proper stands within its bytes: after blanks, before the terminator.
-pub(crate) fn body(bytes: &[u8], delimiters: Delimiters) -> std::ops::Range<usize> {
+pub(crate) fn body(bytes: &[u8], delimiters: Delimiters) -> Range<usize> {
     let mut end = bytes.len();
     if bytes.last() == Some(&delimiters.terminator) {
         end -= 1;
@@ -262,10 +325,21 @@ impl<'a> Segment<'a> {
         }
     }
 
+    /// The same packed into a number; see [`Tag`].
+    pub fn packed_tag(&self) -> Tag {
+        let end = self.separators().first().copied().unwrap_or(self.span.end);
+        Tag::of_bytes(&self.set.bytes[self.span.start as usize..end as usize])
+    }
+
     /// True when that is its identifier, compared byte by byte.
     pub fn is(&self, tag: &str) -> bool {
         let end = self.separators().first().copied().unwrap_or(self.span.end);
         self.set.bytes[self.span.start as usize..end as usize] == *tag.as_bytes()
+    }
+
+    /// True when it holds no component or repetition separator, control character or byte beyond ASCII.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.span.is_plain
     }
 
     /// Ordinal in its set with ST = 1, as AK302 counts.
@@ -352,6 +426,11 @@ impl<'a> Segment<'a> {
         place
     }
 
+    /// Its elements as ranges of the set's bytes.
+    pub(crate) fn fields(&self) -> Fields<'a> {
+        Fields { bytes: &self.set.bytes, separators: self.separators(), end: self.span.end }
+    }
+
     fn separators(&self) -> &'a [u32] {
         let start = self.span.first_separator as usize;
         let end = match self.set.segments.get(self.index as usize + 1) {
@@ -362,7 +441,32 @@ impl<'a> Segment<'a> {
     }
 }
 
+/// The elements of a segment.
+#[derive(Clone, Copy)]
+pub(crate) struct Fields<'a> {
+    /// Those of the whole set.
+    pub bytes: &'a [u8],
+    separators: &'a [u32],
+    end: u32,
+}
+
+impl Fields<'_> {
+    /// How many there are, empty ones between separators included.
+    pub fn len(&self) -> usize {
+        self.separators.len()
+    }
+
+    /// Where one stands, by its index from 0, which must be less than `len`.
+    pub fn range(&self, index: usize) -> Range<usize> {
+        let end = self.separators.get(index + 1).copied().unwrap_or(self.end);
+        self.separators[index] as usize + 1..end as usize
+    }
+}
+
 fn trim_end(bytes: &[u8]) -> &[u8] {
+    if bytes.last().is_none_or(|last| *last != b' ') {
+        return bytes;
+    }
     let end = bytes.iter().rposition(|&byte| byte != b' ').map_or(0, |last| last + 1);
     &bytes[..end]
 }

@@ -68,6 +68,9 @@ const TIME: &str = "a time such as 1410";
 
 /// Reads an R: `3.61`, `.5`, `5.`, `-12`. No plus sign, exponent, blank or thousands separator.
 pub fn read_decimal(text: &str) -> Result<Decimal, ValueError> {
+    if let Some((number, places)) = read_short(text) {
+        return Ok(Decimal::new(number, places));
+    }
     let text = padded(text, DECIMAL)?;
     let digits = text.strip_prefix('-').unwrap_or(text);
     let mut points = 0;
@@ -79,6 +82,24 @@ pub fn read_decimal(text: &str) -> Result<Decimal, ValueError> {
     }
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     scaled(text, whole, fraction, DECIMAL)
+}
+
+/// A number of at most 18 digits and one point, nothing else: its digits, and how many of them stand behind the point. Nearly
+/// every number is one; what is not takes the careful way.
+pub(crate) fn read_short(text: impl AsRef<[u8]>) -> Option<(i64, u32)> {
+    let bytes = text.as_ref();
+    let (mut number, mut digits, mut point) = (0, 0, None);
+    for byte in bytes {
+        match byte {
+            b'0'..=b'9' if digits < 18 => {
+                number = number * 10 + i64::from(byte - b'0');
+                digits += 1;
+            }
+            b'.' if point.is_none() => point = Some(digits),
+            _ => return None,
+        }
+    }
+    (digits > 0).then(|| (number, point.map_or(0, |before| digits - before)))
 }
 
 /// Writes an R: no trailing zeros, no exponent, no point when it is whole; `0` for zero of either sign.
@@ -307,6 +328,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_short_number_is_what_the_careful_way_reads(text in "[0-9]{0,19}\\.?[0-9]{0,19}") {
+            if let Some((number, places)) = read_short(&text) {
+                let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+                prop_assert_eq!(scaled(&text, whole, fraction, DECIMAL).unwrap(), Decimal::new(number, places));
+            }
+        }
+
         #[test]
         fn whatever_the_text_nothing_panics(text in "\\PC{0,12}") {
             let _ = (read_decimal(&text), read_implied(&text, 2), read_date(&text), read_date8(&text), read_time(&text));

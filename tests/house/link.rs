@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -33,22 +34,28 @@ pub struct Link {
     address: SocketAddr,
     plan: Plan,
     open: Arc<Mutex<Vec<TcpStream>>>,
+    /// How often all connections that were open were forgotten.
+    forgotten: Arc<AtomicUsize>,
 }
 
 impl Link {
     /// A link to the server at that port of this machine.
     pub fn to(port: u16) -> Link {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let link = Link { address: listener.local_addr().unwrap(), plan: Arc::default(), open: Arc::default() };
-        let (plan, open) = (Arc::clone(&link.plan), Arc::clone(&link.open));
+        let address = listener.local_addr().unwrap();
+        let link = Link { address, plan: Arc::default(), open: Arc::default(), forgotten: Arc::default() };
+        let (plan, open, forgotten) = (Arc::clone(&link.plan), Arc::clone(&link.open), Arc::clone(&link.forgotten));
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let Ok(server) = TcpStream::connect(("127.0.0.1", port)) else { continue };
                 let (from_client, from_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
                 open.lock().unwrap().push(client.try_clone().unwrap());
-                let (there, back) = (Arc::clone(&plan), Arc::clone(&plan));
-                std::thread::spawn(move || forward(Way::There, from_client, server, &there));
-                std::thread::spawn(move || forward(Way::Back, from_server, client, &back));
+                let born = forgotten.load(Ordering::SeqCst);
+                for (way, from, to) in [(Way::There, from_client, server), (Way::Back, from_server, client)] {
+                    let (plan, forgotten) = (Arc::clone(&plan), Arc::clone(&forgotten));
+                    let is_forgotten = move || forgotten.load(Ordering::SeqCst) != born;
+                    std::thread::spawn(move || forward(way, from, to, &plan, &is_forgotten));
+                }
             }
         });
         link
@@ -62,9 +69,19 @@ impl Link {
     /// Ends every connection that is open, and lets the first one that carries so many bytes that way suffer the fault.
     pub fn plan(&self, way: Way, after: usize, fault: Fault) {
         *self.plan.lock().unwrap() = Some((way, after, fault));
+        self.cut();
+    }
+
+    /// Ends every connection that is open.
+    pub fn cut(&self) {
         for connection in self.open.lock().unwrap().drain(..) {
             let _ = connection.shutdown(Shutdown::Both);
         }
+    }
+
+    /// Carries nothing more of the connections that are open and tells nobody, as a firewall does with what was quiet for long.
+    pub fn forget(&self) {
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Gives up what was planned; true when it had happened.
@@ -73,11 +90,14 @@ impl Link {
     }
 }
 
-fn forward(way: Way, mut from: TcpStream, mut to: TcpStream, plan: &Plan) {
+fn forward(way: Way, mut from: TcpStream, mut to: TcpStream, plan: &Plan, is_forgotten: &dyn Fn() -> bool) {
     let (mut buffer, mut carried) = ([0; 16 << 10], 0);
     while let Ok(count) = from.read(&mut buffer) {
         if count == 0 {
             break;
+        }
+        if is_forgotten() {
+            continue;
         }
         let (mut part, mut fault) = (count, None);
         {

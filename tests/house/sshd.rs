@@ -20,25 +20,31 @@ pub struct Sshd {
 impl Sshd {
     /// Starts one that lets in by a password or a key; `None` and a word where the tests have no server.
     pub fn started_for(test: &str) -> Option<Sshd> {
-        Sshd::started_with(test, "any")
+        Sshd::started_with(test, ("EDIGATE_SSHD_AUTH", "any"))
     }
 
     /// The same, which asks for the key and then for the password.
     pub fn that_asks_for_both(test: &str) -> Option<Sshd> {
-        Sshd::started_with(test, "both")
+        Sshd::started_with(test, ("EDIGATE_SSHD_AUTH", "both"))
     }
 
     /// The same, which asks for the password by a question alone.
     pub fn that_asks_questions(test: &str) -> Option<Sshd> {
-        Sshd::started_with(test, "questions")
+        Sshd::started_with(test, ("EDIGATE_SSHD_AUTH", "questions"))
     }
 
-    fn started_with(test: &str, auth: &str) -> Option<Sshd> {
+    /// The same as the first, which lists a directory in no order and names an entry twice; the paths of its mailboxes are those
+    /// of this disk.
+    pub fn that_lists_in_no_order(test: &str) -> Option<Sshd> {
+        Sshd::started_with(test, ("EDIGATE_SSHD_LISTS", "shuffled"))
+    }
+
+    fn started_with(test: &str, manner: (&str, &str)) -> Option<Sshd> {
         if std::env::var_os("EDIGATE_TEST_SSHD").is_none() {
             eprintln!("SKIPPED, it needs EDIGATE_TEST_SSHD=1 and root, as tests/run sets it: {test}");
             return None;
         }
-        Some(Sshd { directory: control(&["start"], auth).into() })
+        Some(Sshd { directory: control(&["start"], manner).into() })
     }
 
     /// A file or directory of it on this disk.
@@ -87,6 +93,18 @@ impl Sshd {
         notes
     }
 
+    /// How many connections it has at this moment: each is a child of the process that listens.
+    pub fn connections(&self) -> usize {
+        let found = Command::new("pgrep").args(["-c", "-P", &self.says("pid")]).output().unwrap();
+        String::from_utf8(found.stdout).unwrap().trim().parse().unwrap()
+    }
+
+    /// How often somebody was let in.
+    pub fn logins(&self) -> usize {
+        let told = format!(" for {} ", self.says("user"));
+        self.says("log").lines().filter(|line| line.starts_with("Accepted ") && line.contains(&told)).count()
+    }
+
     /// Leaves a file in a mailbox as its user would, whole at once.
     pub fn put(&self, mailbox: &str, name: &str, bytes: &[u8]) {
         let folder = self.path("root").join(mailbox);
@@ -114,7 +132,7 @@ impl Sshd {
     }
 
     fn control(&self, what: &str) {
-        control(&[what, self.directory.to_str().unwrap()], "any");
+        control(&[what, self.directory.to_str().unwrap()], ("EDIGATE_SSHD_AUTH", "any"));
     }
 
     /// How to log in by that key.
@@ -171,8 +189,8 @@ fn script() -> Command {
     command
 }
 
-fn control(arguments: &[&str], auth: &str) -> String {
-    let output = script().args(arguments).env("EDIGATE_SSHD_AUTH", auth).output().unwrap();
+fn control(arguments: &[&str], (setting, value): (&str, &str)) -> String {
+    let output = script().args(arguments).env(setting, value).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "tests/sshd {arguments:?}: {said}");
     String::from_utf8(output.stdout).unwrap().trim().to_owned()

@@ -204,14 +204,23 @@ fn rejecting(
         if set.verdict == SetVerdict::Rejected || group.header.functional_id == "FA" {
             continue;
         }
-        let reasons: Vec<Diagnostic> = match Kind::parse(&set.id).is_some_and(|kind| is_agreed(partner, kind)) {
-            true => shown.iter().filter(|one| one.is_error()).map(as_acknowledged).collect(),
-            false => {
-                let message = format!("{} is not set up to send {}", partner.id, set.id);
-                let place = Place { byte: Some(set.bytes.start), ..intake_place(transmission) };
-                let reason = Diagnostic::new(&document_codes::NOT_RECEIVED, message).at(place).found(set.id.clone());
-                vec![reason.acknowledged_as(AckCode::Set(1))]
+        let not_taken = |meaning, message: String| {
+            let place = Place { byte: Some(set.bytes.start), ..intake_place(transmission) };
+            let reason = Diagnostic::new(meaning, message).at(place).found(set.id.clone());
+            vec![reason.acknowledged_as(AckCode::Set(1))]
+        };
+        let reasons: Vec<Diagnostic> = match Kind::parse(&set.id) {
+            Some(kind) if is_agreed(partner, kind) => {
+                shown.iter().filter(|one| one.is_error()).map(as_acknowledged).collect()
             }
+            Some(_) => {
+                not_taken(&document_codes::NOT_RECEIVED, format!("{} is not set up to send {}", partner.id, set.id))
+            }
+            // It was checked, and that is all that can be done with it.
+            None => not_taken(
+                &document_codes::UNSUPPORTED_SET,
+                format!("there is no document for transaction set {}", set.id),
+            ),
         };
         for reason in reasons {
             let report = rejecting.get_or_insert_with(|| report.clone());

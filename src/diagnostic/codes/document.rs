@@ -63,11 +63,11 @@ pub static MISSING_VALUE: Meaning = Meaning {
 pub static UNSUPPORTED_SET: Meaning = Meaning {
     code: "DOC-E002",
     title: "there is no document for this transaction set",
-    meaning: "The set is read and acknowledged by its syntax, but edigate has no canonical document for its business content. Nothing can be routed from it.",
+    meaning: "The set is checked against the standard, but edigate has no canonical document for its business content. Nothing can be routed from it, so that it is kept and the acknowledgment says that it is not supported.",
     cause: "The partner sends a set that was not agreed, or one that this version of edigate does not turn into documents.",
     fix: "ask the partner not to send this set, or handle the archived bytes by hand",
     who: Who::Us,
-    example: "ST*852*0001~",
+    example: "ST*864*0001~",
     corrected: "ST*850*0001~",
 };
 

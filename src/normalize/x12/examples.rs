@@ -143,7 +143,7 @@ pub(crate) fn read(id: &str, body: &str) -> Read {
         if let Part::Set(text) = part {
             let guide = guide::find(id, "004010").unwrap_or_else(|| guide::find("850", "004010").unwrap());
             let mut checked = check(&text, guide);
-            checked.tree.id = id;
+            checked.tree = checked.tree.named(id);
             let (document, diagnostics) = super::document(&checked, Some("test.edi"));
             return Read { document, diagnostics, faults: checked.diagnostics };
         }

@@ -19,11 +19,11 @@ pub(super) fn read(set: &Loop<'_>, reading: &mut Reading) -> Option<Invoice> {
     let mut notes: Vec<String> = set.segments("NTE").filter_map(|nte| note(nte, reading)).collect();
     notes.extend(parts::contacts(set, reading));
     notes.extend(parts::notes_of_n9(set, &mut references, reading));
-    let lines: Vec<InvoiceLine> = set.loops("IT1").filter_map(|inner| line(inner, reading)).collect();
+    let lines: Vec<InvoiceLine> = set.loops("IT1").filter_map(|inner| line(&inner, reading)).collect();
     Some(Invoice {
         header: Header {
             schema: SCHEMA_VERSION,
-            purpose: reading.text(big, 8).map(|code| codes::purpose(&code)).unwrap_or_default(),
+            purpose: reading.code(big, 8).map(|code| codes::purpose(&code)).unwrap_or_default(),
             references,
             notes,
             ..Header::default()

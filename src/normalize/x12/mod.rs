@@ -28,7 +28,7 @@ use reading::Reading;
 /// The document is there whenever its essentials could be read, so that it can be shown; it must not be acted on when
 /// this list or the check's own holds an error. `header.partner` and `header.test` are the caller's to fill in.
 pub fn document(set: &Checked<'_>, file: Option<&str>) -> (Option<Document>, Vec<Diagnostic>) {
-    let tree = &set.tree;
+    let tree = &set.tree.root();
     let mut reading = Reading::new(tree, file);
     let document = match Kind::parse(tree.id) {
         Some(Kind::Order) => order::read(tree, &mut reading).map(Document::Order),

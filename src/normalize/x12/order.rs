@@ -27,14 +27,14 @@ pub(super) fn read(set: &Loop<'_>, reading: &mut Reading) -> Option<Order> {
     Some(Order {
         header: Header {
             schema: SCHEMA_VERSION,
-            purpose: reading.text(beg, 1).map(|code| codes::purpose(&code)).unwrap_or_default(),
+            purpose: reading.code(beg, 1).map(|code| codes::purpose(&code)).unwrap_or_default(),
             references,
             notes,
             ..Header::default()
         },
         po_number: po_number?,
         release: reading.text(beg, 4),
-        order_type: reading.text(beg, 2).map(|code| codes::order_type(&code)).unwrap_or_default(),
+        order_type: reading.code(beg, 2).map(|code| codes::order_type(&code)).unwrap_or_default(),
         ordered_on: ordered_on?,
         currency: currency(set, reading),
         parties: parts::parties(set, reading),
@@ -59,14 +59,14 @@ fn lines(set: &Loop<'_>, notes: &mut Vec<String>, reading: &mut Reading) -> Vec<
     let mut lines = Vec::new();
     for (index, inner) in set.loops("PO1").enumerate() {
         let Some(po1) = inner.segment("PO1") else { continue };
-        let number = reading.text(po1, 1).unwrap_or_else(|| (index + 1).to_string());
+        let number = reading.code(po1, 1).unwrap_or_else(|| (index + 1).to_string().into());
         if !numbers.insert(number.clone()) {
             reading.report(&DUPLICATE_LINE_NUMBER, po1, Some(1), format!("another line has the number {number} too"));
         }
         for msg in inner.segments("MSG") {
             notes.extend(reading.text(msg, 1).map(|text| format!("line {number}: {text}")));
         }
-        lines.extend(line(inner, po1, number, reading));
+        lines.extend(line(&inner, po1, number.into_owned(), reading));
     }
     lines
 }

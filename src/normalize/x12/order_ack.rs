@@ -21,11 +21,11 @@ pub(super) fn read(set: &Loop<'_>, reading: &mut Reading) -> Option<OrderAck> {
     }
     // The acknowledgment names no currency of its own: it is the order's.
     currency(set, reading);
-    let lines: Vec<OrderAckLine> = set.loops("PO1").filter_map(|inner| line(inner, reading)).collect();
+    let lines: Vec<OrderAckLine> = set.loops("PO1").filter_map(|inner| line(&inner, reading)).collect();
     Some(OrderAck {
         header: Header {
             schema: SCHEMA_VERSION,
-            purpose: reading.text(bak, 1).map(|code| codes::purpose(&code)).unwrap_or_default(),
+            purpose: reading.code(bak, 1).map(|code| codes::purpose(&code)).unwrap_or_default(),
             references,
             notes,
             ..Header::default()
@@ -63,7 +63,7 @@ fn line(inner: &Loop<'_>, reading: &mut Reading) -> Option<OrderAckLine> {
 
 /// One ACK; without a quantity it speaks of the whole line, provided that it is the only one.
 fn outcome(ack: Segment<'_>, whole: Option<&Quantity>, reading: &mut Reading) -> Option<LineOutcome> {
-    let status = codes::status(&reading.text(ack, 1)?);
+    let status = codes::status(&reading.code(ack, 1)?);
     let quantity = parts::quantity(ack, 2, 3, reading).or_else(|| whole.cloned());
     if quantity.is_none() {
         reading.report(&MISSING_VALUE, ack, Some(2), "one of several answers to a line has no quantity".to_owned());

@@ -22,7 +22,7 @@ pub(super) fn references(from: &Loop<'_>, reading: &mut Reading) -> Vec<Referenc
 pub(super) fn reference(segment: Segment<'_>, reading: &mut Reading) -> Option<Reference> {
     let value = segment.value(2)?;
     reading.take(segment, 2);
-    Some(Reference { is: codes::reference(&reading.text(segment, 1)?), value })
+    Some(Reference { is: codes::reference(&reading.code(segment, 1)?), value })
 }
 
 /// DTM segments of a loop.
@@ -33,7 +33,7 @@ pub(super) fn dates(from: &Loop<'_>, reading: &mut Reading) -> Vec<DatedEvent> {
 /// One DTM; a period (DTM05, DTM06) is left where it is.
 pub(super) fn date(segment: Segment<'_>, reading: &mut Reading) -> Option<DatedEvent> {
     let on = reading.date(segment, 2)?;
-    Some(DatedEvent { is: codes::date(&reading.text(segment, 1)?), on, at: reading.time(segment, 3) })
+    Some(DatedEvent { is: codes::date(&reading.code(segment, 1)?), on, at: reading.time(segment, 3) })
 }
 
 /// N1 loops of a loop. BS becomes bill-to and ship-to.
@@ -41,8 +41,8 @@ pub(super) fn parties(from: &Loop<'_>, reading: &mut Reading) -> Vec<Party> {
     let mut parties = Vec::new();
     for inner in from.loops("N1") {
         let Some(n1) = inner.segment("N1") else { continue };
-        let Some(role) = reading.text(n1, 1) else { continue };
-        let party = party(inner, n1, codes::role(&role), reading);
+        let Some(role) = reading.code(n1, 1) else { continue };
+        let party = party(&inner, n1, codes::role(&role), reading);
         if role == "BS" {
             parties.push(Party { role: PartyRole::BillTo, ..party.clone() });
             parties.push(Party { role: PartyRole::ShipTo, ..party });
@@ -63,7 +63,7 @@ fn party(inner: &Loop<'_>, n1: Segment<'_>, role: PartyRole, reading: &mut Readi
 }
 
 fn party_code(n1: Segment<'_>, reading: &mut Reading) -> Option<PartyCode> {
-    let by = codes::issuer(&reading.text(n1, 3)?);
+    let by = codes::issuer(&reading.code(n1, 3)?);
     let value = reading.text(n1, 4)?;
     if by == PartyCodeIssuer::Gln
         && let Err(error) = Gln::parse(&value)
@@ -123,7 +123,7 @@ pub(super) fn adjustments(from: &Loop<'_>, reading: &mut Reading) -> Vec<Adjustm
 }
 
 fn adjustment(sac: Segment<'_>, reading: &mut Reading) -> Option<Adjustment> {
-    let is = codes::adjustment(&reading.text(sac, 1)?);
+    let is = codes::adjustment(&reading.code(sac, 1)?);
     reading.take_if(sac, 12, &["02", "06"]);
     let percent = reading.decimal(sac, 7);
     if percent.is_some() {
@@ -142,10 +142,10 @@ fn adjustment(sac: Segment<'_>, reading: &mut Reading) -> Option<Adjustment> {
 pub(super) fn item(segment: Segment<'_>, first: usize, reading: &mut Reading) -> ItemIds {
     let mut item = ItemIds::default();
     for element in (first..=segment.element_count()).step_by(2) {
-        let (Some(is), Some(value)) = (reading.text(segment, element), reading.text(segment, element + 1)) else {
+        let (Some(is), Some(value)) = (reading.code(segment, element), reading.code(segment, element + 1)) else {
             continue;
         };
-        let kept = match is.as_str() {
+        let kept = match is.as_ref() {
             "UP" | "EN" | "UK" | "UI" => gtin(&mut item, &is, &value, segment, element + 1, reading),
             "IN" | "BP" | "CB" | "PI" => put(&mut item.buyer, &value) && is == "IN",
             "VN" | "VP" | "VC" | "VA" => put(&mut item.vendor, &value) && is == "VN",
@@ -153,7 +153,7 @@ pub(super) fn item(segment: Segment<'_>, first: usize, reading: &mut Reading) ->
             _ => false,
         };
         if !kept {
-            item.other.push(OtherItemId { is, value });
+            item.other.push(OtherItemId { is: is.into_owned(), value: value.into_owned() });
         }
     }
     item
@@ -215,7 +215,7 @@ pub(super) fn required_quantity(
     what: &str,
     reading: &mut Reading,
 ) -> Option<Quantity> {
-    let written = reading.required(segment, value, what);
+    let written = reading.required_code(segment, value, what);
     let unit = reading.required(segment, unit, "unit of measure");
     let value = crate::x12::value::read_decimal(&written?).ok()?;
     Some(Quantity { value, unit: unit? })
@@ -238,14 +238,16 @@ pub(super) fn price(segment: Segment<'_>, reading: &mut Reading) -> Option<Price
 /// PID loops of an item loop (plain PID segments in a ship notice), as one text.
 pub(super) fn description(from: &Loop<'_>, reading: &mut Reading) -> Option<String> {
     let within = from.loops("PID").filter_map(|inner| inner.segment("PID"));
-    let texts: Vec<String> = within
-        .chain(from.segments("PID"))
-        .filter_map(|pid| {
-            reading.take_if(pid, 1, &["F"]);
-            reading.text(pid, 5)
-        })
-        .collect();
-    (!texts.is_empty()).then(|| texts.join(", "))
+    let mut texts: Option<String> = None;
+    for pid in within.chain(from.segments("PID")) {
+        reading.take_if(pid, 1, &["F"]);
+        let Some(text) = reading.code(pid, 5) else { continue };
+        texts = Some(match texts {
+            Some(before) => before + ", " + &text,
+            None => text.into_owned(),
+        });
+    }
+    texts
 }
 
 /// N9 loops: their texts are notes, their number a reference.

@@ -1,11 +1,13 @@
 //! One set being read: every element that is taken is remembered, so that what nobody took can be named at the end.
 
+use std::borrow::Cow;
+
 use jiff::civil::{Date, Time};
 use rust_decimal::Decimal;
 
 use crate::diagnostic::codes::document::{MISSING_VALUE, NOT_TAKEN_OVER};
 use crate::diagnostic::{Code, Diagnostic, Place, SegmentSpot, Spot};
-use crate::x12::check::Loop;
+use crate::x12::check::{Loop, Part};
 use crate::x12::segment::Segment;
 use crate::x12::value;
 
@@ -84,47 +86,62 @@ impl<'f> Reading<'f> {
 
     /// A text.
     pub(super) fn text(&mut self, segment: Segment<'_>, element: usize) -> Option<String> {
+        self.code(segment, element).map(Cow::into_owned)
+    }
+
+    /// A text that the document does not keep as it is: a code, a number.
+    pub(super) fn code<'a>(&mut self, segment: Segment<'a>, element: usize) -> Option<Cow<'a, str>> {
         self.take(segment, element);
-        segment.value(element)
+        Some(segment.text(element)).filter(|text| !text.is_empty())
     }
 
     /// A text that must be there.
     pub(super) fn required(&mut self, segment: Segment<'_>, element: usize, what: &str) -> Option<String> {
-        let text = self.text(segment, element);
-        if text.is_none() {
+        self.required_code(segment, element, what).map(Cow::into_owned)
+    }
+
+    /// The same of what the document does not keep as it is.
+    pub(super) fn required_code<'a>(
+        &mut self,
+        segment: Segment<'a>,
+        element: usize,
+        what: &str,
+    ) -> Option<Cow<'a, str>> {
+        let code = self.code(segment, element);
+        if code.is_none() {
             self.missing(segment, element, what);
         }
-        text
+        code
     }
 
     /// A decimal with a point (R).
     pub(super) fn decimal(&mut self, segment: Segment<'_>, element: usize) -> Option<Decimal> {
-        value::read_decimal(&self.text(segment, element)?).ok()
+        value::read_decimal(&self.code(segment, element)?).ok()
     }
 
     /// An amount in cents (N2).
     pub(super) fn cents(&mut self, segment: Segment<'_>, element: usize) -> Option<Decimal> {
-        value::read_implied(&self.text(segment, element)?, 2).ok()
+        value::read_implied(&self.code(segment, element)?, 2).ok()
     }
 
     /// A whole number (N0).
     pub(super) fn count(&mut self, segment: Segment<'_>, element: usize) -> Option<u32> {
-        value::read_count(&self.text(segment, element)?).ok()
+        value::read_count(&self.code(segment, element)?).ok()
     }
 
     /// A date.
     pub(super) fn date(&mut self, segment: Segment<'_>, element: usize) -> Option<Date> {
-        value::read_date(&self.text(segment, element)?).ok()
+        value::read_date(&self.code(segment, element)?).ok()
     }
 
     /// A date that must be there.
     pub(super) fn required_date(&mut self, segment: Segment<'_>, element: usize, what: &str) -> Option<Date> {
-        value::read_date(&self.required(segment, element, what)?).ok()
+        value::read_date(&self.required_code(segment, element, what)?).ok()
     }
 
     /// A time of day.
     pub(super) fn time(&mut self, segment: Segment<'_>, element: usize) -> Option<Time> {
-        value::read_time(&self.text(segment, element)?).ok()
+        value::read_time(&self.code(segment, element)?).ok()
     }
 
     /// Everything that was reported, with one note about what nobody took.
@@ -151,14 +168,21 @@ impl<'f> Reading<'f> {
     }
 
     fn collect_untaken<'a>(&self, from: &Loop<'a>, left: &mut Vec<(Segment<'a>, usize)>) {
-        for segment in from.segments.iter().filter(|segment| !BOOKKEEPING.contains(&segment.tag())) {
+        for part in from.parts() {
+            let segment = match part {
+                Part::Loop(inner) => {
+                    self.collect_untaken(&inner, left);
+                    continue;
+                }
+                Part::Segment(segment) => segment,
+            };
             let taken = self.taken.get(segment.position() as usize).copied().unwrap_or_default();
-            let untaken = (1..=segment.element_count())
-                .filter(|element| taken & (1 << (*element).min(63)) == 0 && !segment.element(*element).is_empty());
-            left.extend(untaken.map(|element| (*segment, element)));
-        }
-        for inner in &from.loops {
-            self.collect_untaken(inner, left);
+            let untaken =
+                |element: &usize| taken & (1 << (*element).min(63)) == 0 && !segment.element(*element).is_empty();
+            let mut untaken = (1..=segment.element_count()).filter(untaken).peekable();
+            if untaken.peek().is_some() && !BOOKKEEPING.contains(&segment.tag()) {
+                left.extend(untaken.map(|element| (segment, element)));
+            }
         }
     }
 }

@@ -14,13 +14,13 @@ use crate::x12::check::Loop;
 use crate::x12::segment::Segment;
 
 /// The HL loops by number of their parent, in the order of the file.
-struct Hierarchy<'t, 'a> {
-    children: HashMap<String, Vec<&'t Loop<'a>>>,
+struct Hierarchy<'a> {
+    children: HashMap<String, Vec<Loop<'a>>>,
 }
 
-impl<'t, 'a> Hierarchy<'t, 'a> {
-    fn of(set: &'t Loop<'a>) -> Self {
-        let mut children: HashMap<String, Vec<&Loop>> = HashMap::new();
+impl<'a> Hierarchy<'a> {
+    fn of(set: &Loop<'a>) -> Self {
+        let mut children: HashMap<String, Vec<Loop>> = HashMap::new();
         for level in set.loops("HL") {
             let Some(hl) = level.segment("HL") else { continue };
             children.entry(hl.text(2).into_owned()).or_default().push(level);
@@ -29,7 +29,7 @@ impl<'t, 'a> Hierarchy<'t, 'a> {
     }
 
     /// The levels directly below one; those below nothing for an empty number.
-    fn below(&self, number: &str) -> &[&'t Loop<'a>] {
+    fn below(&self, number: &str) -> &[Loop<'a>] {
         self.children.get(number).map_or(&[], Vec::as_slice)
     }
 }
@@ -56,7 +56,7 @@ pub(super) fn read(set: &Loop<'_>, reading: &mut Reading) -> Option<Shipment> {
     let mut shipment = Shipment {
         header: Header {
             schema: SCHEMA_VERSION,
-            purpose: reading.text(bsn, 1).map(|code| codes::purpose(&code)).unwrap_or_default(),
+            purpose: reading.code(bsn, 1).map(|code| codes::purpose(&code)).unwrap_or_default(),
             ..Header::default()
         },
         shipment_id: shipment_id?,
@@ -210,7 +210,7 @@ fn marks(level: &Loop<'_>, reading: &mut Reading) -> Marks {
     let mut marks = Marks::default();
     for man in level.segments("MAN") {
         let Some(value) = reading.text(man, 2) else { continue };
-        match reading.text(man, 1).as_deref() {
+        match reading.code(man, 1).as_deref() {
             Some("GM" | "AA") => match Sscc::parse(&value) {
                 Ok(sscc) => marks.sscc = Some(sscc),
                 Err(error) => {

@@ -10,6 +10,9 @@
 //! the same name has another claim, unless it has the same size and comes within the same second, which is as fine as the
 //! protocol tells time. So a file that a later look finds held is read once more before it goes (`daemon::watch`); one that is
 //! to be remembered is not. A copy in the spool is worth nothing by itself: the next start clears it away.
+//!
+//! The protocol promises no order of a listing, nor that a name stands in it once. Files of one look are taken by their names,
+//! as those of a folder are.
 
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
@@ -151,6 +154,8 @@ impl Inlet for Mailbox {
             }
         }
         listing.candidates.sort_by(|a, b| a.name.cmp(&b.name));
+        // A server that lists while others write may name a file twice.
+        listing.candidates.dedup_by(|a, b| a.path == b.path);
         Ok(listing)
     }
 

@@ -21,12 +21,16 @@ pub struct Pool {
     server: Arc<SftpServer>,
     bandwidth: Option<Arc<Bandwidth>>,
     idle: Mutex<Vec<Session>>,
+    /// After such a rest a session is asked whether it still lives.
+    pub asked_after: Duration,
+    /// After such a rest it is closed.
+    pub closed_after: Duration,
 }
 
 impl Pool {
     /// No session yet.
     pub fn of(server: Arc<SftpServer>, bandwidth: Option<Arc<Bandwidth>>) -> Pool {
-        Pool { server, bandwidth, idle: Mutex::default() }
+        Pool { server, bandwidth, idle: Mutex::default(), asked_after: FRESH, closed_after: REST }
     }
 
     /// The server.
@@ -94,7 +98,7 @@ impl Pool {
     pub fn rest(&self) {
         let tired: Vec<Session> = {
             let mut idle = locked(&self.idle);
-            idle.extract_if(.., |session| session.used.elapsed() > REST).collect()
+            idle.extract_if(.., |session| session.used.elapsed() > self.closed_after).collect()
         };
         // Closing says farewell, which may wait.
         drop(tired);
@@ -103,7 +107,7 @@ impl Pool {
     fn take(&self) -> Result<Session, SftpError> {
         loop {
             let Some(mut session) = locked(&self.idle).pop() else { break };
-            if session.used.elapsed() < FRESH || session.is_alive() {
+            if session.used.elapsed() < self.asked_after || session.is_alive() {
                 return Ok(session);
             }
         }

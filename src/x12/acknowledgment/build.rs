@@ -87,8 +87,10 @@ impl Answer<'_> {
             GroupVerdict::PartiallyAccepted => "P",
             GroupVerdict::Rejected => "R",
         };
-        let accepted = group.sets.iter().filter(|set| set.verdict != SetVerdict::Rejected).count();
-        let counts = [group.sets_included as usize, group.sets.len(), accepted];
+        // Clean sets may have been counted and not kept.
+        let clean = group.clean as usize;
+        let accepted = group.sets.iter().filter(|set| set.verdict != SetVerdict::Rejected).count() + clean;
+        let counts = [group.sets_included as usize, group.sets.len() + clean, accepted];
         let mut elements = vec![verdict.to_owned()];
         elements.extend(counts.map(|count| count.to_string()));
         elements.extend(codes::of_group(&group.diagnostics));
@@ -193,7 +195,7 @@ mod tests {
             version: "004010".to_owned(),
             offset: 0,
         };
-        GroupReport { header, sets_included: sets.len() as u32, sets, bytes: 0..9, diagnostics, verdict }
+        GroupReport { header, sets_included: sets.len() as u32, sets, clean: 0, bytes: 0..9, diagnostics, verdict }
     }
 
     fn fault(code: Code, ack: AckCode, tag: &str, position: u32, element: Option<u16>) -> Diagnostic {

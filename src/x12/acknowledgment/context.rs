@@ -36,16 +36,16 @@ fn triggers(spot: &SegmentSpot, code: u8, (set, version): (&str, &str)) -> Optio
     let segment = dictionary.segment(&spot.tag)?;
     let element = usize::from(spot.element?);
     let (conditions, position): (&[Condition], usize) = match spot.component {
-        None => (&segment.conditions, element),
+        None => (&segment.conditions.all, element),
         Some(component) => match segment.element(element)?.kind {
-            Kind::Composite(index) => (&dictionary.composite(index).conditions, usize::from(component)),
+            Kind::Composite(index) => (&dictionary.composite(index).conditions.all, usize::from(component)),
             _ => return None,
         },
     };
     let mut triggers = Positions::default();
     for condition in conditions {
         let others = match (code, condition.rule) {
-            (2, Rule::Paired) | (10, Rule::Exclusive) if condition.all().has(position) => condition.all(),
+            (2, Rule::Paired) | (10, Rule::Exclusive) if condition.all.has(position) => condition.all,
             (2, Rule::Conditional | Rule::List) if condition.others.has(position) => only(condition.first),
             _ => continue,
         };

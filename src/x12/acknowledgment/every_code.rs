@@ -427,10 +427,10 @@ fn three_groups_at_two_versions_are_answered_in_one_interchange() {
     };
     let acknowledgments =
         "GS*FA*MEGAMART*ACMESUPPLY*20260303*0915*104*X*004010~ST*997*0001~AK1*PO*7~AK9*A*1*1*1~SE*4*0001~GE*1*104~";
-    let groups = [group(101, "004010", &good), group(102, "004010VICS", &bad), group(103, "004010", &good)].concat();
+    let groups = [group(101, "004010", &good), group(102, "005010", &bad), group(103, "004010", &good)].concat();
     let text = format!("{ISA}{groups}{acknowledgments}IEA*4*000000101~");
     insta::assert_snapshot!(written(&report(&text), &Style::default()).replace('~', "~\n"), @r"
-    ISA*00*          *00*          *ZZ*ACMESUPPLY     *ZZ*MEGAMART       *260303*0915*U*00401*000000501*0*T*>~
+    ISA*00*          *00*          *ZZ*ACMESUPPLY     *ZZ*MEGAMART       *260303*0915*^*00501*000000501*0*T*>~
     GS*FA*ACMESUPPLY*MEGAMART*20260303*0915*501*X*004010~
     ST*997*0001~
     AK1*PO*101~
@@ -445,9 +445,9 @@ fn three_groups_at_two_versions_are_answered_in_one_interchange() {
     AK9*A*1*1*1~
     SE*6*0002~
     GE*2*501~
-    GS*FA*ACMESUPPLY*MEGAMART*20260303*0915*502*X*004010VICS~
+    GS*FA*ACMESUPPLY*MEGAMART*20260303*0915*502*X*005010~
     ST*997*0001~
-    AK1*PO*102~
+    AK1*PO*102*005010~
     AK2*850*0001~
     AK3*BEG*2**3~
     AK5*R*5~

@@ -1,7 +1,7 @@
 //! From a partner's 997 to values; the 999 is read alike, with IK3 to IK5 in the place of AK3 to AK5.
 
 use super::{AcknowledgedFault, AcknowledgedSet, AnswerKind, FunctionalAcknowledgment, Verdict};
-use crate::x12::check::Loop;
+use crate::x12::check::{Loop, Part};
 use crate::x12::segment::Segment;
 use crate::x12::value::read_count;
 
@@ -24,7 +24,7 @@ pub(super) fn functional(tree: &Loop<'_>) -> FunctionalAcknowledgment {
     }
 }
 
-fn set(ak2: &Loop<'_>) -> AcknowledgedSet {
+fn set(ak2: Loop<'_>) -> AcknowledgedSet {
     let header = ak2.segment("AK2");
     let trailer = ak2.segment("AK5").or_else(|| ak2.segment("IK5"));
     AcknowledgedSet {
@@ -32,12 +32,12 @@ fn set(ak2: &Loop<'_>) -> AcknowledgedSet {
         control_number: text(header, 2),
         verdict: trailer.and_then(|trailer| verdict(&trailer.text(1))),
         set_errors: codes(trailer, 2),
-        faults: ak2.loops.iter().filter(|inner| matches!(inner.id, "AK3" | "IK3")).flat_map(faults).collect(),
+        faults: ["AK3", "IK3"].into_iter().flat_map(|id| ak2.loops(id)).flat_map(faults).collect(),
     }
 }
 
 /// One fault for each AK4, or one for an AK3 alone.
-fn faults(ak3: &Loop<'_>) -> Vec<AcknowledgedFault> {
+fn faults(ak3: Loop<'_>) -> Vec<AcknowledgedFault> {
     let Some(header) = ak3.segment("AK3").or_else(|| ak3.segment("IK3")) else { return Vec::new() };
     let alone = AcknowledgedFault {
         segment: header.text(1).into_owned(),
@@ -51,9 +51,12 @@ fn faults(ak3: &Loop<'_>) -> Vec<AcknowledgedFault> {
         found: None,
     };
     // In the 999 an IK4 may be followed by its context and so begins a loop of its own.
-    let within = ak3.loops.iter().flat_map(|inner| &inner.segments);
-    let elements = ak3.segments.iter().chain(within).filter(|segment| matches!(segment.tag(), "AK4" | "IK4"));
-    let faults: Vec<_> = elements.map(|ak4| element_fault(ak4, &alone)).collect();
+    let elements = ak3.parts().filter_map(|part| match part {
+        Part::Segment(segment) if segment.is("AK4") || segment.is("IK4") => Some(segment),
+        Part::Loop(inner) => inner.segment("IK4"),
+        Part::Segment(_) => None,
+    });
+    let faults: Vec<_> = elements.map(|ak4| element_fault(&ak4, &alone)).collect();
     if faults.is_empty() { vec![alone] } else { faults }
 }
 
@@ -92,36 +95,33 @@ fn codes(segment: Option<Segment<'_>>, first: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::x12::check::Tree;
     use crate::x12::delimiters::Delimiters;
     use crate::x12::segment::SetText;
 
     /// A tree as the check would build it, from the tags alone.
-    fn tree(text: &SetText) -> Loop<'_> {
-        fn new(id: &str) -> Loop<'_> {
-            Loop { id, segments: vec![], loops: vec![] }
-        }
-        let mut root = new("997");
+    fn tree(text: &SetText) -> Tree<'_> {
+        let (mut tree, mut open) = (Tree::new(text, "997"), Vec::new());
         for segment in text.segments() {
-            match segment.tag() {
-                tag @ "AK2" => root.loops.push(Loop { segments: vec![segment], ..new(tag) }),
-                tag @ ("AK3" | "IK3") => {
-                    let ak2 = root.loops.last_mut().unwrap();
-                    ak2.loops.push(Loop { segments: vec![segment], ..new(tag) });
-                }
-                "AK4" => root.loops.last_mut().unwrap().loops.last_mut().unwrap().segments.push(segment),
-                tag @ "IK4" => {
-                    let ik3 = root.loops.last_mut().unwrap().loops.last_mut().unwrap();
-                    ik3.loops.push(Loop { segments: vec![segment], ..new(tag) });
-                }
-                "AK5" | "IK5" => root.loops.last_mut().unwrap().segments.push(segment),
-                _ => root.segments.push(segment),
-            }
+            let (around, begins) = match segment.tag() {
+                "AK2" => (0, true),
+                "AK3" | "IK3" => (1, true),
+                "AK4" => (2, false),
+                "IK4" => (2, true),
+                "AK5" | "IK5" => (1, false),
+                "CTX" => (open.len(), false),
+                _ => (0, false),
+            };
+            open.drain(around..).rev().for_each(|first| tree.close(first));
+            let node = tree.add(segment.packed_tag(), segment);
+            open.extend(begins.then_some(node));
         }
-        root
+        open.drain(..).rev().for_each(|first| tree.close(first));
+        tree
     }
 
     fn read(text: &str) -> FunctionalAcknowledgment {
-        functional(&tree(&SetText::parse(text.as_bytes(), Delimiters::default(), 0)))
+        functional(&tree(&SetText::parse(text.as_bytes(), Delimiters::default(), 0)).root())
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::value::{self, ValueFault};
 use crate::diagnostic::codes::x12;
 use crate::diagnostic::{AckCode, Diagnostic};
 use crate::x12::guide::dictionary::{
-    CompositeIndex, Condition, Dictionary, ElementSpec, Kind, Positions, Rule, SegmentSpec,
+    CompositeIndex, Condition, Conditions, Dictionary, ElementSpec, Kind, Positions, Rule, SegmentSpec,
 };
 use crate::x12::segment::Segment;
 
@@ -21,27 +21,35 @@ pub(super) fn check<'a>(
     separator: u8,
     faults: &mut Faults<'a>,
 ) {
-    let count = segment.element_count();
+    let fields = segment.fields();
+    let count = fields.len();
+    let is_plain = segment.is_plain();
     let mut check = Check { segment, in_loop, dictionary, separator, faults };
     let mut present = Positions::default();
     for (index, element) in spec.elements.iter().enumerate().take(count) {
-        if check.element(index + 1, element) {
+        let range = fields.range(index);
+        if range.is_empty() {
+            continue;
+        }
+        if is_plain && value::fits(fields.bytes, range.clone(), element, dictionary)
+            || check.element(index + 1, element, &fields.bytes[range])
+        {
             present.add(index + 1);
         }
     }
-    let beyond = check.beyond(spec, count);
+    let beyond = if count > spec.elements.len() { check.beyond(spec, count) } else { None };
     if present.is_empty() && beyond.is_none() {
         return check.empty();
     }
-    for (index, element) in spec.elements.iter().enumerate() {
-        if element.mandatory && !present.has(index + 1) {
-            check.missing(index + 1, None, element);
-        }
+    for position in spec.mandatory.without(present).iter() {
+        check.missing(position, None, &spec.elements[position - 1]);
     }
     check.conditions(&spec.conditions, &spec.elements, present, None);
     match beyond {
         Some(extra) => check.too_many(spec, extra),
-        None if segment.element(count).is_empty() => check.faults.warn_trailing_separator(segment, in_loop),
+        None if count > 0 && fields.range(count - 1).is_empty() => {
+            check.faults.warn_trailing_separator(segment, in_loop)
+        }
         None => {}
     }
 }
@@ -61,8 +69,7 @@ impl<'a> Check<'a, '_> {
     }
 
     /// Checks one element; true when it holds a value.
-    fn element(&mut self, position: usize, spec: &'static ElementSpec) -> bool {
-        let value = self.segment.element(position);
+    fn element(&mut self, position: usize, spec: &'static ElementSpec, value: &'a [u8]) -> bool {
         if let Kind::Composite(index) = spec.kind {
             return self.composite(position, value, index);
         }
@@ -172,13 +179,16 @@ impl<'a> Check<'a, '_> {
     /// Checks the conditions between elements, or between the components of one composite.
     fn conditions(
         &mut self,
-        conditions: &[Condition],
+        conditions: &Conditions,
         specs: &'static [ElementSpec],
         present: Positions,
         composite: Option<usize>,
     ) {
+        if conditions.hold(present) {
+            return;
+        }
         let mut reported = Positions::default();
-        for condition in conditions.iter().filter(|condition| !condition.holds(present)) {
+        for condition in conditions.all.iter().filter(|condition| !condition.holds(present)) {
             let positions = culprits(condition, present);
             for position in positions.iter().filter(|position| !specs[position - 1].mandatory) {
                 if reported.has(position) {
@@ -201,23 +211,23 @@ impl<'a> Check<'a, '_> {
         let name = |position: usize| format!("{position} ({})", specs[position - 1].name);
         let names = |positions: Positions, word: &str| positions.iter().map(name).collect::<Vec<_>>().join(word);
         if condition.rule == Rule::Exclusive {
-            let other = name(condition.all().and(present).iter().next().unwrap_or(condition.first));
+            let other = name(condition.all.and(present).iter().next().unwrap_or(condition.first));
             let problem = format!("excludes {part} {other}");
             let fault = self.faults.element_error(&x12::EXCLUSION_VIOLATED, 10, at, &problem);
-            let expected = format!("at most one of the {part}s {}", names(condition.all(), ", "));
+            let expected = format!("at most one of the {part}s {}", names(condition.all, ", "));
             self.faults.add(fault.expected(expected).found(lossy(self.segment.element(at.element))));
             return;
         }
         let (requiring, expected) = match condition.rule {
-            Rule::Required => (String::new(), format!("one of the {part}s {}", names(condition.all(), ", "))),
+            Rule::Required => (String::new(), format!("one of the {part}s {}", names(condition.all, ", "))),
             Rule::List => (name(condition.first), format!("one of the {part}s {}", names(condition.others, ", "))),
             Rule::Conditional => (name(condition.first), "a value".to_owned()),
             _ => (
-                names(condition.all().and(present), " and "),
-                (if condition.all().len() == 2 { "both or neither" } else { "all or none" }).to_owned(),
+                names(condition.all.and(present), " and "),
+                (if condition.all.len() == 2 { "both or neither" } else { "all or none" }).to_owned(),
             ),
         };
-        let several = condition.rule == Rule::Paired && condition.all().and(present).len() > 1;
+        let several = condition.rule == Rule::Paired && condition.all.and(present).len() > 1;
         let (plural, singular) = if several { ("s", "") } else { ("", "s") };
         let (problem, hint) = match condition.rule {
             Rule::Required => {
@@ -245,11 +255,11 @@ fn culprits(condition: &Condition, present: Positions) -> Positions {
         positions
     };
     match condition.rule {
-        Rule::Paired => condition.all().without(present),
+        Rule::Paired => condition.all.without(present),
         Rule::Conditional => condition.others.without(present),
         Rule::Required => one(Some(condition.first)),
         Rule::List => one(condition.others.iter().next()),
-        Rule::Exclusive => one(condition.all().and(present).iter().nth(1)),
+        Rule::Exclusive => one(condition.all.and(present).iter().nth(1)),
     }
 }
 

@@ -14,8 +14,8 @@ const MAX_REMARKS: usize = 200;
 
 /// What is wrong with one set so far.
 pub(super) struct Faults<'a> {
-    set: Option<String>,
-    control_number: Option<String>,
+    /// Its header, which names it in every place.
+    header: Option<Segment<'a>>,
     list: Vec<Option<Diagnostic>>,
     errors: usize,
     remarks: usize,
@@ -60,10 +60,8 @@ impl ElementAt<'_> {
 impl<'a> Faults<'a> {
     /// None yet; the set is named by its ST.
     pub fn new(set: &'a SetText) -> Self {
-        let header = set.segments().next().filter(|segment| segment.tag() == "ST");
         Faults {
-            set: header.and_then(|header| header.value(1)),
-            control_number: header.and_then(|header| header.value(2)),
+            header: set.first().filter(|segment| segment.tag() == "ST"),
             list: Vec::new(),
             errors: 0,
             remarks: 0,
@@ -118,7 +116,8 @@ impl<'a> Faults<'a> {
 
     /// A place within this set.
     pub fn place(&self, byte: u64, spot: SegmentSpot) -> Place {
-        let (set, set_control_number) = (self.set.clone(), self.control_number.clone());
+        let named = |element| self.header.and_then(|header| header.value(element));
+        let (set, set_control_number) = (named(1), named(2));
         Place { file: None, byte: Some(byte), spot: Spot::Segment(SegmentSpot { set, set_control_number, ..spot }) }
     }
 

@@ -187,15 +187,22 @@ fn correct_sets_have_no_faults() {
 
 /// A loop as `PO1[PO1 PO4 PID[PID]]`.
 fn outline(tree: &Loop<'_>) -> String {
-    let segments = tree.segments.iter().map(|segment| segment.tag().to_owned());
-    let parts: Vec<String> = segments.chain(tree.loops.iter().map(outline)).collect();
+    let segments = tree.parts().filter_map(|part| match part {
+        Part::Segment(segment) => Some(segment.tag().to_owned()),
+        Part::Loop(_) => None,
+    });
+    let loops = tree.parts().filter_map(|part| match part {
+        Part::Segment(_) => None,
+        Part::Loop(inner) => Some(outline(&inner)),
+    });
+    let parts: Vec<String> = segments.chain(loops).collect();
     format!("{}[{}]", tree.id, parts.join(" "))
 }
 
 fn check_outline(text: &str, expect: &str) {
     let set = set(text);
     let guide = guide::find(&set.segment(0).text(1), "004010").unwrap();
-    assert_eq!(outline(&check(&set, guide).tree), expect);
+    assert_eq!(outline(&check(&set, guide).tree.root()), expect);
 }
 
 #[test]
@@ -236,7 +243,7 @@ fn a_stray_segment_is_in_no_loop() {
 fn the_loop_accessors_find_by_name() {
     let set = set(EXAMPLE_850);
     let checked = check(&set, guide::find("850", "004010").unwrap());
-    let tree = &checked.tree;
+    let tree = checked.tree.root();
     assert_eq!(tree.loops("PO1").count(), 2);
     assert_eq!(tree.segments("REF").count(), 2);
     assert_eq!(tree.segment("BEG").unwrap().text(3), "4500012345");
@@ -649,9 +656,13 @@ proptest::proptest! {
             let checked = check(&set, guide);
             // Each segment is in the tree at most once.
             fn size(tree: &Loop<'_>) -> usize {
-                tree.segments.len() + tree.loops.iter().map(size).sum::<usize>()
+                let parts = tree.parts().map(|part| match part {
+                    Part::Segment(_) => 1,
+                    Part::Loop(inner) => size(&inner),
+                });
+                parts.sum()
             }
-            proptest::prop_assert!(size(&checked.tree) <= set.len());
+            proptest::prop_assert!(size(&checked.tree.root()) <= set.len());
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::diagnostic::codes::x12;
 use crate::x12::guide::Guide;
 use crate::x12::guide::dictionary::Tag;
 use crate::x12::segment::Segment;
+use crate::x12::value::read_short;
 
 /// What was counted so far.
 pub(super) struct Totals<'g> {
@@ -25,9 +26,14 @@ struct Sum {
 }
 
 impl Sum {
-    fn add(&mut self, text: &str) {
-        let value = text.parse::<Decimal>().ok();
-        let digits = text.replace(['.', '-'], "").parse::<Decimal>().ok();
+    fn add(&mut self, segment: Segment<'_>, element: usize) {
+        let (value, digits) = match read_short(segment.element(element)) {
+            Some((number, scale)) => (Some(Decimal::new(number, scale)), Some(Decimal::from(number))),
+            None => match segment.text(element) {
+                text if text.is_empty() => return,
+                text => (text.parse().ok(), text.replace(['.', '-'], "").parse().ok()),
+            },
+        };
         self.values = self.values.zip(value).and_then(|(sum, value)| sum.checked_add(value));
         self.digits = self.digits.zip(digits).and_then(|(sum, digits)| sum.checked_add(digits));
     }
@@ -46,10 +52,7 @@ impl<'g> Totals<'g> {
             self.lines += 1;
         }
         if let Some((_, element)) = self.guide.hashed.filter(|(hashed, _)| *hashed == tag) {
-            let text = segment.text(element);
-            if !text.is_empty() {
-                self.sum.add(&text);
-            }
+            self.sum.add(segment, element);
         }
         if tag == self.trailer && self.guide.counted.is_some() {
             self.compare(segment, faults);

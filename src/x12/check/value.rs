@@ -8,7 +8,9 @@
 //! 20260230 DT 8         not a date
 //! ```
 
-use crate::x12::guide::dictionary::{ElementSpec, Kind};
+use std::ops::Range;
+
+use crate::x12::guide::dictionary::{Dictionary, ElementSpec, Kind};
 use crate::x12::value::{read_date, read_time};
 
 /// What is wrong with a value.
@@ -28,6 +30,80 @@ pub(super) enum ValueFault {
     NotADate,
     /// Not on the clock, or not so written.
     NotATime,
+}
+
+/// True when a value is surely what its element asks for, which nearly all are; `false` says nothing. The value is neither
+/// empty nor holds anything but printable ASCII, separators left out.
+pub(super) fn fits(bytes: &[u8], value: Range<usize>, spec: &ElementSpec, dictionary: &Dictionary) -> bool {
+    let length = value.len();
+    if bytes[value.start] == b' ' || length < spec.min {
+        return false;
+    }
+    match spec.kind {
+        // Padding that makes it too long is not looked at here.
+        Kind::Text | Kind::Identifier(None) => length <= spec.max,
+        Kind::Identifier(Some(list)) => {
+            length <= spec.max && length <= 8 && dictionary.list(list).has_packed(word(bytes, &value))
+        }
+        Kind::Implied(_) => length <= spec.max && length <= 8 && is_digits(word(bytes, &value), length),
+        Kind::Decimal => {
+            let word = word(bytes, &value);
+            let points = equal_bytes(word, b'.');
+            // A point is read as a digit that does not count.
+            length <= 8
+                && points.count_ones() < 2
+                && length - points.count_ones() as usize >= spec.min.max(1)
+                && length <= spec.max
+                && is_digits(word ^ ((points >> 7) * u64::from(b'.' ^ b'0')), length)
+        }
+        Kind::Date => length == 8 && spec.max == 8 && is_usual_date(word(bytes, &value)),
+        Kind::Time => is_time(&bytes[value]),
+        Kind::Composite(index) => {
+            let composite = dictionary.composite(index);
+            let first = composite.components.first().filter(|_| composite.first_suffices);
+            first.is_some_and(|first| fits(bytes, value, first, dictionary))
+        }
+    }
+}
+
+/// The first eight bytes of a value as a number, its first byte the least; zeros behind its end.
+fn word(bytes: &[u8], value: &Range<usize>) -> u64 {
+    let length = value.len().min(8);
+    let ahead = bytes.get(value.start..value.start + 8).and_then(|bytes| bytes.try_into().ok());
+    let word = u64::from_le_bytes(ahead.unwrap_or_else(|| {
+        let mut padded = [0; 8];
+        padded[..length].copy_from_slice(&bytes[value.start..value.start + length]);
+        padded
+    }));
+    if length < 8 { word & ((1 << (8 * length)) - 1) } else { word }
+}
+
+/// The same byte eight times.
+const fn eight(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
+}
+
+/// The highest bit of each byte of a word that is equal to a byte. The word is ASCII.
+fn equal_bytes(word: u64, byte: u8) -> u64 {
+    // A byte of seven bits carries into its eighth bit unless it is zero.
+    !((word ^ eight(byte)) + eight(0x7f)) & eight(0x80)
+}
+
+/// True when the first bytes of a word are digits. The word is ASCII.
+fn is_digits(word: u64, length: usize) -> bool {
+    let filled = if length < 8 { word | eight(b'0') << (8 * length) } else { word };
+    // Digits are 30 to 39; six more than one of them is still 3x.
+    (filled & eight(0xf0)) == eight(0x30) && ((filled + eight(6)) & eight(0xf0)) == eight(0x30)
+}
+
+/// CCYYMMDD with a day that every month has; other days are looked up in the calendar.
+fn is_usual_date(word: u64) -> bool {
+    if !is_digits(word, 8) {
+        return false;
+    }
+    let [century, _, _, _, month_tens, month, day_tens, day] = word.to_le_bytes().map(|byte| byte - b'0');
+    let (month, day) = (month_tens * 10 + month, day_tens * 10 + day);
+    century > 0 && (1..=12).contains(&month) && (1..=28).contains(&day)
 }
 
 /// The first fault of a value that is not blank; codes are the caller's.
@@ -99,6 +175,8 @@ fn digits(value: &[u8]) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::ValueFault::*;
     use super::*;
 
@@ -157,5 +235,44 @@ mod tests {
         check("N4", 1, "Zürich", None);
         check("N3", 1, "\t", Some(ControlCharacter));
         check("BEG", 3, "12345678901234567890123", Some(TooLong(23)));
+    }
+
+    #[test]
+    fn usual_values_fit_at_a_glance() {
+        let dictionary = crate::x12::guide::find("850", "004010").unwrap().dictionary();
+        for (tag, element, value) in [
+            ("PO1", 2, "24"),
+            ("PO1", 4, "3.61"),
+            ("PO1", 4, "12345.67"),
+            ("PO1", 3, "EA"),
+            ("PO1", 7, "061414100014"),
+            ("TDS", 1, "11764"),
+            ("BEG", 5, "20260302"),
+            ("BSN", 4, "1410"),
+            ("MEA", 4, "LB"),
+        ] {
+            let spec = dictionary.segment(tag).unwrap().element(element).unwrap();
+            assert!(fits(value.as_bytes(), 0..value.len(), spec, dictionary), "{tag}{element:02} {value}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_fits_at_a_glance_has_no_fault(
+            value in prop_oneof!["[ -~]{1,12}", "[0-9]{1,9}", "-?[0-9]{0,6}\\.?[0-9]{0,3}", "(19|20|29)[0-9]{2}(0[0-9]|1[0-3])[0-3][0-9]"],
+            behind in "[*~0-9]{0,9}", pick: prop::sample::Index,
+        ) {
+            prop_assume!(!value.is_empty());
+            let dictionary = crate::x12::guide::find("850", "004010").unwrap().dictionary();
+            let specs: Vec<&ElementSpec> = dictionary.segments().flat_map(|segment| &segment.elements).collect();
+            let spec = specs[pick.index(specs.len())];
+            let bytes = format!("*{value}{behind}");
+            if fits(bytes.as_bytes(), 1..1 + value.len(), spec, dictionary) && !matches!(spec.kind, Kind::Composite(_)) {
+                prop_assert_eq!(fault(value.as_bytes(), spec), None);
+                if let Kind::Identifier(Some(list)) = spec.kind {
+                    prop_assert!(dictionary.list(list).text(&value).is_some());
+                }
+            }
+        }
     }
 }

@@ -12,33 +12,36 @@
 //! CUR*…    the place of CUR in the set is passed: out of sequence
 //! ```
 
-use super::Loop;
+use super::Tree;
 use super::faults::{FaultId, Faults};
 use crate::diagnostic::codes::x12;
 use crate::diagnostic::{AckCode, Code, Diagnostic, SegmentSpot};
-use crate::x12::guide::dictionary::Tag;
+use crate::x12::guide::dictionary::{SegmentSpec, Tag};
+use crate::x12::guide::steps::Steps;
 use crate::x12::guide::{Content, Guide, Place};
 use crate::x12::segment::{Segment, SetText};
 
 /// What the walk says of a segment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Placed {
-    /// It has its place, in the loop of that name if it is in one.
-    In(Option<&'static str>),
+    /// It has its place, in the loop of that name if it is in one, and this is what may stand in it, if that is described.
+    In(Option<&'static str>, Option<&'static SegmentSpec>),
     /// It has none, and that is reported.
     Nowhere,
 }
 
 /// The walk so far.
-pub(super) struct Walk<'a, 'g> {
-    guide: &'g Guide,
+pub(super) struct Walk<'a> {
+    guide: &'static Guide,
+    steps: &'static Steps,
     /// The open loops, from the set itself inwards; as deep as the guide nests, one more for a stray loop.
-    open: Vec<Open<'a>>,
+    open: Vec<Open>,
+    tree: Tree<'a>,
     stray: Stray,
 }
 
 /// A loop that is open.
-struct Open<'a> {
+struct Open {
     /// Its name; `None` for the set itself.
     id: Option<&'static str>,
     /// Its places.
@@ -47,9 +50,9 @@ struct Open<'a> {
     at: usize,
     /// How often that place was taken in a row.
     count: u32,
-    /// What was read of it.
-    tree: Loop<'a>,
-    /// A loop that stands where it may not; it is followed to its end and belongs to nothing.
+    /// The node that begins it in the tree.
+    first: usize,
+    /// A loop that stands where it may not, or one within it; it is followed to its end and belongs to nothing.
     misplaced: bool,
     /// Mandatory segments that were passed, in case they come late.
     missed: Vec<(usize, FaultId)>,
@@ -75,25 +78,29 @@ enum Target {
     None,
 }
 
-impl<'a, 'g> Walk<'a, 'g> {
+impl<'a> Walk<'a> {
     /// At the start of a set.
-    pub fn new(guide: &'g Guide) -> Self {
-        let set = Open::new(None, guide.set, guide.content.clone(), false);
-        Walk { guide, open: vec![set], stray: Stray::None }
+    pub fn new(set: &'a SetText, guide: &'static Guide) -> Self {
+        let open = vec![Open::new(None, guide.content.clone(), 0, false)];
+        Walk { guide, steps: guide.steps(), open, tree: Tree::new(set, guide.set), stray: Stray::None }
     }
 
     /// Finds the place of the next segment.
     pub fn step(&mut self, segment: Segment<'a>, tag: Tag, faults: &mut Faults<'a>) -> Placed {
+        if let Some((depth, place)) = self.known_step(tag) {
+            debug_assert!(matches!(self.target(tag), Target::Free(found, at) if (found, at) == (depth, place)));
+            return self.take(depth, place, segment, tag, faults);
+        }
         match self.target(tag) {
-            Target::Free(depth, place) => self.take(depth, place, segment, faults),
+            Target::Free(depth, place) => self.take(depth, place, segment, tag, faults),
             Target::Full(depth, place) => {
-                let placed = self.take(depth, place, segment, faults);
+                let placed = self.take(depth, place, segment, tag, faults);
                 self.report_full(depth, place, segment, faults);
                 placed
             }
             Target::Passed(depth, place) => {
                 self.report_passed(depth, place, segment, faults);
-                self.follow_misplaced(place, segment)
+                self.follow_misplaced(place, segment, tag)
             }
             Target::None => {
                 self.report_stray(segment, tag, faults);
@@ -102,21 +109,27 @@ impl<'a, 'g> Walk<'a, 'g> {
         }
     }
 
+    /// The step as the guide's table has it; `None` when something is unusual.
+    fn known_step(&self, tag: Tag) -> Option<(usize, usize)> {
+        let innermost = self.open.last().filter(|open| !open.misplaced)?;
+        let place = self.steps.next(innermost.at, tag)?;
+        let depth = self.steps.place(place).depth;
+        let open = self.open.get(depth)?;
+        let is_free = open.at != place || open.count < self.guide.places[place].max;
+        is_free.then_some((depth, place))
+    }
+
     /// Closes everything and gives the tree. A missing SE is the envelope's fault, not ours.
-    pub fn finish(mut self, set: &SetText, faults: &mut Faults<'a>) -> Loop<'a> {
+    pub fn finish(mut self, set: &SetText, faults: &mut Faults<'a>) -> Tree<'a> {
         self.end_stray(faults);
         let end = self.guide.content.end.saturating_sub(1);
         let position = u32::try_from(set.len()).unwrap_or(u32::MAX).saturating_add(1);
-        let here = Here { position, byte: set.offset() + set.bytes().len() as u64, tag: None };
+        let here = Here::AtEnd(position, set.offset() + set.bytes().len() as u64);
         while self.open.len() > 1 {
             self.close(&here, faults);
         }
         self.pass(0, end, &here, faults);
-        let Some(set) = self.open.pop() else {
-            // `close` leaves the set itself open, so there is always one.
-            return Loop::named(self.guide.set);
-        };
-        set.tree
+        self.tree
     }
 
     /// Looks for the place of a tag from the innermost open loop outwards.
@@ -152,9 +165,9 @@ impl<'a, 'g> Walk<'a, 'g> {
     }
 
     /// Puts a segment in a place: closes the loops within, passes the places before it, opens its loop.
-    fn take(&mut self, depth: usize, index: usize, segment: Segment<'a>, faults: &mut Faults<'a>) -> Placed {
+    fn take(&mut self, depth: usize, index: usize, segment: Segment<'a>, tag: Tag, faults: &mut Faults<'a>) -> Placed {
         self.end_stray(faults);
-        let here = Here { position: segment.position(), byte: segment.offset(), tag: Some(segment.tag()) };
+        let here = Here::At(segment);
         while self.open.len() > depth + 1 {
             self.close(&here, faults);
         }
@@ -163,25 +176,24 @@ impl<'a, 'g> Walk<'a, 'g> {
         let open = &mut self.open[depth];
         open.count = if open.at == index { open.count.saturating_add(1) } else { 1 };
         open.at = index;
-        match &place.content {
-            None => open.tree.segments.push(segment),
-            Some(content) => {
-                let mut inner = Open::new(Some(place.id), place.id, content.clone(), false);
-                inner.tree.segments.push(segment);
-                inner.count = 1;
-                self.open.push(inner);
-            }
+        let misplaced = open.misplaced;
+        let node = self.tree.add(tag, segment);
+        if let Some(content) = &place.content {
+            self.open.push(Open { count: 1, ..Open::new(Some(place.id), content.clone(), node, misplaced) });
         }
-        Placed::In(self.open.last().and_then(|open| open.id))
+        Placed::In(self.open.last().and_then(|open| open.id), self.steps.place(index).spec)
     }
 
     /// Reports the mandatory places of an open loop that lie before a place and were never taken.
     fn pass(&mut self, depth: usize, before: usize, here: &Here<'_>, faults: &mut Faults<'a>) {
         let open = &mut self.open[depth];
-        for index in open.at..before {
+        let first = open.at + usize::from(open.count > 0);
+        if !self.steps.is_any_mandatory(self.guide, first..before) {
+            return;
+        }
+        for index in first..before {
             let place = &self.guide.places[index];
-            let taken = index == open.at && open.count > 0;
-            if place.mandatory && !taken {
+            if place.mandatory {
                 let in_loop = if place.content.is_some() { Some(place.id) } else { open.id };
                 open.missed.push((index, report_missing(place, in_loop, here, faults)));
             }
@@ -192,25 +204,30 @@ impl<'a, 'g> Walk<'a, 'g> {
     fn close(&mut self, here: &Here<'_>, faults: &mut Faults<'a>) {
         let depth = self.open.len() - 1;
         self.pass(depth, self.open[depth].content.end, here, faults);
-        if let Some(closed) = self.open.pop()
-            && !closed.misplaced
-            && let Some(around) = self.open.last_mut()
-        {
-            around.tree.loops.push(closed.tree);
+        if let Some(closed) = self.open.pop() {
+            self.leave(&closed);
+        }
+    }
+
+    /// What was read of a loop is in the tree, unless the loop stands where it may not.
+    fn leave(&mut self, closed: &Open) {
+        if closed.misplaced {
+            self.tree.cut(closed.first);
+        } else {
+            self.tree.close(closed.first);
         }
     }
 
     /// Follows a loop that stands where it may not, so that its segments are not reported one by one.
-    fn follow_misplaced(&mut self, index: usize, segment: Segment<'a>) -> Placed {
+    fn follow_misplaced(&mut self, index: usize, segment: Segment<'a>, tag: Tag) -> Placed {
         if let Some(first) = self.open.iter().position(|open| open.misplaced) {
-            self.open.truncate(first);
+            let misplaced = self.open.split_off(first);
+            self.tree.cut(misplaced[0].first);
         }
         let place = &self.guide.places[index];
         if let Some(content) = &place.content {
-            let mut open = Open::new(Some(place.id), place.id, content.clone(), true);
-            open.tree.segments.push(segment);
-            open.count = 1;
-            self.open.push(open);
+            let node = self.tree.add(tag, segment);
+            self.open.push(Open { count: 1, ..Open::new(Some(place.id), content.clone(), node, true) });
         }
         Placed::Nowhere
     }
@@ -289,39 +306,38 @@ impl<'a, 'g> Walk<'a, 'g> {
     }
 }
 
-impl<'a> Open<'a> {
-    fn new(id: Option<&'static str>, name: &'static str, content: Content, misplaced: bool) -> Self {
+impl Open {
+    fn new(id: Option<&'static str>, content: Content, first: usize, misplaced: bool) -> Self {
         let at = content.start;
-        Open { id, content, at, count: 0, tree: Loop::named(name), misplaced, missed: Vec::new() }
-    }
-}
-
-impl<'a> Loop<'a> {
-    fn named(id: &'a str) -> Self {
-        Loop { id, segments: Vec::new(), loops: Vec::new() }
+        Open { id, content, at, count: 0, first, misplaced, missed: Vec::new() }
     }
 }
 
 /// The point at which something is found missing.
-struct Here<'a> {
-    position: u32,
-    byte: u64,
-    /// The segment that stands there instead; `None` at the end.
-    tag: Option<&'a str>,
+#[derive(Clone, Copy)]
+enum Here<'a> {
+    /// The segment that stands there instead.
+    At(Segment<'a>),
+    /// The end of the set: the position and the offset behind its last segment.
+    AtEnd(u32, u64),
 }
 
 fn report_missing(place: &Place, in_loop: Option<&str>, here: &Here<'_>, faults: &mut Faults<'_>) -> FaultId {
+    let (position, byte, tag) = match here {
+        Here::At(segment) => (segment.position(), segment.offset(), Some(segment.tag())),
+        Here::AtEnd(position, byte) => (*position, *byte, None),
+    };
     let spot = SegmentSpot {
-        position: here.position,
+        position,
         tag: place.id.to_owned(),
         in_loop: in_loop.map(str::to_owned),
         ..SegmentSpot::default()
     };
-    let instead = here.tag.map_or("the end of the set".to_owned(), quoted);
+    let instead = tag.map_or("the end of the set".to_owned(), quoted);
     let message = format!("{} ({}) is missing before {instead}", place.id, place.name);
-    let fault = Diagnostic::new(&x12::SEGMENT_MISSING, message).at(faults.place(here.byte, spot));
+    let fault = Diagnostic::new(&x12::SEGMENT_MISSING, message).at(faults.place(byte, spot));
     let fault = fault.expected(place.id).acknowledged_as(AckCode::Segment(3));
-    faults.add(match here.tag {
+    faults.add(match tag {
         Some(tag) => fault.found(tag),
         None => fault,
     })

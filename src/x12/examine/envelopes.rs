@@ -1,16 +1,15 @@
 //! Headers against trailers: counts, control numbers, what must be unique, and to which level a fault belongs.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::judge::{Judged, Judges};
 use super::{
-    ExaminedSet, GroupReport, GroupVerdict, InterchangeReport, Report, SetReport, SetVerdict, group_verdict,
+    ExaminedSet, GroupReport, GroupVerdict, InterchangeReport, Keep, Report, SetReport, SetVerdict, group_verdict,
     set_verdict,
 };
 use crate::diagnostic::codes::x12;
 use crate::diagnostic::{AckCode, Code, Diagnostic, Place, SegmentSpot, Spot};
 use crate::x12::acknowledgment::InterchangeAcknowledgment;
-use crate::x12::check::Checked;
 use crate::x12::envelope::{GroupHeader, InterchangeHeader, functional_id, is_functional_id, names_a_guide};
 use crate::x12::segment::{Segment, SetText};
 use crate::x12::value::read_count;
@@ -18,12 +17,13 @@ use crate::x12::value::read_count;
 /// The report as far as the file was read.
 pub(super) struct Progress {
     pub report: Report,
+    keep: Keep,
     file: Option<String>,
     in_interchange: bool,
     in_group: bool,
     /// GS06 of the interchange's groups and ST02 of the group's sets, without leading zeros where they are numbers.
     groups_seen: HashSet<String>,
-    sets_seen: HashSet<String>,
+    sets_seen: Seen,
     /// Faults of a set that the reader is about to hand over.
     of_next_set: Vec<Diagnostic>,
 }
@@ -38,14 +38,15 @@ enum Level {
 }
 
 impl Progress {
-    pub fn new(file: Option<&str>) -> Self {
+    pub fn new(file: Option<&str>, keep: Keep) -> Self {
         Progress {
             report: Report::default(),
+            keep,
             file: file.map(str::to_owned),
             in_interchange: false,
             in_group: false,
             groups_seen: HashSet::new(),
-            sets_seen: HashSet::new(),
+            sets_seen: Seen::default(),
             of_next_set: Vec::new(),
         }
     }
@@ -75,7 +76,7 @@ impl Progress {
 
     pub fn start_group(&mut self, header: GroupHeader) {
         self.in_group = true;
-        self.sets_seen.clear();
+        self.sets_seen = Seen::default();
         let number = header.control_number.trim_start_matches('0').to_owned();
         let is_new = self.groups_seen.insert(number);
         let place = header_place(&header, 6);
@@ -84,7 +85,8 @@ impl Progress {
         let unsupported = unsupported_group(&header);
         let bytes = header.offset..header.offset;
         let verdict = GroupVerdict::Accepted;
-        let group = GroupReport { header, sets: vec![], sets_included: 0, bytes, diagnostics: vec![], verdict };
+        let (sets, diagnostics) = Default::default();
+        let group = GroupReport { header, sets, clean: 0, sets_included: 0, bytes, diagnostics, verdict };
         if let Some(interchange) = self.report.interchanges.last_mut() {
             interchange.groups.push(group);
         }
@@ -98,45 +100,46 @@ impl Progress {
         }
     }
 
-    pub fn set(&mut self, text: &SetText, judges: Judges<'_>, on_set: &mut dyn FnMut(ExaminedSet<'_>)) {
+    /// Takes a set in: what is wrong with its envelope is known then.
+    pub fn take(&mut self, text: SetText) -> Option<Waiting> {
         let mut diagnostics = std::mem::take(&mut self.of_next_set);
-        let (Some(interchange), Some(st)) = (self.report.interchanges.last_mut(), text.first()) else { return };
-        let Some(group) = interchange.groups.last_mut() else { return };
+        let group = self.report.interchanges.last()?.groups.last()?;
+        let st = text.first()?;
         header_faults(st, &group.header, &mut self.sets_seen, &mut diagnostics);
-        let mut checked = None;
-        let mut version_is_known = true;
         // Of a set that is too large only the ST is there.
-        if !diagnostics.iter().any(|fault| fault.code == &x12::SET_TOO_LARGE) {
-            trailer_faults(st, text, &mut diagnostics);
-            (checked, version_is_known) = judged(judges, st, text, group, &mut diagnostics);
+        let is_whole = !diagnostics.iter().any(|fault| fault.code == &x12::SET_TOO_LARGE);
+        if is_whole {
+            trailer_faults(st, &text, &mut diagnostics);
         }
-        for fault in diagnostics.iter_mut().chain(&mut group.diagnostics) {
-            fault.place.file.clone_from(&self.file);
+        Some(Waiting { text, diagnostics, is_whole })
+    }
+
+    /// The envelopes that are open.
+    pub fn open(&self) -> Option<(&InterchangeHeader, &GroupHeader)> {
+        let interchange = self.report.interchanges.last()?;
+        Some((&interchange.header, &interchange.groups.last()?.header))
+    }
+
+    /// Files the report of a set, which must be the next of its group.
+    pub fn settle(&mut self, Judgment { report, unknown_version }: Judgment) {
+        let Some(group) = self.report.interchanges.last_mut().and_then(|one| one.groups.last_mut()) else { return };
+        // That the version is unknown is a fault of the group, told once.
+        if let Some(fault) = unknown_version
+            && !group.diagnostics.iter().any(|fault| fault.code == &x12::GROUP_VERSION)
+        {
+            group.diagnostics.push(fault);
         }
-        let verdict = if version_is_known { set_verdict(&diagnostics) } else { SetVerdict::Rejected };
-        let report = SetReport {
-            id: st.text(1).into_owned(),
-            control_number: st.text(2).into_owned(),
-            convention: st.text(3).into_owned(),
-            bytes: text.offset()..text.end_offset(),
-            segments: u32::try_from(text.len()).unwrap_or(u32::MAX),
-            diagnostics,
-            verdict,
-        };
-        on_set(ExaminedSet {
-            interchange: &interchange.header,
-            group: &group.header,
-            text,
-            checked: checked.as_ref(),
-            report: &report,
-        });
         group.bytes.end = report.bytes.end;
-        group.sets.push(report);
+        if self.keep == Keep::Faulty && report.diagnostics.is_empty() && report.verdict == SetVerdict::Accepted {
+            group.clean += 1;
+        } else {
+            group.sets.push(report);
+        }
     }
 
     pub fn end_group(&mut self, trailer: Option<&SetText>) {
         let Some(group) = self.report.interchanges.last_mut().and_then(|one| one.groups.last_mut()) else { return };
-        let counted = u32::try_from(group.sets.len()).unwrap_or(u32::MAX);
+        let counted = u32::try_from(group.sets.len()).unwrap_or(u32::MAX).saturating_add(group.clean);
         group.sets_included = counted;
         let mut faults = Vec::new();
         if let Some((trailer, ge)) = trailer.and_then(|trailer| Some((trailer, trailer.first()?))) {
@@ -161,7 +164,7 @@ impl Progress {
             fault.place.file = self.file.clone();
             group.diagnostics.push(fault);
         }
-        group.verdict = group_verdict(&group.diagnostics, &group.sets);
+        group.verdict = group_verdict(&group.diagnostics, &group.sets, group.clean);
         // A group whose envelope is wrong may have lost a set: none of it is used.
         if group.diagnostics.iter().any(Diagnostic::is_error) {
             group.sets.iter_mut().for_each(|set| set.verdict = SetVerdict::Rejected);
@@ -226,39 +229,92 @@ impl Progress {
     }
 }
 
-/// The set's tree if there is a guide for it, and whether its version is known. That it is not is a fault of the
-/// group, told once.
-fn judged<'a>(
-    judges: Judges<'_>,
-    st: Segment<'_>,
-    text: &'a SetText,
-    group: &mut GroupReport,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> (Option<Checked<'a>>, bool) {
-    let id = st.text(1);
-    match judges(text, &id, &group.header.version) {
-        Judged::Checked(mut checked) => {
-            diagnostics.append(&mut checked.diagnostics);
-            return (Some(checked), true);
-        }
-        Judged::UnknownVersion => {
-            if !group.diagnostics.iter().any(|fault| fault.code == &x12::GROUP_VERSION) {
-                group.diagnostics.push(unknown_version(&group.header, &id));
+/// A set whose envelope was looked at.
+pub(super) struct Waiting {
+    text: SetText,
+    diagnostics: Vec<Diagnostic>,
+    is_whole: bool,
+}
+
+/// What became of it.
+pub(super) struct Judgment {
+    report: SetReport,
+    unknown_version: Option<Diagnostic>,
+}
+
+impl Waiting {
+    /// Checks it against its guide and shows it to `work`.
+    pub fn judged<T>(
+        self,
+        file: Option<&str>,
+        interchange: &InterchangeHeader,
+        group: &GroupHeader,
+        judges: Judges<'_>,
+        work: impl FnOnce(ExaminedSet<'_>) -> T,
+    ) -> (Judgment, T) {
+        let Waiting { text, mut diagnostics, is_whole } = self;
+        let (id, control_number) = text.first().map(|st| (st.text(1), st.text(2))).unwrap_or_default();
+        let convention = text.first().map(|st| st.text(3).into_owned()).unwrap_or_default();
+        let (mut checked, mut unknown_version) = (None, None);
+        match is_whole.then(|| judges(&text, &id, &group.version)) {
+            Some(Judged::Checked(mut its)) => {
+                diagnostics.append(&mut its.diagnostics);
+                checked = Some(its);
             }
-            return (None, false);
+            Some(Judged::UnknownVersion) => unknown_version = Some(unknown_version_of(group, &id)),
+            // What ST01 does not say at all was already complained of.
+            Some(Judged::UnknownSet) if is_set_id(&id) => {
+                diagnostics.extend(text.first().map(|st| unsupported(st, &id)))
+            }
+            Some(Judged::UnknownSet) | None => {}
         }
-        // What ST01 does not say at all was already complained of.
-        Judged::UnknownSet if is_set_id(&id) => diagnostics.push(unsupported(st, &id)),
-        Judged::UnknownSet => {}
+        for fault in diagnostics.iter_mut().chain(&mut unknown_version) {
+            fault.place.file = file.map(str::to_owned);
+        }
+        let verdict = if unknown_version.is_none() { set_verdict(&diagnostics) } else { SetVerdict::Rejected };
+        let report = SetReport {
+            id: id.into_owned(),
+            control_number: control_number.into_owned(),
+            convention,
+            bytes: text.offset()..text.end_offset(),
+            segments: u32::try_from(text.len()).unwrap_or(u32::MAX),
+            diagnostics,
+            verdict,
+        };
+        let made = work(ExaminedSet { interchange, group, text: &text, checked: checked.as_ref(), report: &report });
+        (Judgment { report, unknown_version }, made)
     }
-    (None, true)
+}
+
+/// Control numbers of the sets of one group. Those that count up, as nearly all do, take one entry together.
+#[derive(Default)]
+struct Seen {
+    /// Numbers of up to nine digits by how they are written: length and value of the first, and the value of the last.
+    runs: BTreeMap<(usize, u32), u32>,
+    others: HashSet<String>,
+}
+
+impl Seen {
+    /// False when it was there before.
+    fn insert(&mut self, number: &str) -> bool {
+        let length = number.len();
+        let value = number.bytes().all(|byte| byte.is_ascii_digit()).then(|| number.parse().ok()).flatten();
+        let Some(value) = value.filter(|_| length < 10) else { return self.others.insert(number.to_owned()) };
+        let before = self.runs.range_mut((length, 0)..=(length, value)).next_back();
+        match before {
+            Some((_, last)) if *last >= value => return false,
+            Some((_, last)) if *last + 1 == value => *last = value,
+            _ => drop(self.runs.insert((length, value), value)),
+        }
+        true
+    }
 }
 
 fn is_set_id(id: &str) -> bool {
     id.len() == 3 && id.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn header_faults(st: Segment<'_>, group: &GroupHeader, seen: &mut HashSet<String>, faults: &mut Vec<Diagnostic>) {
+fn header_faults(st: Segment<'_>, group: &GroupHeader, seen: &mut Seen, faults: &mut Vec<Diagnostic>) {
     let (id, number) = (st.text(1), st.text(2));
     if !is_set_id(&id) {
         let fault = Diagnostic::new(&x12::SET_ID, "ST01 is no transaction set identifier").expected("three digits");
@@ -280,7 +336,7 @@ fn header_faults(st: Segment<'_>, group: &GroupHeader, seen: &mut HashSet<String
         let fault = Diagnostic::new(&x12::SHORT_SET_CONTROL_NUMBER, message).expected("4 to 9 characters");
         faults.push(fault.found(&*number).acknowledged_as(AckCode::Set(7)).at(st.element_place(2)));
     }
-    if length > 0 && !seen.insert(number.clone().into_owned()) {
+    if length > 0 && !seen.insert(&number) {
         let message = format!("ST02 {number} was used by an earlier set of this group");
         let fault = Diagnostic::new(&x12::DUPLICATE_SET, message).expected("a number not used before").found(&*number);
         faults.push(fault.acknowledged_as(AckCode::Set(23)).at(st.element_place(2)));
@@ -343,7 +399,7 @@ fn unsupported_group(group: &GroupHeader) -> Option<Diagnostic> {
     Some(fault.found(&*group.functional_id).acknowledged_as(AckCode::Group(1)).at(header_place(group, 1)))
 }
 
-fn unknown_version(group: &GroupHeader, id: &str) -> Diagnostic {
+fn unknown_version_of(group: &GroupHeader, id: &str) -> Diagnostic {
     Diagnostic::new(&x12::GROUP_VERSION, format!("transaction set {id} is not supported at version {}", group.version))
         .expected("a version that was agreed on, such as 004010")
         .found(&*group.version)

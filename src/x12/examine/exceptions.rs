@@ -136,7 +136,7 @@ impl GroupReport {
             set.diagnostics.iter_mut().for_each(|fault| exceptions.judge(fault));
             set.verdict = if group_is_wrong { SetVerdict::Rejected } else { set_verdict(&set.diagnostics) };
         }
-        self.verdict = group_verdict(&self.diagnostics, &self.sets);
+        self.verdict = group_verdict(&self.diagnostics, &self.sets, self.clean);
     }
 }
 

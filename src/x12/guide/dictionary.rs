@@ -6,8 +6,7 @@
 //!   if C0302 C0504                        Condition { rule: IfFirstThenAll, first: 3, others: {2} }, …
 //! ```
 
-use super::File;
-use super::lines::{Line, ParseError, headed, lines, split};
+use super::lines::{Block, Blocks, Line, ParseError, split};
 
 /// A segment identifier packed into a number, so that places compare without looking at text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,10 +18,20 @@ impl Tag {
 
     /// The tag of an identifier; `NONE` unless it has one to three characters, as all of the standard have.
     pub fn of(id: &str) -> Tag {
+        Tag::of_bytes(id.as_bytes())
+    }
+
+    /// The same of bytes.
+    pub fn of_bytes(id: &[u8]) -> Tag {
         if id.len() > 3 {
             return Tag::NONE;
         }
-        Tag(id.bytes().fold(0, |packed, byte| packed << 8 | u32::from(byte)))
+        Tag(id.iter().fold(0, |packed, byte| packed << 8 | u32::from(*byte)))
+    }
+
+    /// Spreads the tags over a table.
+    pub(crate) fn hash(self) -> usize {
+        (self.0.wrapping_mul(0x9e37_79b1) >> 16) as usize
     }
 }
 
@@ -48,7 +57,9 @@ pub struct SegmentSpec {
     /// Its elements in order; empty when they are not described.
     pub elements: Vec<ElementSpec>,
     /// Its relational conditions.
-    pub conditions: Vec<Condition>,
+    pub conditions: Conditions,
+    /// The elements that must be there.
+    pub mandatory: Positions,
 }
 
 impl SegmentSpec {
@@ -118,7 +129,9 @@ pub struct Composite {
     /// Its components in order.
     pub components: Vec<ElementSpec>,
     /// Its relational conditions.
-    pub conditions: Vec<Condition>,
+    pub conditions: Conditions,
+    /// True when the first component alone is all that it needs.
+    pub first_suffices: bool,
 }
 
 /// A set of positions from 1 to 63, as bits.
@@ -160,7 +173,46 @@ impl Positions {
 
     /// Each position in order.
     pub fn iter(self) -> impl Iterator<Item = usize> {
-        (1..64).filter(move |position| self.has(*position))
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let position = left.trailing_zeros() as usize;
+            left &= left.wrapping_sub(1);
+            (position < 64).then_some(position)
+        })
+    }
+}
+
+/// The conditions of one segment or composite. Most are on two elements side by side, both or neither: those are asked at once.
+#[derive(Debug, Default)]
+pub struct Conditions {
+    /// All of them.
+    pub all: Vec<Condition>,
+    /// The first of each two neighbours that are both there or neither.
+    pairs: Positions,
+    /// The others.
+    rest: Vec<Condition>,
+}
+
+impl Conditions {
+    fn of(all: Vec<Condition>) -> Conditions {
+        let (mut pairs, mut rest) = (Positions::default(), Vec::new());
+        for condition in &all {
+            if condition.rule == Rule::Paired
+                && condition.others.has(condition.first + 1)
+                && condition.others.len() == 1
+            {
+                pairs.add(condition.first);
+            } else {
+                rest.push(*condition);
+            }
+        }
+        Conditions { all, pairs, rest }
+    }
+
+    /// True when the present positions satisfy all of them.
+    pub fn hold(&self, present: Positions) -> bool {
+        let alone = (present.0 ^ present.0 >> 1) & self.pairs.0;
+        alone == 0 && self.rest.iter().all(|condition| condition.holds(present))
     }
 }
 
@@ -173,6 +225,8 @@ pub struct Condition {
     pub first: usize,
     /// The positions named after the first.
     pub others: Positions,
+    /// Every position that it names.
+    pub all: Positions,
 }
 
 /// What a relational condition demands.
@@ -209,19 +263,14 @@ impl Condition {
         let first = positions.next()?;
         let mut others = Positions::default();
         positions.for_each(|position| others.add(position));
-        Some(Condition { rule, first, others })
-    }
-
-    /// Every position that it names.
-    pub fn all(&self) -> Positions {
-        let mut all = self.others;
-        all.add(self.first);
-        all
+        let mut all = others;
+        all.add(first);
+        Some(Condition { rule, first, others, all })
     }
 
     /// True when the present positions satisfy it.
     pub fn holds(&self, present: Positions) -> bool {
-        let (all, others) = (self.all(), self.others);
+        let (all, others) = (self.all, self.others);
         match self.rule {
             Rule::Paired => present.and(all).is_empty() || all.without(present).is_empty(),
             Rule::Required => !present.and(all).is_empty(),
@@ -241,24 +290,60 @@ pub struct CodeList {
     /// What it lists.
     pub name: &'static str,
     codes: Vec<(&'static str, &'static str)>,
-    /// Those of up to eight bytes, as numbers in their order.
-    packed: Vec<u64>,
+    packed: PackedCodes,
 }
 
-/// A code of up to eight bytes as a number; the shorter of two that begin alike comes first, as in text.
+/// Codes of up to eight bytes as numbers, found by hashing.
+#[derive(Debug)]
+struct PackedCodes {
+    /// 0 where none is; open addressing, less than half full.
+    slots: Vec<u64>,
+}
+
+impl PackedCodes {
+    fn of<'c>(codes: impl ExactSizeIterator<Item = &'c str>) -> PackedCodes {
+        let mut packed_codes = PackedCodes { slots: vec![0; (2 * codes.len() + 1).next_power_of_two()] };
+        for code in codes.filter_map(|code| packed(code.as_bytes())) {
+            let slot = packed_codes.slot(code);
+            packed_codes.slots[slot] = code;
+        }
+        packed_codes
+    }
+
+    fn has(&self, code: u64) -> bool {
+        code != 0 && self.slots[self.slot(code)] == code
+    }
+
+    /// The slot of a code, or the free one where it would be.
+    fn slot(&self, code: u64) -> usize {
+        let mask = self.slots.len() - 1;
+        let mut slot = (code.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & mask;
+        while self.slots[slot] != code && self.slots[slot] != 0 {
+            slot = (slot + 1) & mask;
+        }
+        slot
+    }
+}
+
+/// A code of up to eight bytes as a number, its first byte the least.
 fn packed(code: &[u8]) -> Option<u64> {
     let mut bytes = [0; 8];
     bytes.get_mut(..code.len())?.copy_from_slice(code);
-    Some(u64::from_be_bytes(bytes))
+    Some(u64::from_le_bytes(bytes))
 }
 
 impl CodeList {
     /// True when a code is listed. Codes are a few letters, so that they are compared as numbers.
     pub fn has(&self, code: &[u8]) -> bool {
         match packed(code) {
-            Some(code) => self.packed.binary_search(&code).is_ok(),
+            Some(code) => self.packed.has(code),
             None => std::str::from_utf8(code).is_ok_and(|code| self.text(code).is_some()),
         }
+    }
+
+    /// The same of a code of up to eight bytes that is packed already, its first byte the least.
+    pub(crate) fn has_packed(&self, code: u64) -> bool {
+        self.packed.has(code)
     }
 
     /// What a code means.
@@ -285,6 +370,11 @@ impl Dictionary {
         Some(&self.segments[index])
     }
 
+    /// Every segment that is described, in the order of their tags.
+    pub fn segments(&self) -> impl Iterator<Item = &SegmentSpec> {
+        self.segments.iter()
+    }
+
     /// True when the standard has such a segment, described here or not.
     pub fn knows(&self, tag: Tag) -> bool {
         self.segment_by_tag(tag).is_some() || self.others.binary_search(&tag).is_ok()
@@ -309,40 +399,51 @@ impl Dictionary {
         self.lists.binary_search_by_key(&data_element, |list| list.number).ok().map(ListIndex)
     }
 
-    /// Reads the two files of one version.
-    pub(crate) fn parse(segments: File, codes: File) -> Result<Dictionary, ParseError> {
-        let code_lines = lines(codes)?;
-        let (version, code_lines) = headed(codes, &code_lines, "codes")?;
-        let segment_lines = lines(segments)?;
-        let (same, segment_lines) = headed(segments, &segment_lines, "segments")?;
+    /// Reads the segments and codes of one version.
+    pub(crate) fn parse(segments: &Blocks, codes: &Blocks) -> Result<Dictionary, ParseError> {
+        let version = codes.version;
+        if segments.version != version {
+            let problem = format!("segments of {} stand beside codes of {version}", segments.version);
+            return Err(segments.first.error(problem));
+        }
         let mut dictionary =
             Dictionary { version, segments: Vec::new(), composites: Vec::new(), lists: Vec::new(), others: Vec::new() };
-        if let (true, Some(line)) = (same != version, segment_lines.first()) {
-            return Err(line.error(format!("segments of {same} stand beside codes of {version}")));
-        }
-        dictionary.lists = parse_lists(code_lines)?;
-        dictionary.parse_segments(segment_lines)?;
+        dictionary.lists = parse_lists(&codes.blocks)?;
+        dictionary.parse_composites(&segments.blocks)?;
+        dictionary.parse_segments(&segments.blocks)?;
         dictionary.segments.sort_by_key(|segment| segment.tag);
         dictionary.others.sort();
         Ok(dictionary)
     }
 
-    fn parse_segments(&mut self, lines: &[Line]) -> Result<(), ParseError> {
-        for (line, below) in blocks(lines)? {
+    /// The composites come first: segments name them, and a version that builds on another has new ones behind its segments.
+    fn parse_composites(&mut self, blocks: &[Block]) -> Result<(), ParseError> {
+        for block in blocks {
+            let Some(rest) = block.head.text.strip_prefix("composite ") else { continue };
+            let (id, name) = split(rest);
+            let (components, conditions) = self.elements(&block.below)?;
+            let mut first = Positions::default();
+            first.add(1);
+            let first_suffices = mandatory(&components).without(first).is_empty() && conditions.hold(first);
+            self.composites.push(Composite { id, name, components, conditions, first_suffices });
+        }
+        Ok(())
+    }
+
+    fn parse_segments(&mut self, blocks: &[Block]) -> Result<(), ParseError> {
+        for Block { head: line, below } in blocks {
             let (word, rest) = line.split();
             let (id, name) = split(rest);
             match word {
                 "also" => self.others.extend(rest.split_whitespace().map(Tag::of)),
-                "composite" => {
-                    let (components, conditions) = self.elements(below)?;
-                    self.composites.push(Composite { id, name, components, conditions });
-                }
+                "composite" => {}
                 "segment" | "unlisted" => {
                     let (elements, conditions) = self.elements(below)?;
                     if self.segments.iter().any(|segment| segment.id == id) || id.is_empty() {
                         return Err(line.error(format!("segment {id:?} is described twice, or not at all")));
                     }
-                    self.segments.push(SegmentSpec { tag: Tag::of(id), id, name, elements, conditions });
+                    let mandatory = mandatory(&elements);
+                    self.segments.push(SegmentSpec { tag: Tag::of(id), id, name, elements, conditions, mandatory });
                 }
                 _ => return Err(line.error(format!("expected segment, composite, unlisted or also, found {word:?}"))),
             }
@@ -351,15 +452,14 @@ impl Dictionary {
     }
 
     /// The elements and conditions under one segment or composite.
-    fn elements(&self, lines: &[Line]) -> Result<(Vec<ElementSpec>, Vec<Condition>), ParseError> {
+    fn elements(&self, lines: &[Line]) -> Result<(Vec<ElementSpec>, Conditions), ParseError> {
         let (mut elements, mut conditions) = (Vec::new(), Vec::new());
         for line in lines {
             if let Some(codes) = line.text.strip_prefix("if ") {
                 for text in codes.split_whitespace() {
                     let wrong = || line.error(format!("{text:?} is no condition on the elements above"));
                     let condition = Condition::parse(text).ok_or_else(wrong)?;
-                    let beyond =
-                        condition.all().iter().any(|position| position > elements.len()) || condition.first == 0;
+                    let beyond = condition.all.iter().any(|position| position > elements.len()) || condition.first == 0;
                     conditions.push(if beyond { return Err(wrong()) } else { condition });
                 }
                 continue;
@@ -370,7 +470,7 @@ impl Dictionary {
             }
             elements.push(self.element(line, rest)?);
         }
-        Ok((elements, conditions))
+        Ok((elements, Conditions::of(conditions)))
     }
 
     /// `O R 1-17 212 unit price` or `O comp - C001 unit of measure`
@@ -403,25 +503,27 @@ impl Dictionary {
     }
 }
 
-/// Each line without indentation, with the indented lines below it.
-fn blocks(lines: &[Line]) -> Result<Vec<(&Line, &[Line])>, ParseError> {
-    let mut blocks = Vec::new();
-    let mut rest = lines;
-    while let Some((line, below)) = rest.split_first() {
-        if line.depth != 0 {
-            return Err(line.error("expected a line without indentation first"));
-        }
-        let end = below.iter().position(|line| line.depth == 0).unwrap_or(below.len());
-        blocks.push((line, &below[..end]));
-        rest = &below[end..];
-    }
-    Ok(blocks)
+/// What a block of a segments file describes: a segment or composite by its identifier.
+pub(crate) fn described(line: &Line) -> Option<&'static str> {
+    let (word, rest) = line.split();
+    matches!(word, "segment" | "unlisted" | "composite").then(|| split(rest).0)
+}
+
+/// What a block of a codes file describes: a list by its data element number.
+pub(crate) fn listed(line: &Line) -> Option<&'static str> {
+    Some(line.split().0)
+}
+
+fn mandatory(elements: &[ElementSpec]) -> Positions {
+    let mut mandatory = Positions::default();
+    (1..).zip(elements).filter(|(_, element)| element.mandatory).for_each(|(position, _)| mandatory.add(position));
+    mandatory
 }
 
 /// The code lists of a file, by data element number.
-fn parse_lists(lines: &[Line]) -> Result<Vec<CodeList>, ParseError> {
+fn parse_lists(blocks: &[Block]) -> Result<Vec<CodeList>, ParseError> {
     let mut lists: Vec<CodeList> = Vec::new();
-    for (line, below) in blocks(lines)? {
+    for Block { head: line, below } in blocks {
         let (number, rest) = line.split();
         let (state, name) = split(rest);
         let number = line.number(number)?;
@@ -435,7 +537,7 @@ fn parse_lists(lines: &[Line]) -> Result<Vec<CodeList>, ParseError> {
         if codes.windows(2).any(|pair| pair[0].0 == pair[1].0) || lists.iter().any(|list| list.number == number) {
             return Err(line.error(format!("a code of {number}, or the list itself, stands here twice")));
         }
-        let packed = codes.iter().filter_map(|(code, _)| packed(code.as_bytes())).collect();
+        let packed = PackedCodes::of(codes.iter().map(|(code, _)| *code));
         lists.push(CodeList { number, closed, name, codes, packed });
     }
     lists.sort_by_key(|list| list.number);
@@ -445,18 +547,61 @@ fn parse_lists(lines: &[Line]) -> Result<Vec<CodeList>, ParseError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::x12::guide::File;
+
+    /// The dictionary of the last version, each after the first building on those before it.
+    fn read(versions: &[(&'static str, &'static str)]) -> Result<Dictionary, ParseError> {
+        let (mut segments, mut codes): (Vec<Blocks>, Vec<Blocks>) = (Vec::new(), Vec::new());
+        for (index, (s, c)) in versions.iter().enumerate() {
+            let [s_name, c_name] = [["s", "c"], ["s2", "c2"]][index];
+            let (s, c) = (File { name: s_name, text: s }, File { name: c_name, text: c });
+            codes.push(Blocks::read(c, "codes", listed, &codes)?);
+            segments.push(Blocks::read(s, "segments", described, &segments)?);
+        }
+        Dictionary::parse(segments.last().unwrap(), codes.last().unwrap())
+    }
 
     fn check(segments: &'static str, codes: &'static str, expect: &str) {
-        let file = |name, text| File { name, text };
-        let error = Dictionary::parse(file("s", segments), file("c", codes)).unwrap_err();
-        assert_eq!(error.to_string(), expect);
+        assert_eq!(read(&[(segments, codes)]).unwrap_err().to_string(), expect);
+    }
+
+    #[test]
+    fn a_version_that_builds_on_another_takes_over_what_it_does_not_describe_itself() {
+        let first = (
+            "segments at 1\ncomposite C1 c\n  01 M AN 1-2 3 a\nsegment A a\n  01 M comp - C1 a\nunlisted B b",
+            "codes at 1\n3 open x\n  A a",
+        );
+        let second = (
+            "segments at 2 from 1\nsegment B b\n  01 O comp - C2 b\ncomposite C2 d\n  01 O ID 1-1 3 a",
+            "codes at 2 from 1\n4 open y\n  B b",
+        );
+        let later = read(&[first, second]).unwrap();
+        assert_eq!(later.version, "2");
+        assert_eq!(later.segment("A").unwrap().elements.len(), 1);
+        assert_eq!(later.segment("B").unwrap().elements.len(), 1);
+        assert_eq!((later.codes(3).unwrap().text("A"), later.codes(4).unwrap().text("B")), (Some("a"), Some("b")));
+
+        let errors = [
+            (("segments at 2 from 0", "codes at 2 from 1"), "s2, line 1: 0 is not read before this file"),
+            (
+                ("segments at 2 from 1\nsegment A a\nsegment A b", "codes at 2 from 1"),
+                "s2, line 3: segment \"A\" is described twice, or not at all",
+            ),
+            (
+                ("segments at 2 from 1", "codes at 2 from 1\n3 open x\n  A a\n  A b"),
+                "c2, line 2: a code of 3, or the list itself, stands here twice",
+            ),
+        ];
+        for (second, expect) in errors {
+            assert_eq!(read(&[first, second]).unwrap_err().to_string(), expect);
+        }
     }
 
     #[test]
     fn a_mistake_in_a_dictionary_file_is_named_with_file_and_line() {
         let codes = "codes at 1";
         check("", "", "c, line 1: expected \"codes at VERSION\" before anything else");
-        check("segments at 2\nalso A", codes, "s, line 2: segments of 2 stand beside codes of 1");
+        check("segments at 2\nalso A", codes, "s, line 1: segments of 2 stand beside codes of 1");
         check("segments at 1\nseg A", codes, "s, line 2: expected segment, composite, unlisted or also, found \"seg\"");
         check("segments at 1\n  01", codes, "s, line 2: expected a line without indentation first");
         check("segments at 1\nsegment A a\n  02 M", codes, "s, line 3: expected element 1, found 02");

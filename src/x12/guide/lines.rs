@@ -47,6 +47,11 @@ impl Line {
         word.parse().map_err(|_| self.error(format!("expected a number, found {word:?}")))
     }
 
+    /// An error at this line, which builds on what was not read.
+    pub fn not_before(&self, version: &str) -> ParseError {
+        self.error(format!("{version} is not read before this file"))
+    }
+
     /// `M` or `O`: true when mandatory.
     pub fn mandatory(&self, word: &str) -> Result<bool, ParseError> {
         match word {
@@ -83,16 +88,80 @@ pub(crate) fn lines(file: File) -> Result<Vec<Line>, ParseError> {
     Ok(lines)
 }
 
-/// Takes the line `KIND at VERSION` that opens a file and gives the version and the lines below.
-pub(crate) fn headed<'l>(file: File, lines: &'l [Line], kind: &str) -> Result<(&'static str, &'l [Line]), ParseError> {
-    let missing = || ParseError {
-        file: file.name.to_owned(),
-        line: 1,
-        problem: format!("expected \"{kind} at VERSION\" before anything else"),
-    };
-    let (first, rest) = lines.split_first().ok_or_else(missing)?;
-    match first.text.split_once(" at ") {
-        Some((word, version)) if word == kind => Ok((version.trim(), rest)),
-        _ => Err(missing()),
+/// A line without indentation, with the indented lines below it.
+#[derive(Debug, Clone)]
+pub(crate) struct Block {
+    pub head: Line,
+    pub below: Vec<Line>,
+}
+
+/// The blocks of a file, and those of the file that it builds on.
+#[derive(Debug)]
+pub(crate) struct Blocks {
+    /// The version that they are of.
+    pub version: &'static str,
+    /// The line that opens the file.
+    pub first: Line,
+    pub blocks: Vec<Block>,
+}
+
+impl Blocks {
+    /// Reads a file that opens with `KIND at VERSION`, or with `KIND at VERSION from EARLIER`: such a file takes over the
+    /// blocks of an earlier one and writes whole those that differ. `subject` gives what a block describes.
+    pub fn read(
+        file: File,
+        kind: &str,
+        subject: fn(&Line) -> Option<&'static str>,
+        earlier: &[Blocks],
+    ) -> Result<Blocks, ParseError> {
+        let missing = || ParseError {
+            file: file.name.to_owned(),
+            line: 1,
+            problem: format!("expected \"{kind} at VERSION\" before anything else"),
+        };
+        let lines = lines(file)?;
+        let (first, rest) = lines.split_first().ok_or_else(missing)?;
+        let (word, version) = first.text.split_once(" at ").ok_or_else(missing)?;
+        if word != kind {
+            return Err(missing());
+        }
+        let own = blocks(rest)?;
+        let Some((version, base)) = version.split_once(" from ") else {
+            return Ok(Blocks { version: version.trim(), first: *first, blocks: own });
+        };
+        let base = earlier.iter().find(|blocks| blocks.version == base).ok_or_else(|| first.not_before(base))?;
+        Ok(Blocks { version, first: *first, blocks: replaced(&base.blocks, own, subject) })
     }
+}
+
+/// The older blocks, with newer ones in the place of those that describe the same, and the others behind them.
+fn replaced(older: &[Block], newer: Vec<Block>, subject: fn(&Line) -> Option<&'static str>) -> Vec<Block> {
+    let mut blocks = older.to_vec();
+    let mut taken = Vec::new();
+    for block in newer {
+        let same = |old: &Block| subject(&block.head).is_some() && subject(&old.head) == subject(&block.head);
+        match older.iter().position(same) {
+            // What a file describes twice stays there twice, for its reader to refuse.
+            Some(at) if !taken.contains(&at) => {
+                taken.push(at);
+                blocks[at] = block;
+            }
+            _ => blocks.push(block),
+        }
+    }
+    blocks
+}
+
+fn blocks(lines: &[Line]) -> Result<Vec<Block>, ParseError> {
+    let mut blocks = Vec::new();
+    let mut rest = lines;
+    while let Some((line, below)) = rest.split_first() {
+        if line.depth != 0 {
+            return Err(line.error("expected a line without indentation first"));
+        }
+        let end = below.iter().position(|line| line.depth == 0).unwrap_or(below.len());
+        blocks.push(Block { head: *line, below: below[..end].to_vec() });
+        rest = &below[end..];
+    }
+    Ok(blocks)
 }

@@ -108,6 +108,16 @@ fn expect_belongs_to_what_is_sent() {
 }
 
 #[test]
+fn a_set_that_is_checked_and_not_read_is_said_to_be_so() {
+    assert_snapshot!(megamart(r#"receive = "850""#, r#"receive = "860""#), @r#"
+    error CFG-E005: "860" is no document that edigate knows
+      at partners/megamart/partner.toml, line 18, column 11
+      expected one of 850, 855, 856, 810, order, order_ack, shipment, invoice, settlement
+      hint: 860 is checked against the standard, but edigate has no document for it
+    "#);
+}
+
+#[test]
 fn only_the_997_is_expected() {
     assert_snapshot!(megamart(r#"expect = { "997""#, r#"expect = { "824""#), @r#"
     error CFG-E001: unknown key "824" in expect

@@ -167,6 +167,34 @@ fn a_partner_who_wants_999s_gets_them() {
 }
 
 #[test]
+fn a_999_of_the_partner_settles_what_waited_for_it() {
+    let house = with(&[(r#"expect = { "997" = "24 h" }"#, r#"expect = { "999" = "24 h" }"#)]);
+    assert_eq!(state(&house, "order.edi", &order(&[])), "processed");
+    house.drop_file("folders/erp/outbox", "ack.json", &sample("erp/ack_4500012345.json"));
+    let owed = |house: &House| house.rows(&["ledger", "acks"]).into_iter().find(|row| row["label"] == "855 4500012345");
+    house.wait_for("the 855", |house| house.names(TO_RETAILER).iter().any(|name| name.starts_with("megamart_855")));
+    assert_eq!(owed(&house).unwrap()["what"], "999");
+    let name = house.names(TO_RETAILER).into_iter().find(|name| name.starts_with("megamart_855")).unwrap();
+    let number = name.trim_start_matches("megamart_855_").trim_end_matches(".edi").trim_start_matches('0').to_owned();
+    let text = format!(
+        "ISA*00*          *00*          *ZZ*MEGAMART       *ZZ*ACMESUPPLY     *260303*0953*^*00501*000000201*0*P*>~\n\
+         GS*FA*MEGAMART*ACMESUPPLY*20260303*0953*201*X*005010X231A1~\nST*999*0001*005010X231A1~\n\
+         AK1*PR*{number}*004010~\nAK2*855*0001~\nIK3*PO1*4*PO1*8~\nIK4*2*330*2~\nCTX*SITUATIONAL TRIGGER*PO1*4*PO1*3~\n\
+         IK5*R*I5~\nAK9*R*1*1*0~\nSE*9*0001~\nGE*1*201~\nIEA*1*000000201~\n"
+    );
+    assert_eq!(state(&house, "999.edi", &text), "processed");
+    house.wait_for("the verdict", |house| owed(house).is_some_and(|row| row["state"] == "violated"));
+    let events = house.rows(&["ledger", "events"]);
+    let rejected = events.iter().filter_map(|event| event["text"].as_str()).find(|text| text.contains("REJECTED"));
+    assert_eq!(
+        rejected,
+        Some(
+            "855 4500012345 REJECTED by their 999: PO1 (segment 4), element 2: element missing that another one requires"
+        ),
+    );
+}
+
+#[test]
 fn what_is_wrong_with_the_senders_own_numbers_does_not_keep_the_answer_back() {
     let house = with(&[]);
     let text = order(&[("ST*850*0001~", "ST*850*1~"), ("SE*22*0001~", "SE*22*1~")]);

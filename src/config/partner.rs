@@ -337,8 +337,8 @@ pub struct SendRule {
     pub via: String,
     /// File name template; the endpoint's own when `None`.
     pub name: Option<String>,
-    /// Within which time after delivery its 997 is due; `None` when none is expected.
-    pub expect_997: Option<Duration>,
+    /// The acknowledgment that it owes us, and within which time after delivery; `None` when none is expected.
+    pub expect: Option<(AnswerKind, Duration)>,
     /// Documents of this rule wait for each other and go out as one interchange.
     pub batch: Option<Batch>,
 }

@@ -129,10 +129,10 @@ impl Desk<'_, '_> {
         let po_number = document.po_numbers().first().copied();
         let owed = Owed { what: What::Document(id.clone()), label: &label, po_number };
         let delivery = self.record(partner, &target.endpoint, &draft.name, written, owed)?;
-        if let (Some(within), Some(envelope)) = (target.send.expect_997, &written.envelope) {
+        if let (Some((kind, within)), Some(envelope)) = (target.send.expect, &written.envelope) {
             self.tx.open_expectation(&NewExpectation {
                 partner: partner.id.to_string(),
-                what: "997".to_owned(),
+                what: kind.set_id().to_owned(),
                 owed_by: OwedBy::Partner,
                 about: About::Delivery(delivery),
                 label,

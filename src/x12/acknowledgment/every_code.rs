@@ -4,6 +4,7 @@
 //! in `build`). Note 025 needs the books; `tests/custody.rs` has it.
 
 use super::{AnswerKind, AnswerVersion, SetDetail, Style, answers, interchange};
+use crate::diagnostic::Spot;
 use crate::x12::delimiters::Delimiters;
 use crate::x12::envelope::{InterchangeId, Usage};
 use crate::x12::examine::{InterchangeReport, examine};
@@ -52,7 +53,14 @@ fn written(report: &InterchangeReport, style: &Style) -> String {
     let envelope = super::envelope_for(&answers, envelope);
     let groups: Vec<_> =
         answers.into_iter().zip(501..).map(|(group, number)| group.headed(number, &envelope)).collect();
-    String::from_utf8(writer::interchange_of(&envelope, &groups).unwrap()).unwrap()
+    let bytes = writer::interchange_of(&envelope, &groups).unwrap();
+    // What we write is what we would accept, but for numbers that the sender wrote so and versions without a guide.
+    let own = examine(bytes.as_slice(), None, &mut |_| {}).unwrap();
+    for fault in own.all_diagnostics().filter(|fault| fault.is_error() && fault.code.code != "X12-E025") {
+        let Spot::Segment(spot) = &fault.place.spot else { panic!("{fault}") };
+        assert!(matches!(spot.tag.as_str(), "AK1" | "AK2"), "{fault}");
+    }
+    String::from_utf8(bytes).unwrap()
 }
 
 /// The lines between ST and SE.

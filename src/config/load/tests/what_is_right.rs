@@ -33,7 +33,7 @@ fn a_retailer_is_read_with_its_defaults() {
     assert_eq!(acknowledge.via, "mailbox", "the only endpoint that drops off");
     assert!(matches!(megamart.receives[0].format, ReceiveFormat::X12));
     assert_eq!(megamart.receives[0].to, [PartnerId::parse("erp").unwrap()]);
-    assert_eq!(megamart.sends[0].expect_997, Some(std::time::Duration::from_secs(86_400)));
+    assert_eq!(megamart.sends[0].expect, Some((AnswerKind::Functional, std::time::Duration::from_secs(86_400))));
 }
 
 #[test]

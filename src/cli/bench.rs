@@ -5,7 +5,7 @@
 
 mod report;
 mod workspace;
-mod load;
+pub(super) mod load;
 mod process;
 mod run;
 mod limits;

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use super::input::Format;
 use super::paint::Paint;
-use super::{Exit, Failure, input, output};
+use super::{Exit, Failure, input, output, side_by_side};
 use crate::diagnostic::{Diagnostic, Record, Severity};
 use crate::normalize;
-use crate::x12::examine::{ExaminedSet, Keep, Report, SetVerdict, examine_side_by_side};
+use crate::x12::examine::{ExaminedSet, Report, SetVerdict};
 
 /// Check documents and say what is wrong where
 ///
@@ -100,14 +100,9 @@ fn lint(file: &str, threads: usize) -> Result<Linted, Failure> {
         return Ok(Linted { counts: Counts::Json { documents: documents.len() }, diagnostics });
     }
     let mut reading = Vec::new();
-    let report = examine_side_by_side(
-        source,
-        Some(file),
-        Keep::Faulty,
-        threads,
-        &|set| unreadable(&set, file),
-        &mut |mut diagnostics| reading.append(&mut diagnostics),
-    );
+    let report = side_by_side::examine(source, file, threads, &|set| unreadable(&set, file), &mut |mut diagnostics| {
+        reading.append(&mut diagnostics)
+    });
     let report = report.map_err(|error| Failure::new(format!("cannot read {file}: {error}")))?;
     let mut diagnostics: Vec<Diagnostic> = report.all_diagnostics().cloned().collect();
     diagnostics.append(&mut reading);

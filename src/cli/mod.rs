@@ -11,6 +11,7 @@ pub mod partner;
 mod certificate;
 pub mod run;
 pub mod status;
+mod side_by_side;
 pub mod lint;
 pub mod ack;
 pub mod show;

@@ -7,26 +7,27 @@
 //!   -> interchange 000000101: group 101 rejected: set 0001 rejected: X12-E032 SE01 says 21 segments, counted 22
 //! ```
 //!
-//! Verdicts: a set is rejected by any error, accepted with errors by any warning that an acknowledgment can name.
+//! Verdicts: a set is rejected by any error, accepted with errors by any warning that an acknowledgment can name; what two
+//! partners agree on otherwise is judged afterwards ([`exceptions`]).
 //! A fault of a group's envelope rejects all of its sets, since nobody can know what is missing.
 
 mod envelopes;
 pub mod exceptions;
+mod examining;
 mod judge;
-mod side_by_side;
 
 use std::io;
 use std::ops::Range;
 
 use super::check::Checked;
 use super::envelope::{GroupHeader, InterchangeHeader};
-use super::reader::{Part, Reader};
+use super::reader::Part;
 use super::segment::SetText;
 use crate::diagnostic::{Diagnostic, Severity};
 use envelopes::Progress;
+pub use examining::{Batch, Examining, Judged, Step};
 use judge::Judges;
 use serde::{Deserialize, Serialize};
-pub use side_by_side::examine_side_by_side;
 
 /// The verdict on a transaction set (table 717) as edigate gives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -210,19 +211,13 @@ fn examine_with(
     judges: Judges<'_>,
     on_set: &mut dyn FnMut(ExaminedSet<'_>),
 ) -> io::Result<Report> {
-    let mut reader = Reader::new(source);
-    let mut progress = Progress::new(file, Keep::All);
-    while let Some(part) = reader.next()? {
-        let Part::Set(text) = part else {
-            step(&mut progress, part);
-            continue;
-        };
-        let Some(waiting) = progress.take(text) else { continue };
-        let Some((interchange, group)) = progress.open() else { continue };
-        let (judgment, ()) = waiting.judged(file, interchange, group, judges, &mut *on_set);
-        progress.settle(judgment);
+    let mut examining = Examining::new(source, file, Keep::All, 0);
+    loop {
+        match examining.next()? {
+            Step::Batch(batch) => drop(examining.settle(batch.judged_by(judges, &mut *on_set))),
+            Step::Settle | Step::End => return Ok(examining.report()),
+        }
     }
-    Ok(progress.report)
 }
 
 /// Deals with a part that is no set.

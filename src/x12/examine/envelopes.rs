@@ -120,6 +120,11 @@ impl Progress {
         Some((&interchange.header, &interchange.groups.last()?.header))
     }
 
+    /// The file's name, for places.
+    pub fn file(&self) -> Option<&str> {
+        self.file.as_deref()
+    }
+
     /// Files the report of a set, which must be the next of its group.
     pub fn settle(&mut self, Judgment { report, unknown_version }: Judgment) {
         let Some(group) = self.report.interchanges.last_mut().and_then(|one| one.groups.last_mut()) else { return };

@@ -133,7 +133,7 @@ fn lint_as_json_is_one_object_per_file() {
                  "expected": "a decimal of 1 to 17 digits such as 5.50", "found": "3,61",
                  "cause": "A number formatted for people: a decimal comma, thousands separators, a unit or currency beside it.",
                  "fix": "the sender must write plain digits with a point for decimals, such as 1234.5",
-                 "who": "sender", "ack": { "element": 6 } }"#
+                 "who": "sender", "ack": { "element": 6 }, "layer": "standard" }"#
         )
     );
 }

@@ -6,16 +6,17 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::{Exit, Failure, input, output};
-use crate::x12::acknowledgment::{self, SetDetail};
+use crate::x12::acknowledgment::{self, AnswerKind, Style};
 use crate::x12::envelope::{InterchangeId, Usage};
 use crate::x12::examine::{InterchangeReport, examine};
 use crate::x12::guide::Library;
-use crate::x12::writer::{self, Envelope, GroupDraft};
+use crate::x12::writer::{self, Envelope, WriteError};
 
 /// Print the acknowledgment that a file would get
 ///
-/// Checks an X12 file and prints the 997 (or TA1) that its sender would get: one interchange per interchange received,
-/// one 997 per functional group, none for groups of acknowledgments.
+/// Checks an X12 file and prints the acknowledgment that its sender would get: one interchange per interchange received, one
+/// 997 per functional group at the group's version (a 999 where the group follows an implementation guide such as
+/// 005010X222A1), none for groups of acknowledgments.
 ///
 /// Needs no configuration and no ledger: control numbers start at --control-number, identities are those of the file, swapped.
 #[derive(Debug, clap::Args)]
@@ -27,9 +28,9 @@ pub struct Args {
     /// The file to acknowledge; `-` for standard input
     #[arg(value_name = "FILE")]
     file: String,
-    /// Which acknowledgment
-    #[arg(long, value_enum, default_value = "997")]
-    kind: Kind,
+    /// Which acknowledgment; 997 or 999 by the version of each group when not given
+    #[arg(long, value_enum)]
+    kind: Option<Kind>,
     /// First control number to use
     #[arg(long, default_value_t = 1, value_name = "NUMBER")]
     control_number: u32,
@@ -43,6 +44,9 @@ enum Kind {
     /// Functional acknowledgment
     #[value(name = "997")]
     Functional,
+    /// Implementation acknowledgment
+    #[value(name = "999")]
+    Implementation,
     /// Interchange acknowledgment
     #[value(name = "ta1")]
     Interchange,
@@ -71,30 +75,33 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
 
 fn acknowledge(args: &Args, interchange: &InterchangeReport, number: u32) -> Result<Option<Vec<u8>>, Failure> {
     let envelope = envelope_back(interchange, number)?;
-    let written = match args.kind {
-        Kind::Interchange => {
-            writer::interchange_acknowledgments(&envelope, &[acknowledgment::interchange(interchange)])
+    let with = match args.kind {
+        Some(Kind::Interchange) => {
+            let written = writer::interchange_acknowledgments(&envelope, &[acknowledgment::interchange(interchange)]);
+            return written.map(Some).map_err(|error| unwritable(&error));
         }
-        Kind::Functional => {
-            let sets: Vec<_> = interchange
-                .groups
-                .iter()
-                .filter_map(|group| acknowledgment::functional(group, SetDetail::All))
-                .collect();
-            if sets.is_empty() {
-                output::talk(format!(
-                    "interchange {} holds nothing that a 997 answers",
-                    interchange.header.control_number
-                ));
-                return Ok(None);
-            }
-            writer::interchange(&envelope, &[GroupDraft { control_number: number, sets }])
-        }
+        Some(Kind::Functional) => Some(AnswerKind::Functional),
+        Some(Kind::Implementation) => Some(AnswerKind::Implementation),
+        None => None,
     };
-    written.map(Some).map_err(|error| Failure::new(format!("the acknowledgment cannot be written: {error}")))
+    let style = Style { with, delimiters: envelope.delimiters, ..Style::default() };
+    let answers = acknowledgment::answers(interchange, &style);
+    if answers.is_empty() {
+        let number = &interchange.header.control_number;
+        output::talk(format!("interchange {number} holds nothing that a 997 answers"));
+        return Ok(None);
+    }
+    let envelope = acknowledgment::envelope_for(&answers, envelope);
+    let groups: Vec<_> =
+        answers.into_iter().zip(number..).map(|(group, number)| group.headed(number, &envelope)).collect();
+    writer::interchange_of(&envelope, &groups).map(Some).map_err(|error| unwritable(&error))
 }
 
-/// The envelope of the answer: sender and receiver swapped, the group's version, the same delimiters.
+fn unwritable(error: &WriteError) -> Failure {
+    Failure::new(format!("the acknowledgment cannot be written: {error}"))
+}
+
+/// The envelope of the answer: sender and receiver swapped, the same delimiters.
 fn envelope_back(interchange: &InterchangeReport, control_number: u32) -> Result<Envelope, Failure> {
     let header = &interchange.header;
     let id = |id: Option<InterchangeId>, what: &str| {

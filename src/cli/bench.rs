@@ -15,6 +15,8 @@ mod queries;
 mod server;
 mod wire;
 mod as2;
+mod orders;
+mod x12;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -47,6 +49,7 @@ enum Bench {
     Gateway(Gateway),
     Sftp(wire::Args),
     As2(as2::Args),
+    X12(x12::Args),
 }
 
 /// The daemon and the disk under it
@@ -155,6 +158,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         Bench::Gateway(args) => gateway(args),
         Bench::Sftp(args) => wire::run(args),
         Bench::As2(args) => as2::run(args),
+        Bench::X12(args) => x12::run(args),
     }
 }
 

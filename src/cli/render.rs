@@ -205,7 +205,8 @@ fn write_x12(
     let group = GroupDraft { control_number: number, sets: vec![rendered.draft] };
     let bytes = writer::interchange(&envelope, &[group]).map_err(|error| Failure::new(error.to_string()))?;
     let mut remarks = rendered.warnings;
-    let report = examine(bytes.as_slice(), None, &Library::standard_for, &mut |_| {}).map_err(|error| Failure::new(error.to_string()))?;
+    let report = examine(bytes.as_slice(), None, &Library::standard_for, &mut |_| {})
+        .map_err(|error| Failure::new(error.to_string()))?;
     remarks.extend(report.all_diagnostics().filter(|one| one.is_error()).cloned());
     Ok(Ok((bytes, remarks)))
 }

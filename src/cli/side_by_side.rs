@@ -46,7 +46,9 @@ pub fn examine<T: Send>(
                         crew.give(batch, threads);
                     }
                 }
-                (Step::Settle, Some(alone)) => examining.settle(alone.judged(&|header| guides(header), work)).into_iter().for_each(&mut *done),
+                (Step::Settle, Some(alone)) => {
+                    examining.settle(alone.judged(&|header| guides(header), work)).into_iter().for_each(&mut *done)
+                }
                 (Step::Settle, None) => examining.settle(crew.oldest()).into_iter().for_each(&mut *done),
                 (Step::End, _) => return Ok(()),
             }
@@ -121,18 +123,25 @@ mod tests {
         // One order of each interchange lacks two elements, and one group has a wrong count.
         let text = String::from_utf8(bytes).unwrap().replace("*0000000100**", "**").replace("GE*400*2", "GE*399*2");
         let mut alone = Vec::new();
-        let report =
-            examine::examine(text.as_bytes(), Some("a.edi"), &Library::standard_for, &mut |set| alone.push(set.report.control_number.clone()))
-                .unwrap();
+        let report = examine::examine(text.as_bytes(), Some("a.edi"), &Library::standard_for, &mut |set| {
+            alone.push(set.report.control_number.clone())
+        })
+        .unwrap();
         let all: Vec<_> = report.all_diagnostics().cloned().collect();
         assert_eq!(all.len(), 7, "{all:?}");
         for threads in [1, 2, 5] {
             let mut made = Vec::new();
-            let together =
-                examine(text.as_bytes(), "a.edi", threads, &Library::standard_for, &|set| set.report.control_number.clone(), &mut |number| {
+            let together = examine(
+                text.as_bytes(),
+                "a.edi",
+                threads,
+                &Library::standard_for,
+                &|set| set.report.control_number.clone(),
+                &mut |number| {
                     made.push(number);
-                })
-                .unwrap();
+                },
+            )
+            .unwrap();
             assert_eq!(made, alone);
             assert_eq!(together.all_diagnostics().cloned().collect::<Vec<_>>(), all);
             let counted = |report: &Report| -> Vec<_> {

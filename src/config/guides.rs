@@ -63,7 +63,9 @@ pub(crate) fn read(base: &Path, faults: &mut Vec<Diagnostic>) -> Option<Guides> 
             // What has another ending is not ours to understand: notes, or what an editor leaves.
             let Some(stem) = name.strip_suffix(ENDING) else { continue };
             match fs::read_to_string(&file) {
-                Ok(text) => texts.push(Text { version: version.clone(), stem: stem.to_owned(), file: shown(&file), text }),
+                Ok(text) => {
+                    texts.push(Text { version: version.clone(), stem: stem.to_owned(), file: shown(&file), text })
+                }
                 Err(error) => {
                     let fault = Diagnostic::new(&codes::UNREADABLE, cannot_read(&file, &error));
                     faults.push(fault.at(whole(&file)));
@@ -125,7 +127,8 @@ fn library(texts: Vec<Text>) -> Result<Library, Vec<Diagnostic>> {
                     file: File::added(kept(&text.file), kept(&text.text)),
                 }),
                 None => {
-                    let fault = Diagnostic::new(&codes::GUIDE, format!("{:?} names nothing that a guide is about", text.stem));
+                    let fault =
+                        Diagnostic::new(&codes::GUIDE, format!("{:?} names nothing that a guide is about", text.stem));
                     let place = Place { file: Some(text.file.clone()), ..Place::default() };
                     wrong.push(fault.at(place).expected("segments.guide, codes.guide, or the set as in 852.guide"));
                 }
@@ -182,7 +185,8 @@ fn text_of(table: &Table, file: &Path, named: &At<String>, folder: &Path) -> Opt
         Diagnostic::new(&codes::UNREADABLE, cannot_read(file, &error)).at(named.place.clone())
     } else {
         let fault = Diagnostic::new(&codes::OVERLAY, format!("there is no overlay {}", file.display()));
-        let beside: Vec<String> = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| name_of(&entry.path())).collect();
+        let beside: Vec<String> =
+            fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| name_of(&entry.path())).collect();
         let overlays = beside.iter().map(String::as_str).filter(|name| name.ends_with(".overlay"));
         meant(fault.at(named.place.clone()), &named.value, overlays)
     };
@@ -213,14 +217,17 @@ fn overlaid(overlay: Overlay) -> Result<&'static Guide, Vec<Diagnostic>> {
 }
 
 /// What was made of each content.
-struct Made<K, V>(Mutex<Vec<(K, Result<V, Vec<Diagnostic>>)>>);
+struct Made<K, V>(Mutex<Vec<(K, Read<V>)>>);
+
+/// What came of a content: a value, or its faults.
+type Read<V> = Result<V, Vec<Diagnostic>>;
 
 impl<K: PartialEq, V: Clone> Made<K, V> {
     const fn new() -> Made<K, V> {
         Made(Mutex::new(Vec::new()))
     }
 
-    fn get(&self, content: K, make: impl FnOnce(&K) -> Result<V, Vec<Diagnostic>>) -> Result<V, Vec<Diagnostic>> {
+    fn get(&self, content: K, make: impl FnOnce(&K) -> Read<V>) -> Read<V> {
         // What is in it is whole at any moment, also after a panic elsewhere.
         let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, result)) = made.iter().find(|(known, _)| *known == content) {

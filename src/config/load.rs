@@ -55,7 +55,13 @@ fn read(file: &Path, faults: &mut Vec<Diagnostic>) -> Option<Config> {
     let guides = guides::read(base, faults);
     let own_guides = guides.clone().unwrap_or_default();
     let zone = gateway.us.as_ref().map_or(TimeZone::UTC, |us| us.zone.clone());
-    let defaults = Defaults { home: &gateway.home, zone, keep: gateway.keep, as2: gateway.as2.as_ref(), guides: &own_guides.library };
+    let defaults = Defaults {
+        home: &gateway.home,
+        zone,
+        keep: gateway.keep,
+        as2: gateway.as2.as_ref(),
+        guides: &own_guides.library,
+    };
     let mut partners = Vec::new();
     let mut everybody = Everybody::new();
     for folder in partner_folders(&gateway, faults) {

@@ -39,6 +39,7 @@ pub mod retry;
 pub mod batch;
 pub mod hours;
 mod rules;
+mod acknowledge;
 mod x12_values;
 
 pub mod map;

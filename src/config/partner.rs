@@ -21,9 +21,10 @@ use super::post::Post;
 use super::retry::Retry;
 use super::secret::SecretReference;
 use crate::document::Kind;
-use crate::x12::acknowledgment::SetDetail;
+use crate::x12::acknowledgment::{AnswerKind, AnswerVersion, SetDetail};
 use crate::x12::delimiters::Delimiters;
 use crate::x12::envelope::InterchangeId;
+use crate::x12::examine::exceptions::Exceptions;
 
 /// The partner's folder name: lower-case letters, digits, `-` and `_`, at most 40 characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -120,6 +121,10 @@ pub struct X12Settings {
     pub line_breaks: bool,
     /// The acknowledgment that we owe for what it sends; `None` when the agreement says none.
     pub acknowledge: Option<Acknowledge>,
+    /// When a TA1 answers an interchange of its.
+    pub ta1: Ta1,
+    /// Which faults are judged otherwise than the standard does.
+    pub exceptions: Exceptions,
     /// The first control number we use, for a move from another translator.
     pub first_control_number: u32,
     /// What is checked by: the gateway's guides, narrowed by the partner's overlays.
@@ -129,12 +134,27 @@ pub struct X12Settings {
 /// The acknowledgment that we owe.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acknowledge {
+    /// With which set; `None` for the one that the group's version calls for.
+    pub with: Option<AnswerKind>,
     /// For which sets it has an AK2 loop.
     pub sets: SetDetail,
+    /// Under which version.
+    pub version: AnswerVersion,
     /// Within which time after receipt it must be delivered.
     pub within: Duration,
     /// The endpoint it goes to.
     pub via: String,
+}
+
+/// When a TA1 answers an interchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ta1 {
+    /// When its sender asks for one (ISA14 = 1).
+    OnRequest,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
 }
 
 /// A wire to a partner.
@@ -320,8 +340,8 @@ pub struct SendRule {
     pub via: String,
     /// File name template; the endpoint's own when `None`.
     pub name: Option<String>,
-    /// Within which time after delivery its 997 is due; `None` when none is expected.
-    pub expect_997: Option<Duration>,
+    /// The acknowledgment that it owes us, and within which time after delivery; `None` when none is expected.
+    pub expect: Option<(AnswerKind, Duration)>,
     /// Documents of this rule wait for each other and go out as one interchange.
     pub batch: Option<Batch>,
 }

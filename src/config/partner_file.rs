@@ -16,22 +16,21 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::acknowledge;
 use super::agreement::As2Id;
 use super::archive::{self, Retention};
 use super::as2::OurAs2;
 use super::duplicates::{self, Speaks};
 use super::endpoints::{self, Around, Declared};
-use super::file_name::{self, Carries};
 use super::guides::{self, Guides};
 use super::listen::{self, Api};
-use super::partner::{Acknowledge, Partner, PartnerId, PickUp, Role, Status, X12Settings};
+use super::partner::{Partner, PartnerId, PickUp, Role, Status, X12Settings};
 use super::reader::{At, Source, Table, choice};
 use super::rules::{self, Context, Route};
 use super::{us, x12_values};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::config as codes;
 use crate::document::Kind;
-use crate::x12::acknowledgment::SetDetail;
 use crate::x12::envelope::InterchangeId;
 use crate::x12::guide::Library;
 
@@ -43,8 +42,6 @@ const ROLES: [(&str, Role); 5] = [
     ("storefront", Role::Storefront),
 ];
 const STATUSES: [(&str, Status); 2] = [("production", Status::Production), ("test", Status::Test)];
-const SETS: [(&str, SetDetail); 2] = [("all", SetDetail::All), ("not accepted", SetDetail::NotAccepted)];
-const DEFAULT_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What a partner file takes from the gateway's.
 pub(crate) struct Defaults<'d> {
@@ -85,8 +82,8 @@ pub(crate) fn read(source: &Source, id: &PartnerId, folder: &Path, defaults: &De
     let around = Around { folder, home: defaults.home, zone: &zone, as2: defaults.as2 };
     let declared = endpoints::read(&root, around);
     let whose = (id.as_str(), name.as_ref().map_or(id.as_str(), |name| name.value));
-    let overlays = |table: &Table| guides::overlays(table, folder, whose, defaults.guides);
-    let (x12, isa) = x12_table.as_ref().map(|table| read_x12(table, &declared, overlays(table))).unwrap_or_default();
+    let overlays = &|table: &Table| guides::overlays(table, folder, whose, defaults.guides);
+    let (x12, isa) = x12_table.as_ref().map(|table| read_x12(table, &declared, overlays)).unwrap_or_default();
     let context = Context { folder, endpoints: &declared, zone: &zone, speaks_x12: root.has("x12") };
     let rules = rules::read(&root, &context);
     let duplicates = duplicates::read(&root, speaks(x12_table.as_ref()));
@@ -141,7 +138,11 @@ fn read_api(table: &Table, home: &Path, declared: &[Declared]) -> Option<Api> {
 }
 
 /// The `[x12]` table; the second value is the identity, which no other partner may have.
-fn read_x12(table: &Table, declared: &[Declared], guides: Guides) -> (Option<X12Settings>, Option<At<InterchangeId>>) {
+fn read_x12(
+    table: &Table,
+    declared: &[Declared],
+    overlays: &dyn Fn(&Table) -> Guides,
+) -> (Option<X12Settings>, Option<At<InterchangeId>>) {
     let isa = table.required("isa", r#"isa = "ZZ:MEGAMART""#).parse(x12_values::isa);
     let gs = table.optional("gs").parse(x12_values::gs);
     let version = table.required("version", r#"version = "004010""#).parse(x12_values::version);
@@ -154,7 +155,10 @@ fn read_x12(table: &Table, declared: &[Declared], guides: Guides) -> (Option<X12
     });
     let line_breaks = table.optional("line_breaks").boolean().unwrap_or(false);
     let first_control_number = table.optional("first_control_number").integer(1..=999_999_999).unwrap_or(1);
-    let acknowledge = read_acknowledge(table, declared);
+    let acknowledge = acknowledge::read(table, declared);
+    let ta1 = acknowledge::read_ta1(table, declared);
+    let exceptions = acknowledge::read_exceptions(table);
+    let guides = overlays(table);
     table.finish();
     let identity = isa.clone();
     let settings = || {
@@ -166,6 +170,8 @@ fn read_x12(table: &Table, declared: &[Declared], guides: Guides) -> (Option<X12
             delimiters: delimiters?,
             line_breaks,
             acknowledge,
+            ta1,
+            exceptions,
             first_control_number,
             guides,
         })
@@ -180,28 +186,4 @@ fn speaks(x12: Option<&Table>) -> Speaks {
         Some(x12) if x12.optional("acknowledge").is_text() => Speaks::Unacknowledged,
         Some(_) => Speaks::Acknowledged,
     }
-}
-
-/// `acknowledge = { with = "997", … }`, or `"none"` where the agreement says so. It has no default: silence is
-/// what partners fine us for, and an acknowledgment that nobody expects breaks their import.
-fn read_acknowledge(x12: &Table, declared: &[Declared]) -> Option<Acknowledge> {
-    let entry = x12.required("acknowledge", r#"acknowledge = { with = "997", within = "24 h" }, or "none""#);
-    if entry.is_text() {
-        entry.parse(|text| choice(text, "way to acknowledge", &[("none", ())]));
-        return None;
-    }
-    let table = entry.table()?;
-    let with = table.required("with", r#"with = "997""#).parse(|text| choice(text, "acknowledgment", &[("997", ())]));
-    let sets = table.optional("sets").parse(|text| choice(text, "choice of sets", &SETS));
-    let within = table.optional("within").duration().unwrap_or(DEFAULT_WITHIN);
-    let via = endpoints::via(&table, declared);
-    table.finish();
-    let via = via?;
-    if let Some(drop_off) = &via.drop_off
-        && let Err(fault) = file_name::check_for(&drop_off.name, Carries::Acknowledgment)
-    {
-        table.source.report(fault.at(table.place.clone()));
-    }
-    with?;
-    Some(Acknowledge { sets: sets.map(|sets| sets.value).unwrap_or_default(), within, via: via.name.clone() })
 }

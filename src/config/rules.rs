@@ -13,6 +13,7 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
@@ -27,6 +28,7 @@ use super::reader::{At, Entry, Source, Table, cannot_read, choice, meant};
 use crate::diagnostic::codes::config as codes;
 use crate::diagnostic::{Diagnostic, Place, Spot};
 use crate::document::Kind;
+use crate::x12::acknowledgment::AnswerKind;
 use crate::x12::guide;
 
 /// What a rule is read with.
@@ -125,12 +127,10 @@ fn send(table: &Table, context: &Context, rules: &mut Rules) -> Option<SendRule>
     rules.sent.push(kind);
     let via = endpoints::via(table, context.endpoints);
     let name = table.optional("name").parse(|text| file_name::check(text).map(|()| text.to_owned()));
-    let (format, expect_997) = if is_x12 {
+    let (format, expect) = if is_x12 {
         require_x12(table, context, named.place);
         let expect = table.optional("expect").table();
-        let due = expect.as_ref().and_then(|expect| expect.optional("997").duration());
-        expect.iter().for_each(Table::finish);
-        (Some(SendFormat::X12), due)
+        (Some(SendFormat::X12), expect.and_then(|expect| expected(&expect)))
     } else {
         (mapped_or_json(table, context, kind), None)
     };
@@ -156,7 +156,19 @@ fn send(table: &Table, context: &Context, rules: &mut Rules) -> Option<SendRule>
         }
     }
     let name = name.map(|name| name.value);
-    Some(SendRule { kind, format: format?, via: via.name.clone(), name, expect_997, batch })
+    Some(SendRule { kind, format: format?, via: via.name.clone(), name, expect, batch })
+}
+
+/// Which acknowledgment is expected, and how long after delivery.
+fn expected(expect: &Table) -> Option<(AnswerKind, Duration)> {
+    let of = |kind: AnswerKind| Some((kind, expect.optional(kind.set_id()).duration()?));
+    let (functional, implementation) = (of(AnswerKind::Functional), of(AnswerKind::Implementation));
+    expect.finish();
+    if functional.is_some() && implementation.is_some() {
+        let fault = Diagnostic::new(&codes::UNKNOWN_WORD, "a group is answered by a 997 or by a 999, not by both");
+        expect.source.report(fault.at(expect.place.clone()).hint("delete the one that the partner does not send"));
+    }
+    functional.or(implementation)
 }
 
 /// A document as a rule names it.

@@ -176,11 +176,11 @@ impl Desk<'_, '_> {
         documents: &[Batched],
         written: &Written,
     ) -> Result<(), ledger::Error> {
-        let (Some(within), Some(envelope)) = (send.expect_997, &written.envelope) else { return Ok(()) };
+        let (Some((kind, within)), Some(envelope)) = (send.expect, &written.envelope) else { return Ok(()) };
         for (document, set) in documents.iter().zip(&envelope.sets) {
             self.tx.open_expectation(&NewExpectation {
                 partner: partner.id.to_string(),
-                what: "997".to_owned(),
+                what: kind.set_id().to_owned(),
                 owed_by: OwedBy::Partner,
                 about: About::Delivery(delivery.clone()),
                 label: document.label.clone(),

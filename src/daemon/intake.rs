@@ -138,7 +138,7 @@ enum Yielded {
     /// Documents of our own systems.
     Mapped(mapped::Interpreted),
     /// Files of a message that was opened once more.
-    Message(messages::Interpreted),
+    Message(Box<messages::Interpreted>),
     /// Nothing; why.
     Nothing(Vec<Diagnostic>),
 }
@@ -184,7 +184,7 @@ fn interpret(
     now: Timestamp,
 ) -> Result<Yielded, ledger::Error> {
     if let Some(partner) = messages::partner_of(config, transmission) {
-        return Ok(Yielded::Message(messages::interpret(partner, transmission, source, now)?));
+        return Ok(Yielded::Message(Box::new(messages::interpret(partner, transmission, source, now)?)));
     }
     Ok(match reading(config, transmission) {
         Reading::X12 if transmission.size > HELD => Yielded::LargeX12,

@@ -14,12 +14,13 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
+use super::answers;
 use super::intake::{self, Ended, File, Source, Usable};
-use super::orders::{self, Arrived, Outcome};
+use super::orders::{self, Arrived, Outcome, Ready};
 use super::outgoing::Desk;
 use crate::config::Config;
 use crate::config::duplicates::{Decided, Policy, Twice};
-use crate::config::partner::{Partner, Status};
+use crate::config::partner::{Partner, Ta1};
 use crate::diagnostic::codes::custody;
 use crate::diagnostic::{AckCode, Diagnostic, Place, Record, Severity};
 use crate::ledger::acknowledgment::Received;
@@ -29,9 +30,8 @@ use crate::ledger::finding::NewFinding;
 use crate::ledger::transmission::Transmission;
 use crate::ledger::{self, Id, Transaction};
 use crate::x12::acknowledgment;
-use crate::x12::envelope::{InterchangeHeader, Usage};
+use crate::x12::envelope::InterchangeHeader;
 use crate::x12::examine::{GroupVerdict, InterchangeReport, SetReport, SetVerdict};
-use crate::x12::writer::SetDraft;
 use reading::{Interpreted as Envelopes, Judged, Yield, intake_place};
 
 /// A file that was read, with what each of its sets yields.
@@ -402,12 +402,7 @@ impl<'a> Taking<'a> {
         }
     }
 
-    fn document(
-        &self,
-        tx: &mut Transaction<'_>,
-        partner: &Partner,
-        ready: &orders::Ready,
-    ) -> Result<Outcome, ledger::Error> {
+    fn document(&self, tx: &mut Transaction<'_>, partner: &Partner, ready: &Ready) -> Result<Outcome, ledger::Error> {
         let File { config, transmission, now, .. } = self.file;
         let arrived = Arrived { transmission, from: &partner.id, counterparty: &partner.id, ready };
         orders::accept(&mut Desk { tx, config, now }, arrived)
@@ -419,23 +414,26 @@ impl<'a> Taking<'a> {
         outcome.document.clone()
     }
 
-    /// Records a document before the end of its file is known, where `goes` says so.
+    /// Records a document before the end of its file is known, where `goes` says so. It is given back: to let go of it takes
+    /// time as well, and whoever writes has none.
     fn ahead(
         &self,
         tx: &mut Transaction<'_>,
         header: Option<&InterchangeHeader>,
         its: Yield,
         goes: bool,
-    ) -> Result<Yield, ledger::Error> {
+    ) -> Result<(Yield, Option<Box<Ready>>), ledger::Error> {
         let partner = header.and_then(|header| reading::partner_of(self.file.config, header));
         Ok(match (its, partner) {
-            (Yield::Document(ready), Some(partner)) if goes => Yield::Recorded(self.document(tx, partner, &ready)?),
-            (Yield::Document(_), _) => Yield::PassedOver,
-            (its, _) => its,
+            (Yield::Document(ready), Some(partner)) if goes => {
+                (Yield::Recorded(self.document(tx, partner, &ready)?), Some(ready))
+            }
+            (Yield::Document(ready), _) => (Yield::PassedOver, Some(ready)),
+            (its, _) => (its, None),
         })
     }
 
-    /// The 997s that we owe for an interchange, in one interchange of ours.
+    /// The 997s and 999s that we owe for an interchange, in one interchange of ours.
     fn acknowledge(
         &mut self,
         tx: &mut Transaction<'_>,
@@ -443,33 +441,29 @@ impl<'a> Taking<'a> {
         received: &Id,
         report: &InterchangeReport,
     ) -> Result<(), ledger::Error> {
-        let Some(rule) = partner.x12.as_ref().and_then(|x12| x12.acknowledge.as_ref()) else { return Ok(()) };
-        let mut sets: Vec<SetDraft> = Vec::new();
-        let mut verdicts = Vec::new();
-        for group in &report.groups {
-            if let Some(set) = acknowledgment::functional(group, rule.sets) {
-                sets.push(set);
-                verdicts.push(format!("group {} {}", group.header.control_number, verdict_in_words(group.verdict)));
-            }
-        }
-        if sets.is_empty() {
+        let Some(style) = answers::style(partner) else { return Ok(()) };
+        let answers = acknowledgment::answers(report, &style);
+        if answers.is_empty() {
             return Ok(());
         }
         // A replay answers again only when nothing was answered: the partner has one verdict per interchange.
         if self.file.is_replay && tx.interchange_is_answered(&self.file.transmission.id, report.bytes.start)? {
             return Ok(());
         }
-        let label = format!("997 for {}", report.header.control_number);
-        let test = report.header.usage == Some(Usage::Test) || partner.status == Status::Test;
         let mut desk = Desk { tx, config: self.file.config, now: self.file.now };
-        let faults = desk.deliver_acknowledgment(partner, received, sets, &label, test)?;
+        let faults = desk.deliver_acknowledgment(partner, received, answers, report)?;
+        let answered = report.groups.iter().filter(|group| group.header.functional_id != "FA");
+        let verdicts: Vec<String> = answered
+            .map(|group| format!("group {} {}", group.header.control_number, verdict_in_words(group.verdict)))
+            .collect();
         let text = format!("we answered {}: {}", report.header.control_number, verdicts.join(", "));
         self.diagnostics.extend(faults);
         let data = serde_json::json!({ "interchange": report.header.control_number });
         self.journal(tx, partner, EventKind::Acknowledged, text, data)
     }
 
-    /// The TA1, when the sender asked for one (ISA14 = 1); never for an interchange that carries TA1s alone.
+    /// The TA1, when the sender asked for one (ISA14 = 1) or the agreement says so; never for an interchange that carries
+    /// TA1s alone.
     fn answer_interchange(
         &mut self,
         tx: &mut Transaction<'_>,
@@ -477,10 +471,16 @@ impl<'a> Taking<'a> {
         received: &Id,
         report: &InterchangeReport,
     ) -> Result<(), ledger::Error> {
+        let Some(partner) = partner else { return Ok(()) };
         let is_answer_itself = report.groups.is_empty() && !report.acknowledgments.is_empty();
-        let (true, false, Some(partner)) = (report.header.acknowledgment_requested, is_answer_itself, partner) else {
-            return Ok(());
+        let is_wanted = match partner.x12.as_ref().map(|x12| x12.ta1) {
+            Some(Ta1::OnRequest) => report.header.acknowledgment_requested,
+            Some(Ta1::Always) => true,
+            Some(Ta1::Never) | None => false,
         };
+        if is_answer_itself || !is_wanted {
+            return Ok(());
+        }
         let ta1 = acknowledgment::interchange(report);
         let mut desk = Desk { tx, config: self.file.config, now: self.file.now };
         let faults = desk.deliver_ta1(partner, received, &ta1)?;

@@ -36,6 +36,7 @@ pub mod mapped;
 pub mod messages;
 pub mod orders;
 pub mod outgoing;
+pub mod answers;
 pub mod outlets;
 pub mod batches;
 pub mod again;

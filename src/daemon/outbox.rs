@@ -188,7 +188,7 @@ fn ends_of(gateway: &Gateway, lane: &Lane) -> (Option<Endpoint>, Option<Arc<dyn 
 }
 
 /// How many rounds are fetched together.
-const AHEAD: u32 = 4;
+const AHEAD: u32 = 8;
 /// How many of them go out side by side: while one waits for the disk or for the books, the other writes.
 const SIDE_BY_SIDE: usize = 2;
 

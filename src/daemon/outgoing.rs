@@ -1,5 +1,5 @@
-//! What goes out: a document or an acknowledgment becomes bytes, control numbers, a delivery and its clocks,
-//! all in the transaction that records it.
+//! What goes out: a document becomes bytes, control numbers, a delivery and its clocks, all in the transaction that records
+//! it. Acknowledgments go the same way (`answers`).
 //!
 //! Everything in X12 is checked by the guide that checks what comes in, before it is recorded as due: we never send
 //! what we would reject. What cannot be sent becomes diagnostics; the document stays recorded.
@@ -9,7 +9,7 @@ use jiff::civil::DateTime;
 
 use crate::config::Config;
 use crate::config::duplicates::Duplicates;
-use crate::config::partner::{Endpoint, Partner, PartnerId, SendFormat, Status, X12Settings};
+use crate::config::partner::{Endpoint, Partner, PartnerId, SendFormat, X12Settings};
 use crate::diagnostic::codes::custody;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::document::{Document, Kind};
@@ -21,7 +21,6 @@ use crate::ledger::{self, Content, Id, Transaction};
 use crate::render;
 use crate::render::name::{Template, Values};
 use crate::route::Target;
-use crate::x12::acknowledgment::InterchangeAcknowledgment;
 use crate::x12::envelope::{Usage, functional_id};
 use crate::x12::examine::examine;
 use crate::x12::writer::{self, Envelope, GroupDraft, SetDraft, WriteError};
@@ -41,8 +40,10 @@ pub struct Desk<'t, 'c> {
 pub(super) struct Written {
     pub(super) content: Content,
     pub(super) envelope: Option<SentEnvelope>,
+    /// The groups of the same interchange after the first.
+    pub(super) further_groups: Vec<SentEnvelope>,
     /// What was cut or transliterated on the way.
-    warnings: Vec<Diagnostic>,
+    pub(super) warnings: Vec<Diagnostic>,
 }
 
 /// What a delivery is of.
@@ -57,12 +58,13 @@ pub(super) struct Owed<'o> {
 pub(super) enum Named<'d> {
     Document(&'d Document),
     Batch(Kind),
-    Acknowledgment,
+    /// ST01.
+    Acknowledgment(&'static str),
 }
 
 impl Written {
-    fn plain(bytes: Vec<u8>) -> Written {
-        Written { content: Content::in_memory(bytes), envelope: None, warnings: Vec::new() }
+    pub(super) fn plain(bytes: Vec<u8>) -> Written {
+        Written { content: Content::in_memory(bytes), envelope: None, further_groups: Vec::new(), warnings: Vec::new() }
     }
 }
 
@@ -127,10 +129,10 @@ impl Desk<'_, '_> {
         let po_number = document.po_numbers().first().copied();
         let owed = Owed { what: What::Document(id.clone()), label: &label, po_number };
         let delivery = self.record(partner, &target.endpoint, &draft.name, written, owed)?;
-        if let (Some(within), Some(envelope)) = (target.send.expect_997, &written.envelope) {
+        if let (Some((kind, within)), Some(envelope)) = (target.send.expect, &written.envelope) {
             self.tx.open_expectation(&NewExpectation {
                 partner: partner.id.to_string(),
-                what: "997".to_owned(),
+                what: kind.set_id().to_owned(),
                 owed_by: OwedBy::Partner,
                 about: About::Delivery(delivery),
                 label,
@@ -192,7 +194,12 @@ impl Desk<'_, '_> {
         Self::write_numbered(x12, &envelope, 1, vec![set]).map(|written| written.content.size())
     }
 
-    fn write_numbered(x12: &X12Settings, envelope: &Envelope, group_number: u32, sets: Vec<SetDraft>) -> Result<Written, Vec<Diagnostic>> {
+    fn write_numbered(
+        x12: &X12Settings,
+        envelope: &Envelope,
+        group_number: u32,
+        sets: Vec<SetDraft>,
+    ) -> Result<Written, Vec<Diagnostic>> {
         let ids: Vec<String> = sets.iter().map(|set| set.id.clone()).collect();
         let bytes = match writer::interchange(envelope, &[GroupDraft { control_number: group_number, sets }]) {
             Ok(bytes) => bytes,
@@ -208,10 +215,15 @@ impl Desk<'_, '_> {
             group_control_number: group_number,
             sets: ids.into_iter().zip(1..).map(|(id, number)| (id, format!("{number:04}"))).collect(),
         };
-        Ok(Written { content: Content::in_memory(bytes), envelope: Some(sent), warnings: Vec::new() })
+        Ok(Written { envelope: Some(sent), ..Written::plain(bytes) })
     }
 
-    fn envelope(&mut self, partner: &Partner, x12: &X12Settings, test: bool) -> Result<Envelope, ledger::Error> {
+    pub(super) fn envelope(
+        &mut self,
+        partner: &Partner,
+        x12: &X12Settings,
+        test: bool,
+    ) -> Result<Envelope, ledger::Error> {
         let control_number = self.tx.next_number("isa13", partner.id.as_str(), x12.first_control_number)?;
         Ok(self.envelope_numbered(partner, x12, test, control_number))
     }
@@ -230,71 +242,6 @@ impl Desk<'_, '_> {
             delimiters: x12.delimiters,
             line_breaks: x12.line_breaks,
         }
-    }
-
-    /// The 997s for one received interchange, in one interchange of ours.
-    pub fn deliver_acknowledgment(
-        &mut self,
-        partner: &Partner,
-        received: &Id,
-        sets: Vec<SetDraft>,
-        label: &str,
-        test: bool,
-    ) -> Result<Vec<Diagnostic>, ledger::Error> {
-        let Some((x12, acknowledge)) = partner.x12.as_ref().and_then(|x12| Some((x12, x12.acknowledge.as_ref()?)))
-        else {
-            return Ok(Vec::new());
-        };
-        let written = match self.write_x12(partner, x12, sets, test)? {
-            Ok(written) => written,
-            Err(diagnostics) => return Ok(diagnostics),
-        };
-        // The configuration refuses an acknowledgment by an endpoint that does not exist.
-        let Some(endpoint) = partner.endpoints.iter().find(|endpoint| endpoint.name == acknowledge.via) else {
-            return Ok(Vec::new());
-        };
-        let name = self.file_name(endpoint_template(endpoint), partner, Named::Acknowledgment, &written);
-        let owed = Owed { what: What::Acknowledgment(received.clone()), label, po_number: None };
-        let delivery = self.record(partner, endpoint, &name, &written, owed)?;
-        self.tx.open_expectation(&NewExpectation {
-            partner: partner.id.to_string(),
-            what: "997".to_owned(),
-            owed_by: OwedBy::Us,
-            about: About::Delivery(delivery),
-            label: label.to_owned(),
-            document: None,
-            envelope: written.envelope,
-            opened: self.now,
-            within: acknowledge.within,
-        })?;
-        Ok(Vec::new())
-    }
-
-    /// A TA1 for one received interchange, in an interchange of ours that holds nothing else.
-    pub fn deliver_ta1(
-        &mut self,
-        partner: &Partner,
-        received: &Id,
-        acknowledgment: &InterchangeAcknowledgment,
-    ) -> Result<Vec<Diagnostic>, ledger::Error> {
-        let Some(x12) = &partner.x12 else { return Ok(Vec::new()) };
-        let via = x12.acknowledge.as_ref().map(|acknowledge| acknowledge.via.as_str());
-        let endpoint = partner.endpoints.iter().find(|endpoint| match via {
-            Some(via) => endpoint.name == via,
-            None => endpoint.drop_off.is_some(),
-        });
-        let Some(endpoint) = endpoint else { return Ok(Vec::new()) };
-        let envelope = self.envelope(partner, x12, partner.status == Status::Test)?;
-        let bytes = match writer::interchange_acknowledgments(&envelope, std::slice::from_ref(acknowledgment)) {
-            Ok(bytes) => bytes,
-            Err(error) => return Ok(vec![unwritable(&error)]),
-        };
-        let name = format!("ta1_{:09}.edi", envelope.control_number);
-        let label = format!("TA1 for {}", acknowledgment.control_number);
-        let written = Written::plain(bytes);
-        let owed = Owed { what: What::Ta1(received.clone()), label: &label, po_number: None };
-        self.record(partner, endpoint, &name, &written, owed)?;
-        Ok(Vec::new())
     }
 
     pub(super) fn record(
@@ -317,7 +264,10 @@ impl Desk<'_, '_> {
             state: TransmissionState::Built,
         })?;
         if let Some(envelope) = &written.envelope {
-            self.tx.record_sent_envelope(&transmission, partner.id.as_str(), envelope)?;
+            let interchange = self.tx.record_sent_envelope(&transmission, partner.id.as_str(), envelope)?;
+            for group in &written.further_groups {
+                self.tx.record_sent_group(&interchange, partner.id.as_str(), group)?;
+            }
         }
         let delivery = NewDelivery {
             transmission,
@@ -354,16 +304,21 @@ fn name_by(
     (named, number, at): (Named<'_>, Option<u32>, DateTime),
     content: &Content,
 ) -> String {
+    let set = match &named {
+        Named::Acknowledgment(set) => set,
+        Named::Document(document) => document.kind().label(),
+        Named::Batch(kind) => kind.label(),
+    };
     let (document, kind) = match named {
         Named::Document(document) => (Some(document), Some(document.kind())),
         Named::Batch(kind) => (None, Some(kind)),
-        Named::Acknowledgment => (None, None),
+        Named::Acknowledgment(_) => (None, None),
     };
     let po_numbers = document.map(Document::po_numbers).unwrap_or_default();
     let values = Values {
         partner: partner.id.as_str(),
         kind: kind.map_or("acknowledgment", Kind::name),
-        set: kind.map_or("997", Kind::label),
+        set,
         number: document.map_or("", Document::number),
         po_number: po_numbers.first().copied().unwrap_or_default(),
         interchange_control_number: number,
@@ -384,7 +339,7 @@ fn no_x12(partner: &Partner) -> Diagnostic {
     )
 }
 
-fn unwritable(error: &WriteError) -> Diagnostic {
+pub(super) fn unwritable(error: &WriteError) -> Diagnostic {
     Diagnostic::new(&custody::UNWRITABLE, error.to_string())
 }
 

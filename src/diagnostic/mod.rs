@@ -141,6 +141,9 @@ pub struct SegmentSpot {
     /// Element position.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub element: Option<u16>,
+    /// Which repetition of the element, where it may repeat (the third part of AK401).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repetition: Option<u16>,
     /// Component position within the element.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub component: Option<u16>,
@@ -182,6 +185,8 @@ pub struct Diagnostic {
     pub hint: Option<String>,
     /// How a 997 or TA1 says it.
     pub ack: Option<AckCode>,
+    /// How bad it is between these two partners, where they agree on something else than the code says.
+    pub agreed: Option<Severity>,
     /// Whose rule it is that the document breaks, where guides in layers were asked: `standard`, `guides` for one that was
     /// added beside the configuration, `partner megamart`.
     pub layer: Option<&'static str>,
@@ -198,6 +203,7 @@ impl Diagnostic {
             found: None,
             hint: None,
             ack: None,
+            agreed: None,
             layer: None,
         }
     }
@@ -233,15 +239,21 @@ impl Diagnostic {
         self
     }
 
+    /// Says how bad it is by the partners' agreement.
+    pub fn agreed_as(mut self, severity: Severity) -> Self {
+        self.agreed = Some(severity);
+        self
+    }
+
     /// Says whose rule it is.
     pub fn of_layer(mut self, layer: &'static str) -> Self {
         self.layer = Some(layer);
         self
     }
 
-    /// The severity of its code.
+    /// The severity that was agreed on, else that of its code.
     pub fn severity(&self) -> Severity {
-        self.code.severity()
+        self.agreed.unwrap_or_else(|| self.code.severity())
     }
 
     /// True when what the place names cannot be used.
@@ -260,7 +272,7 @@ impl Diagnostic {
 pub struct Record {
     /// The stable code.
     pub code: String,
-    /// Severity of the code.
+    /// Severity of the code, or what the partners agreed on.
     pub severity: Severity,
     /// The one sentence.
     pub message: String,

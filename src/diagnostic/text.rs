@@ -47,6 +47,9 @@ impl Display for SegmentSpot {
         if let Some(element) = self.element {
             write!(f, ", element {element}")?;
         }
+        if let Some(repetition) = self.repetition {
+            write!(f, ", repetition {repetition}")?;
+        }
         if let Some(component) = self.component {
             write!(f, ", component {component}")?;
         }
@@ -90,5 +93,27 @@ impl Display for Record {
             write!(f, "\n  {comparison}")?;
         }
         write!(f, "\n  hint: {}", self.fix)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_names_element_repetition_and_component_in_words_and_in_json() {
+        let spot = SegmentSpot {
+            position: 8,
+            tag: "SV1".to_owned(),
+            element: Some(3),
+            repetition: Some(2),
+            component: Some(1),
+            ..SegmentSpot::default()
+        };
+        assert_eq!(spot.to_string(), "segment 8 (SV1), element 3, repetition 2, component 1");
+        let json = serde_json::to_string(&spot).unwrap();
+        assert_eq!(json, r#"{"position":8,"tag":"SV1","element":3,"repetition":2,"component":1}"#);
+        let earlier = r#"{"position":8,"tag":"SV1","element":3}"#;
+        assert_eq!(serde_json::from_str::<SegmentSpot>(earlier).unwrap().repetition, None);
     }
 }

@@ -182,7 +182,7 @@ fn wrong(column: usize, expected: &str, found: &Value) -> Error {
 /// One connection to the database, whichever it is.
 pub(super) enum Session {
     /// The embedded one.
-    Sqlite(sqlite::Session),
+    Sqlite(Box<sqlite::Session>),
     /// The server.
     Postgres(Box<postgres::Session>),
 }
@@ -209,7 +209,7 @@ impl Session {
     /// Connects.
     pub(super) fn open(address: &LedgerAddress, purpose: Purpose) -> Result<Session, Error> {
         Ok(match address {
-            LedgerAddress::Sqlite(path) => Session::Sqlite(sqlite::Session::open(path, purpose)?),
+            LedgerAddress::Sqlite(path) => Session::Sqlite(Box::new(sqlite::Session::open(path, purpose)?)),
             LedgerAddress::Postgres(server) => Session::Postgres(Box::new(postgres::Session::open(server, purpose)?)),
         })
     }
@@ -238,7 +238,7 @@ impl Session {
     /// Waits for what was only sent so far; its first error is the outcome.
     pub(super) fn settle(&mut self) -> Result<(), Error> {
         match self {
-            Session::Sqlite(_) => Ok(()),
+            Session::Sqlite(session) => session.write_gathered(),
             Session::Postgres(session) => session.settle(),
         }
     }
@@ -283,22 +283,14 @@ impl Session {
         }
     }
 
-    /// Puts a row, which a server may get later, together with others of its table; a surprise when it must be new and is not.
+    /// Puts a row, which is written later together with others of its table; a surprise when it must be new and is not.
     pub(super) fn gather(&mut self, sql: &str, values: &[Value], expected: Expected) -> Result<(), Error> {
-        match self {
-            Session::Sqlite(session) => match (session.execute(sql, values)?, expected) {
-                (0, Expected::OneRow) => Err(Error::Surprised),
-                _ => Ok(()),
-            },
-            Session::Postgres(session) => session.gather(sql, values, expected),
-        }
+        either!(self, session => session.gather(sql, values, expected))
     }
 
-    /// Forgets rows that were gathered and not sent.
+    /// Forgets rows that were gathered and not written.
     pub(super) fn forget_gathered(&mut self) {
-        if let Session::Postgres(session) = self {
-            session.forget_gathered();
-        }
+        either!(self, session => session.forget_gathered());
     }
 
     pub(super) fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, Error> {

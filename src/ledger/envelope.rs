@@ -262,8 +262,8 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Records the envelope of a transmission that we built.
-    pub fn record_sent_envelope(&mut self, transmission: &Id, partner: &str, sent: &SentEnvelope) -> Result<(), Error> {
+    /// Records the envelope of a transmission that we built; the id of its interchange.
+    pub fn record_sent_envelope(&mut self, transmission: &Id, partner: &str, sent: &SentEnvelope) -> Result<Id, Error> {
         let interchange = self.insert_interchange(&Envelope {
             partner,
             direction: Direction::Out,
@@ -274,8 +274,14 @@ impl Transaction<'_> {
             bytes: 0..0,
             state: "sent",
         })?;
+        self.record_sent_group(&interchange, partner, sent)?;
+        Ok(interchange)
+    }
+
+    /// Records one more group of an interchange that we built.
+    pub fn record_sent_group(&mut self, interchange: &Id, partner: &str, sent: &SentEnvelope) -> Result<(), Error> {
         let number = sent.group_control_number.into();
-        let group = self.insert_group(&interchange, partner, Direction::Out, &sent.functional_id, number, None)?;
+        let group = self.insert_group(interchange, partner, Direction::Out, &sent.functional_id, number, None)?;
         for (ordinal, (id, control_number)) in (1_i64..).zip(&sent.sets) {
             self.insert_set(&SetRow {
                 group: &group,

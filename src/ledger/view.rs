@@ -177,7 +177,7 @@ impl Listing<'_> {
 impl Transaction<'_> {
     /// The acknowledgment ledger: every answer owed by partners or by us, in the order of sending.
     pub fn acks(&mut self, filter: &Filter) -> Result<Vec<AckRow>, Error> {
-        self.expectation_rows(filter, "AND expectation.what IN ('997', 'TA1')")
+        self.expectation_rows(filter, "AND expectation.what IN ('997', '999', 'TA1')")
     }
 
     /// Every expectation, whatever is expected.

@@ -65,7 +65,7 @@ fn settle_functional(
                 || acknowledgment.sets.iter().any(|set| set.verdict == Some(Verdict::Rejected));
             return unawaited(tx, open, &format!("group {group}"), rejected, now);
         }
-        let message = format!("a 997 answers group {group}, which we did not send");
+        let message = format!("a {} answers group {group}, which we did not send", answer(open));
         let subject = Subject::Other(format!("group {group}"));
         note(tx, open, subject, &Diagnostic::new(&custody::ORPHAN, message), now)?;
         return Ok(MatchState::Orphan);
@@ -82,12 +82,12 @@ fn settle_functional(
         settle_set(tx, open, expectation, set, now)?;
     }
     if let Some(counted) = judgment.other_count {
-        let message = format!("their 997 counts {counted} sets in group {number}, we sent {}", sent.len());
+        let message = format!("their {} counts {counted} sets in group {number}, we sent {}", answer(open), sent.len());
         let diagnostic = Diagnostic::new(&custody::COUNTS_DIFFER, message);
         note(tx, open, Subject::Sent(&expectations[0]), &diagnostic, now)?;
     }
     for stranger in &judgment.strangers {
-        let message = format!("a 997 lists set {stranger} in group {group}, where we sent no such set");
+        let message = format!("a {} lists set {stranger} in group {group}, where we sent no such set", answer(open));
         let subject = Subject::Other(format!("group {group}, set {stranger}"));
         note(tx, open, subject, &Diagnostic::new(&custody::ORPHAN, message), now)?;
     }
@@ -159,10 +159,10 @@ fn accepted(
     tx.close_expectation(&expectation.id, state, open.at, detail.as_deref())?;
     let lateness = if late { ", late" } else { "" };
     let verdict = if with_errors { "accepted with errors" } else { "accepted" };
-    let text = format!("{} {verdict} by their 997{lateness}", expectation.label);
+    let text = format!("{} {verdict} by their {}{lateness}", expectation.label, answer(open));
     append(tx, open, Some(expectation), EventKind::AcknowledgmentReceived, text, serde_json::Value::Null, now)?;
     if late {
-        let message = format!("their 997 for {} came after it was due", expectation.label);
+        let message = format!("their {} for {} came after it was due", answer(open), expectation.label);
         note(tx, open, Subject::Sent(expectation), &Diagnostic::new(&custody::LATE, message), now)?;
     }
     Ok(())
@@ -252,8 +252,8 @@ fn unawaited(
 
 /// What came, in the trade's words.
 fn answer(open: &OpenAcknowledgment) -> &'static str {
-    match open.received {
-        Received::Functional(_) => "997",
+    match &open.received {
+        Received::Functional(acknowledgment) => acknowledgment.kind.set_id(),
         Received::Interchange(_) => "TA1",
     }
 }

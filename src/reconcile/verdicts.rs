@@ -78,8 +78,8 @@ fn verdict_of_unlisted(group: Option<Verdict>) -> Option<Verdict> {
 
 fn reasons(set: &AcknowledgedSet) -> Vec<String> {
     let faults = set.faults.iter().map(|fault| fault.in_words());
-    // AK502 5 only says "see the segments above", which are there.
-    let codes = set.set_errors.iter().filter(|code| *code != "5" || set.faults.is_empty());
+    // AK502 5, and I5 of a 999, only say "see the segments above", which are there.
+    let codes = set.set_errors.iter().filter(|code| !matches!(code.as_str(), "5" | "I5") || set.faults.is_empty());
     faults.chain(codes.map(|code| set_error_in_words(code))).collect()
 }
 
@@ -93,7 +93,10 @@ fn set_error_in_words(code: &str) -> String {
         "5" => "one or more segments in error",
         "6" => "transaction set identifier missing or invalid",
         "7" => "transaction set control number missing or invalid",
+        "18" => "transaction set does not belong in the group",
         "23" => "transaction set control number not unique in the group",
+        "I5" => "one or more segments in error by the implementation guide",
+        "I6" => "implementation guide not supported",
         other => return format!("transaction set error {other}"),
     };
     words.to_owned()
@@ -121,6 +124,7 @@ fn group_error_in_words(code: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::x12::acknowledgment::AnswerKind;
 
     fn sent(numbers: &[&str]) -> Vec<SentSet> {
         numbers.iter().map(|number| SentSet { id: "810".to_owned(), control_number: (*number).to_owned() }).collect()
@@ -138,6 +142,7 @@ mod tests {
 
     fn group(verdict: Verdict, included: u32, sets: Vec<AcknowledgedSet>) -> FunctionalAcknowledgment {
         FunctionalAcknowledgment {
+            kind: AnswerKind::Functional,
             functional_id: "IN".to_owned(),
             group_control_number: "505".to_owned(),
             verdict: Some(verdict),

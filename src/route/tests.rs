@@ -47,14 +47,7 @@ fn a_partner(name: &str, status: Status, rules: &[&str]) -> Partner {
             partner.receives.push(ReceiveRule { kind, format: ReceiveFormat::X12, to });
         } else {
             let via = words.get(2).unwrap_or(&"mailbox").to_string();
-            partner.sends.push(SendRule {
-                kind,
-                format: SendFormat::X12,
-                via,
-                name: None,
-                expect_997: None,
-                batch: None,
-            });
+            partner.sends.push(SendRule { kind, format: SendFormat::X12, via, name: None, expect: None, batch: None });
         }
     }
     partner

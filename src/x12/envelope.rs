@@ -137,38 +137,52 @@ pub struct GroupHeader {
     pub offset: u64,
 }
 
+/// The transaction sets that edigate knows, with the functional identifier (GS01) under which each travels.
+const FUNCTIONAL_IDS: [(&str, &str); 31] = [
+    ("850", "PO"),
+    ("855", "PR"),
+    ("856", "SH"),
+    ("810", "IN"),
+    ("860", "PC"),
+    ("865", "CA"),
+    ("846", "IB"),
+    ("832", "SC"),
+    ("820", "RA"),
+    ("812", "CD"),
+    ("824", "AG"),
+    ("864", "TX"),
+    ("870", "RS"),
+    ("869", "RS"),
+    ("861", "RC"),
+    ("852", "PD"),
+    ("830", "PS"),
+    ("180", "AN"),
+    ("940", "OW"),
+    ("945", "SW"),
+    ("943", "AR"),
+    ("944", "RE"),
+    ("947", "AW"),
+    ("875", "OG"),
+    ("880", "GP"),
+    ("753", "RF"),
+    ("754", "RG"),
+    ("204", "SM"),
+    ("214", "QM"),
+    ("997", "FA"),
+    ("999", "FA"),
+];
+
 /// The functional identifier (GS01) under which a transaction set travels, for the sets that edigate knows.
 pub fn functional_id(transaction_set: &str) -> Option<&'static str> {
-    Some(match transaction_set {
-        "850" => "PO",
-        "855" => "PR",
-        "856" => "SH",
-        "810" => "IN",
-        "860" => "PC",
-        "865" => "CA",
-        "846" => "IB",
-        "832" => "SC",
-        "820" => "RA",
-        "812" => "CD",
-        "824" => "AG",
-        "864" => "TX",
-        "870" | "869" => "RS",
-        "861" => "RC",
-        "852" => "PD",
-        "830" => "PS",
-        "180" => "AN",
-        "940" => "OW",
-        "945" => "SW",
-        "943" => "AR",
-        "944" => "RE",
-        "947" => "AW",
-        "875" => "OG",
-        "880" => "GP",
-        "753" => "RF",
-        "754" => "RG",
-        "204" => "SM",
-        "214" => "QM",
-        "997" | "999" => "FA",
-        _ => return None,
-    })
+    FUNCTIONAL_IDS.iter().find(|(set, _)| *set == transaction_set).map(|(_, id)| *id)
+}
+
+/// True for the functional identifier of a transaction set that edigate knows.
+pub fn is_functional_id(text: &str) -> bool {
+    FUNCTIONAL_IDS.iter().any(|(_, id)| *id == text)
+}
+
+/// True for a version (GS08) that is an implementation guide's, such as 005010X222A1.
+pub fn names_a_guide(version: &str) -> bool {
+    version.as_bytes().get(6) == Some(&b'X')
 }

@@ -7,10 +7,12 @@
 //!   -> interchange 000000101: group 101 rejected: set 0001 rejected: X12-E032 SE01 says 21 segments, counted 22
 //! ```
 //!
-//! Verdicts: a set is rejected by any error, accepted with errors by any warning that an acknowledgment can name.
+//! Verdicts: a set is rejected by any error, accepted with errors by any warning that an acknowledgment can name; what two
+//! partners agree on otherwise is judged afterwards ([`exceptions`]).
 //! A fault of a group's envelope rejects all of its sets, since nobody can know what is missing.
 
 mod envelopes;
+pub mod exceptions;
 mod examining;
 mod judge;
 
@@ -83,6 +85,8 @@ pub struct SetReport {
     pub id: String,
     /// ST02 as written.
     pub control_number: String,
+    /// ST03 as written; empty where there is none.
+    pub convention: String,
     /// Bytes of the file from ST to the end of SE.
     pub bytes: Range<u64>,
     /// Number of segments counted, ST and SE included.
@@ -266,7 +270,7 @@ mod tests {
 
     use super::judge::{self, Judges};
     use super::*;
-    use crate::x12::acknowledgment::{self, SetDetail};
+    use crate::x12::acknowledgment::{self, Style};
     use crate::x12::check::Tree;
     use crate::x12::examples::{ORDER, ORDER_ACCEPTED, TA1_ACCEPTED, parts_again};
     use crate::x12::writer::{self, GroupDraft};
@@ -332,7 +336,7 @@ mod tests {
     #[test]
     fn the_997_for_the_example_order_is_the_example_997() {
         let group = report(ORDER).interchanges.remove(0).groups.remove(0);
-        let set = acknowledgment::functional(&group, SetDetail::All).unwrap();
+        let set = acknowledgment::functional(&group, &Style::default()).unwrap();
         let (envelope, _) = parts_again(ORDER_ACCEPTED.as_bytes());
         let bytes = writer::interchange(&envelope, &[GroupDraft { control_number: 501, sets: vec![set] }]).unwrap();
         assert_eq!(String::from_utf8(bytes).unwrap(), ORDER_ACCEPTED);
@@ -455,7 +459,7 @@ mod tests {
                 let ta1 = acknowledgment::interchange(interchange);
                 prop_assert!(writer::interchange_acknowledgments(&envelope, &[ta1]).is_ok());
                 for group in &interchange.groups {
-                    let Some(set) = acknowledgment::functional(group, SetDetail::All) else { continue };
+                    let Some(set) = acknowledgment::functional(group, &Style::default()) else { continue };
                     let answer = writer::interchange(&envelope, &[GroupDraft { control_number: 1, sets: vec![set] }]);
                     prop_assert!(answer.is_ok(), "{answer:?}");
                 }

@@ -12,7 +12,7 @@ use jiff::civil::DateTime;
 
 use super::acknowledgment::InterchangeAcknowledgment;
 use super::delimiters::{Delimiters, has_repetition};
-use super::envelope::{InterchangeId, Usage, functional_id};
+use super::envelope::{InterchangeId, Usage, functional_id, names_a_guide};
 use super::value::{write_date6, write_date8, write_time4};
 
 /// One segment to be written: its tag and its elements; a composite's components are joined by the writer.
@@ -74,6 +74,19 @@ pub struct GroupDraft {
     pub control_number: u32,
     /// The sets; all of one functional id (GS01), which is derived from the first.
     pub sets: Vec<SetDraft>,
+}
+
+/// A functional group under a heading of its own, such as that of an acknowledgment.
+#[derive(Debug, Clone)]
+pub struct HeadedGroup {
+    /// GS02.
+    pub sender: String,
+    /// GS03.
+    pub receiver: String,
+    /// GS08.
+    pub version: String,
+    /// Its number and sets.
+    pub group: GroupDraft,
 }
 
 /// The envelope that a partner expects from us.
@@ -156,6 +169,23 @@ pub fn interchange(envelope: &Envelope, groups: &[GroupDraft]) -> Result<Vec<u8>
     out.isa(envelope)?;
     for group in groups {
         out.group(envelope, group)?;
+    }
+    out.iea(envelope, groups.len())?;
+    Ok(out.bytes)
+}
+
+/// Writes one interchange of groups that each have their own names and version; ISA12 follows from the envelope's.
+pub fn interchange_of(envelope: &Envelope, groups: &[HeadedGroup]) -> Result<Vec<u8>, WriteError> {
+    let mut out = Output::for_envelope(envelope)?;
+    out.isa(envelope)?;
+    for headed in groups {
+        let heading = Envelope {
+            group_sender: headed.sender.clone(),
+            group_receiver: headed.receiver.clone(),
+            version: headed.version.clone(),
+            ..envelope.clone()
+        };
+        out.group(&heading, &headed.group)?;
     }
     out.iea(envelope, groups.len())?;
     Ok(out.bytes)
@@ -367,7 +397,7 @@ fn functional_id_of(group: &GroupDraft) -> Result<&'static str, WriteError> {
 
 /// ST03 repeats a version that names an implementation convention (005010X231A1); plain versions leave it out.
 fn convention(version: &str) -> &str {
-    if version.as_bytes().get(6) == Some(&b'X') { version } else { "" }
+    if names_a_guide(version) { version } else { "" }
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@
 //! One core, 2048-bit keys, in memory, in processor time: the wire and the disk are measured elsewhere. The limit is measured before and behind the
 //! messages, in the same run, since a shared machine is not as fast at all times.
 
-use std::fs;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -16,6 +15,7 @@ use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
 use openssl::sign::Signer;
 
+use super::process::{self, processor_time};
 use super::report::{Bounds, Row};
 use super::tell;
 use crate::cli::certificate::make;
@@ -199,25 +199,11 @@ fn large(cast: &Cast, size: usize) -> Result<Vec<Row>, Failure> {
     let began = Instant::now();
     cycle(cast, &bytes, "<large@acme>", Compress::Never)?;
     let took: Duration = began.elapsed();
-    let peak = peak_memory_kib() as f64 / 1000.0;
+    let peak = process::peak_megabytes(std::process::id()).unwrap_or(f64::NAN);
     let share = peak * 1_000_000.0 / size as f64;
     Ok(vec![
         Row::new("as2", format!("one message of {} MB, there and back", size / 1_000_000), took.as_secs_f64(), "s"),
         Row::new("as2", "peak memory, both sides in one process", peak, "MB"),
         Row::new("as2", "of the message's size", share, "times"),
     ])
-}
-
-/// The processor time of this thread: others on the machine do not count.
-fn processor_time() -> Result<Duration, Failure> {
-    let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let spent = text.split_whitespace().next().and_then(|spent| spent.parse().ok());
-    spent.map(Duration::from_nanos).ok_or_else(|| Failure::new("this kernel does not tell processor time"))
-}
-
-/// The most memory that this process ever held.
-fn peak_memory_kib() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
-    line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok()).unwrap_or(0)
 }

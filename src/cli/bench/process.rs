@@ -8,6 +8,9 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::time::Duration;
+
+use crate::cli::Failure;
 
 /// Ticks of `utime` and `stime` per second, as the kernel shows them to programs (`USER_HZ`).
 const TICKS: f64 = 100.0;
@@ -32,6 +35,13 @@ pub fn peak_megabytes(id: u32) -> Option<f64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kilobytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kilobytes * 1_024.0 / 1e6)
+}
+
+/// The processor time of this thread: others on the machine do not count.
+pub fn processor_time() -> Result<Duration, Failure> {
+    let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let spent = text.split_whitespace().next().and_then(|spent| spent.parse().ok());
+    spent.map(Duration::from_nanos).ok_or_else(|| Failure::new("this kernel does not tell processor time"))
 }
 
 /// Nanoseconds on a CPU by thread.

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::cli::paint::Paint;
 use crate::x12::guide::overlay::{Overlaid, Told};
-use crate::x12::guide::{Guide, Place};
+use crate::x12::guide::{Content, Guide, Place};
 
 /// Whose overlay it is.
 pub(super) fn heading(overlay: &Overlaid) -> String {
@@ -33,7 +33,9 @@ pub(super) fn of_place(place: &Place) -> String {
     let Some(rules) = &place.rules else { return String::new() };
     let required = rules.required.as_ref().map(|cited| format!("required (line {})", cited.line));
     let max = rules.max.as_ref().map(|cited| format!("at most {} (line {})", place.max, cited.line));
-    let elements = rules.spec.is_some_and(|spec| !spec.rules.is_empty()).then(|| "elements, see below".to_owned());
+    // Of a loop and its first segment, which have the same elements, the segment is marked.
+    let has_elements = rules.spec.is_some() && place.content.is_none();
+    let elements = has_elements.then(|| "elements, see below".to_owned());
     [required, max, elements].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
@@ -46,12 +48,35 @@ pub(super) fn as_text(guide: &Guide, overlay: &Overlaid, paint: Paint) -> String
         let _ = writeln!(text, "\n{}", paint.bold("elements"));
         text.push_str(&rows(guide, &of_elements));
     }
-    let unused: Vec<String> =
-        (0..guide.places.len()).filter(|at| !is_used(&guide.places[*at])).map(|at| guide.path(at)).collect();
+    let unused = unused(guide);
     if !unused.is_empty() {
         let _ = writeln!(text, "\n{}: {}", paint.bold("not used"), unused.join(", "));
     }
     text
+}
+
+/// What the partner leaves out: a segment by its name where it is used nowhere, a place by its path.
+fn unused(guide: &Guide) -> Vec<String> {
+    let mut used = Vec::new();
+    add_used(guide, &guide.content, &mut used);
+    let mut names: Vec<String> = Vec::new();
+    for at in (0..guide.places.len()).filter(|at| !is_used(&guide.places[*at])) {
+        let id = guide.places[at].id;
+        let name = if used.contains(&id) { guide.path(at) } else { id.to_owned() };
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+fn add_used(guide: &Guide, content: &Content, used: &mut Vec<&'static str>) {
+    for place in guide.places[content.clone()].iter().filter(|place| is_used(place)) {
+        used.push(place.id);
+        if let Some(content) = &place.content {
+            add_used(guide, content, used);
+        }
+    }
 }
 
 /// The partner's rules on the elements of one segment.

@@ -12,7 +12,7 @@
 
 use std::collections::HashSet;
 use std::io::Read;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, channel, sync_channel};
 use std::thread;
 use std::time::Duration;
 
@@ -20,6 +20,7 @@ use super::reading::{self, Found, Interpreted, Yield};
 use super::{KnownNumbers, Taking};
 use crate::config::duplicates::Policy;
 use crate::daemon::intake::{Ended, File};
+use crate::daemon::orders::Ready;
 use crate::ledger::envelope::Numbers;
 use crate::ledger::{self, Transaction};
 use crate::x12::envelope::InterchangeHeader;
@@ -60,7 +61,9 @@ fn once(
     let mut hopes = Hopes { file, verdicts: verdicts.map(accepted), hoped: HashSet::new() };
     let (read, yields) = thread::scope(|scope| {
         let (to, unready) = sync_channel(AHEAD);
-        let reading = scope.spawn(move || hand_on(file, source, &to));
+        // What was recorded goes back to the thread that made it: to let go of a document takes as long as a statement.
+        let (spent, done_with) = channel::<Box<Ready>>();
+        let reading = scope.spawn(move || hand_on(file, source, &to, &done_with));
         let (to, from) = sync_channel(AHEAD);
         let readying = scope.spawn(move || make_ready(file, &unready, &to));
         let mut yields = Vec::new();
@@ -73,7 +76,10 @@ fn once(
             current = Some((coming.header, goes));
             for its in coming.sets {
                 let goes = goes && hopes.of_set(yields.len());
-                yields.push(taking.ahead(tx, current.as_ref().map(|(header, _)| header), its, goes)?);
+                let (left, ready) = taking.ahead(tx, current.as_ref().map(|(header, _)| header), its, goes)?;
+                yields.push(left);
+                // A reader that has ended leaves it to us.
+                ready.into_iter().for_each(|ready| drop(spent.send(ready)));
             }
             // They need not all wait in memory for the end.
             tx.post_events_early()
@@ -106,9 +112,15 @@ fn each(
 }
 
 /// Reads a file and hands its sets on; it goes on without doing so when nobody takes them.
-fn hand_on(file: File<'_>, source: impl Read, to: &SyncSender<Coming<Found>>) -> Result<Interpreted, ledger::Error> {
+fn hand_on(
+    file: File<'_>,
+    source: impl Read,
+    to: &SyncSender<Coming<Found>>,
+    done_with: &Receiver<Box<Ready>>,
+) -> Result<Interpreted, ledger::Error> {
     let mut coming: Option<Coming<Found>> = None;
     let read = reading::read(file.config, file.transmission, source, &mut |header, found| {
+        done_with.try_iter().for_each(drop);
         if coming.as_ref().is_some_and(|here| here.sets.len() == TOGETHER || here.header.offset != header.offset) {
             hand_over(to, coming.take());
         }

@@ -21,6 +21,7 @@ use crate::ledger::transmission::Transmission;
 use crate::normalize;
 use crate::x12::acknowledgment::{self, FunctionalAcknowledgment};
 use crate::x12::envelope::{InterchangeHeader, Usage};
+use crate::x12::examine::exceptions::Exceptions;
 use crate::x12::examine::{ExaminedSet, InterchangeReport, SetVerdict, examine};
 use crate::x12::guide::Library;
 
@@ -118,10 +119,13 @@ pub(super) fn read(
     let report = examined
         .map_err(|error| ledger::Error::Damaged { sha256: transmission.sha256.clone(), detail: error.to_string() })?;
     let mut shown = shown.into_iter();
-    let judge = |report: InterchangeReport| {
+    let judge = |mut report: InterchangeReport| {
+        let partner = partner_of(config, &report.header);
+        if let Some(exceptions) = exceptions(partner) {
+            report.judge_by(exceptions);
+        }
         let sets = report.groups.iter().map(|group| group.sets.len()).sum();
         let shown: Vec<Vec<Diagnostic>> = shown.by_ref().take(sets).collect();
-        let partner = partner_of(config, &report.header);
         let refusal = refusal(config, transmission, &report.header);
         let rejecting = partner.and_then(|partner| rejecting(transmission, partner, &report, &shown));
         Judged { partner: partner.map(|partner| partner.id.clone()), refusal, rejecting, report }
@@ -133,13 +137,18 @@ pub(super) fn read(
 /// What a set holds, and what reading it as a document showed.
 fn read_set(config: &Config, transmission: &Transmission, set: &ExaminedSet<'_>) -> (Found, Vec<Diagnostic>) {
     let nothing = (Found::Other(Yield::Nothing), Vec::new());
-    let (Some(checked), false) = (set.checked, set.report.verdict == SetVerdict::Rejected) else { return nothing };
+    let partner = partner_of(config, set.interchange);
+    let verdict = match exceptions(partner) {
+        Some(exceptions) => exceptions.set_verdict(&set.report.diagnostics),
+        None => set.report.verdict,
+    };
+    let (Some(checked), false) = (set.checked, verdict == SetVerdict::Rejected) else { return nothing };
     if set.group.functional_id == "FA" {
         return (Found::Other(Yield::Acknowledgment(acknowledgment::read(checked))), Vec::new());
     }
     let Some(kind) = Kind::parse(&set.report.id) else { return nothing };
     let (document, diagnostics) = normalize::x12::document(checked, Some(&transmission.name));
-    match (document, partner_of(config, set.interchange)) {
+    match (document, partner) {
         (Some(mut document), Some(partner))
             if is_agreed(partner, kind) && !diagnostics.iter().any(Diagnostic::is_error) =>
         {
@@ -150,6 +159,12 @@ fn read_set(config: &Config, transmission: &Transmission, set: &ExaminedSet<'_>)
         }
         _ => (Found::Other(Yield::Nothing), diagnostics),
     }
+}
+
+/// What was agreed with a partner beyond the standard, where that is anything.
+fn exceptions(partner: Option<&Partner>) -> Option<&Exceptions> {
+    let exceptions = &partner?.x12.as_ref()?.exceptions;
+    (!exceptions.is_empty()).then_some(exceptions)
 }
 
 fn is_agreed(partner: &Partner, kind: Kind) -> bool {

@@ -46,6 +46,7 @@ pub static ALL: &[&Meaning] = &[
     &BATCH,
     &BATCH_WITHOUT_END,
     &HOURS,
+    &EXCEPTION,
     &ADDRESS,
     &SIZE,
     &GUIDE,
@@ -668,4 +669,19 @@ pub static OVERLAY: Meaning = Meaning {
     who: Who::Us,
     example: "guides = [\"850.ovrlay\"]",
     corrected: "guides = [\"850.overlay\"]",
+};
+
+/// A fault that no exception can be made for.
+pub static EXCEPTION: Meaning = Meaning {
+    code: "CFG-E065",
+    title: "a fault that no exception can be made for",
+    meaning: "`tolerate` of [x12] lists errors that are accepted with errors, `reject` lists warnings that reject. An error \
+              rejects and a warning is tolerated without being listed; and some errors leave nothing to use: an \
+              interchange that breaks off, a set that there is no guide for, a control number that no duplicate could be \
+              told by, a test that could pass for business.",
+    cause: "A code in the wrong list, or one of an envelope that nobody can read.",
+    fix: "take the code out of the list; the partner must mend what it sends",
+    who: Who::Us,
+    example: "tolerate = [\"X12-E016\"]",
+    corrected: "tolerate = [\"X12-E065\"]",
 };

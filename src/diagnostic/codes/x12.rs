@@ -30,6 +30,7 @@ pub static ALL: &[&Meaning] = &[
     &DUPLICATE_GROUP,
     &GROUP_VERSION,
     &EMPTY_GROUP,
+    &GROUP_KIND,
     &MISSING_SE,
     &SE_COUNT,
     &SE_CONTROL_NUMBER,
@@ -48,6 +49,7 @@ pub static ALL: &[&Meaning] = &[
     &EMPTY_SEGMENT,
     &LAST_TERMINATOR,
     &SHORT_SET_CONTROL_NUMBER,
+    &OTHER_CONVENTION,
     // Segments and elements against the guide.
     &UNKNOWN_SEGMENT,
     &SEGMENT_NOT_IN_SET,
@@ -394,6 +396,18 @@ pub static EMPTY_GROUP: Meaning = Meaning {
     corrected: "GS*PO*...~ST*850*0001~ ... SE*22*0001~GE*1*101~",
 };
 
+/// The functional group is of a kind that is not supported.
+pub static GROUP_KIND: Meaning = Meaning {
+    code: "X12-E027",
+    title: "the functional group is of a kind that is not supported",
+    meaning: "GS01 says what kind of documents the group holds, such as PO for purchase orders. This identifier is none that edigate knows, so that nothing in the group can be used.",
+    cause: "A group of documents that were never agreed on, or a slip in GS01.",
+    fix: "the sender must write the functional identifier of the documents in GS01, or leave out the group",
+    who: Who::Sender,
+    example: "GS*XX*...~ST*850*0001~",
+    corrected: "GS*PO*...~ST*850*0001~",
+};
+
 /// The transaction set has no SE.
 pub static MISSING_SE: Meaning = Meaning {
     code: "X12-E030",
@@ -608,6 +622,18 @@ pub static SHORT_SET_CONTROL_NUMBER: Meaning = Meaning {
     who: Who::Sender,
     example: "ST*850*1~",
     corrected: "ST*850*0001~",
+};
+
+/// The set names another implementation guide than its group.
+pub static OTHER_CONVENTION: Meaning = Meaning {
+    code: "X12-W011",
+    title: "the set names another implementation guide than its group",
+    meaning: "From 005010 on ST03 may name the implementation guide that a set follows. Where GS08 names one as well, such as 005010X222A1, both must be the same. The set was read by the version of its group.",
+    cause: "A guide that was updated in the group's header and not in the set's, or a set that was put into another group.",
+    fix: "the sender must repeat GS08 in ST03",
+    who: Who::Sender,
+    example: "GS*HC*...*X*005010X222A1~ST*837*0001*005010X222~",
+    corrected: "GS*HC*...*X*005010X222A1~ST*837*0001*005010X222A1~",
 };
 
 // ---- segments and elements against the guide: E050-E099, W020 and on, N001 and on ----

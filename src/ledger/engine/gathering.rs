@@ -1,15 +1,20 @@
-//! Rows that are gathered so that a server gets those of one table in one statement.
+//! Rows that are gathered so that those of one table are written in one statement.
 //!
 //! ```text
+//! a server:
 //! INSERT INTO t (a, b) VALUES ($1, 'x')   twice, with 1 and 2
 //! INSERT INTO t (a, b) SELECT gathered.p1, 'x' FROM unnest($1::int8[]) AS gathered (p1)   once, with {1,2}
 //!
 //! UPDATE t SET b = $2 WHERE a = $1   likewise
 //! UPDATE t SET b = gathered.p2 FROM unnest($1::int8[], $2::text[]) AS gathered (p1, p2) WHERE a = gathered.p1
+//!
+//! a file:
+//! INSERT INTO t (a, b) VALUES ($1, 'x'), ($2, 'x')
 //! ```
 //!
-//! A statement costs a server more than its row, so that a hundred rows in one go in a quarter of the time. Rows of one table
-//! keep their order; tables are sent in the order in which they refer to each other, and changes behind new rows.
+//! A statement costs a server more than its row, so that a hundred rows in one go in a quarter of the time; in a file the rows of
+//! one table find the pages of its indexes at hand. Rows of one table keep their order; tables are sent in the order in which they
+//! refer to each other, and changes behind new rows.
 
 use super::Value;
 
@@ -51,7 +56,7 @@ pub(in crate::ledger) enum Expected {
 }
 
 impl Expected {
-    /// How many rows must be changed by so many of them.
+    /// How many rows must be changed by so many of them; `None` when it does not matter.
     pub(super) fn rows(self, count: u64) -> Option<u64> {
         (self == Expected::OneRow).then_some(count)
     }
@@ -119,6 +124,11 @@ pub(super) fn can_be_gathered(sql: &str) -> bool {
     rank(sql).is_some() && (change_of(sql).is_some() || values_of(sql).is_some())
 }
 
+/// True for a change of a row, which goes by itself in a file.
+pub(super) fn is_change(sql: &str) -> bool {
+    change_of(sql).is_some()
+}
+
 /// A change of one row, around its `WHERE id = $1`: what is set, and which row it is.
 fn change_of(sql: &str) -> Option<(&str, &str)> {
     sql.strip_prefix("UPDATE ")?.strip_prefix(CHANGED)?.strip_prefix(" SET ")?;
@@ -157,9 +167,38 @@ pub(in crate::ledger) fn many(sql: &str, types: &[&str]) -> String {
     format!("{before}SELECT {} {from}{behind}", of_a_row(row))
 }
 
+/// The statement for so many rows, whose parameters follow each other row by row; itself when it changes a row.
+pub(super) fn side_by_side(sql: &str, rows: usize, parameters: usize) -> String {
+    let Some((before, row, behind)) = values_of(sql).filter(|_| rows > 1) else { return sql.to_owned() };
+    let of_row = |number: usize| {
+        let mut text = String::with_capacity(row.len() + 16);
+        let mut pieces = row.split('$');
+        text.push_str(pieces.next().unwrap_or_default());
+        for piece in pieces {
+            let digits = piece.bytes().take_while(u8::is_ascii_digit).count();
+            let parameter: usize = piece[..digits].parse().unwrap_or(0);
+            text.push_str(&format!("${}{}", number * parameters + parameter, &piece[digits..]));
+        }
+        format!("({text})")
+    };
+    let all: Vec<String> = (0..rows).map(of_row).collect();
+    format!("{before}VALUES {}{behind}", all.join(", "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_stand_side_by_side_each_with_its_own_parameters() {
+        let sql = "INSERT INTO delivery (id, state, due, created) VALUES ($1, 'pending', $2, $2)\n ON CONFLICT (id) DO NOTHING";
+        assert_eq!(
+            side_by_side(sql, 2, 2),
+            "INSERT INTO delivery (id, state, due, created) VALUES ($1, 'pending', $2, $2), ($3, 'pending', $4, $4)\n \
+             ON CONFLICT (id) DO NOTHING"
+        );
+        assert_eq!(side_by_side(sql, 1, 2), sql);
+    }
 
     #[test]
     fn a_statement_of_one_row_becomes_one_of_many() {

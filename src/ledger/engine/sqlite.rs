@@ -2,12 +2,14 @@
 
 mod folding;
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::gathering::{self, Expected, Gathered};
 use super::{Purpose, Row, Value};
 use crate::ledger::Error;
 use folding::Folding;
@@ -31,6 +33,9 @@ pub(in crate::ledger) struct Session {
     connection: Connection,
     /// Of one that writes.
     folding: Option<Folding>,
+    gathered: Gathered,
+    /// Statements for several rows, by that for one and how many.
+    side_by_side: HashMap<(String, usize), String>,
 }
 
 impl From<rusqlite::Error> for Error {
@@ -56,6 +61,11 @@ impl rusqlite::ToSql for Value {
         }))
     }
 }
+
+/// How many rows are written by one statement: the most that are there, so that few different statements are prepared.
+const TOGETHER: [usize; 4] = [32, 8, 2, 1];
+/// SQLite takes 32,766.
+const MOST_PARAMETERS: usize = 1_000;
 
 impl Session {
     pub(in crate::ledger) fn open(path: &Path, purpose: Purpose) -> Result<Session, Error> {
@@ -91,10 +101,11 @@ impl Session {
             }
             folding = Some(Folding::beside(&mut connection, path).map_err(open)?);
         }
-        Ok(Session { connection, folding })
+        Ok(Session { connection, folding, gathered: Gathered::default(), side_by_side: HashMap::new() })
     }
 
     pub(in crate::ledger) fn batch(&mut self, sql: &str) -> Result<(), Error> {
+        self.write_gathered()?;
         Ok(self.connection.execute_batch(sql)?)
     }
 
@@ -111,12 +122,54 @@ impl Session {
         self.connection.is_autocommit()
     }
 
+    /// Keeps a row back to write it together with others of its table: before the next other statement at the latest, so
+    /// that whoever looks finds it.
+    pub(in crate::ledger) fn gather(&mut self, sql: &str, values: &[Value], expected: Expected) -> Result<(), Error> {
+        if !gathering::can_be_gathered(sql) {
+            return self.execute(sql, values).and_then(|changed| expect(expected, 1, changed));
+        }
+        if self.gathered.add(sql, values, expected) { self.write_gathered() } else { Ok(()) }
+    }
+
+    /// Forgets rows that were gathered and not written: what they belong to is undone.
+    pub(in crate::ledger) fn forget_gathered(&mut self) {
+        self.gathered.take();
+    }
+
+    /// Writes what was gathered: some rows of a table in one statement, parents before those who refer to them.
+    pub(in crate::ledger) fn write_gathered(&mut self) -> Result<(), Error> {
+        for rows in self.gathered.take() {
+            let parameters = rows.columns.len();
+            let (count, mut written, mut changed) = (usize::try_from(rows.count).unwrap_or(0), 0, 0);
+            while written < count {
+                let fits =
+                    |some: &usize| *some == 1 || (*some <= count - written && *some * parameters <= MOST_PARAMETERS);
+                let some =
+                    if gathering::is_change(&rows.sql) { 1 } else { TOGETHER.into_iter().find(fits).unwrap_or(1) };
+                let key = (rows.sql.clone(), some);
+                let sql = self
+                    .side_by_side
+                    .entry(key)
+                    .or_insert_with(|| numbered(&gathering::side_by_side(&rows.sql, some, parameters)));
+                let mut statement = self.connection.prepare_cached(sql)?;
+                let values =
+                    (written..written + some).flat_map(|row| rows.columns.iter().map(move |column| &column[row]));
+                changed += statement.execute(rusqlite::params_from_iter(values))?;
+                written += some;
+            }
+            expect(rows.expected, rows.count, changed)?;
+        }
+        Ok(())
+    }
+
     pub(in crate::ledger) fn execute(&mut self, sql: &str, values: &[Value]) -> Result<usize, Error> {
+        self.write_gathered()?;
         let mut statement = self.connection.prepare_cached(&numbered(sql))?;
         Ok(statement.execute(rusqlite::params_from_iter(values))?)
     }
 
     pub(in crate::ledger) fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, Error> {
+        self.write_gathered()?;
         let mut statement = self.connection.prepare_cached(&numbered(sql))?;
         let columns = statement.column_count();
         let mut rows = statement.query(rusqlite::params_from_iter(values))?;
@@ -129,6 +182,14 @@ impl Session {
             found.push(Row(values));
         }
         Ok(found)
+    }
+}
+
+/// A surprise when rows that must have been changed were not.
+fn expect(expected: Expected, rows: u64, changed: usize) -> Result<(), Error> {
+    match expected.rows(rows) {
+        Some(rows) if rows != changed as u64 => Err(Error::Surprised),
+        _ => Ok(()),
     }
 }
 

@@ -286,7 +286,10 @@ fn an_answer_without_quantity_speaks_of_the_whole_line() {
 fn a_set_without_document_is_said() {
     let read = read("852", "BEG*00*SA*45**20260302~\n");
     assert!(read.document.is_none());
-    assert_eq!(texts(&read.diagnostics), ["DOC-E002: transaction set 852 was checked, not read: there is no document for it"]);
+    assert_eq!(
+        texts(&read.diagnostics),
+        ["DOC-E002: transaction set 852 was checked, not read: there is no document for it"]
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::ledger::expectation::ExpectationState;
 use crate::ledger::tests::{Books, at, awaited, close_all, delivery, document, envelope, shipment, transmission};
 use crate::ledger::transmission::Direction;
 use crate::x12::acknowledgment::{
-    AcknowledgedFault, AcknowledgedSet, FunctionalAcknowledgment, InterchangeAcknowledgment, Verdict,
+    AcknowledgedFault, AcknowledgedSet, AnswerKind, FunctionalAcknowledgment, InterchangeAcknowledgment, Verdict,
 };
 
 /// A delivery of group 503 with those sets, in interchange 501, that went out at minute 0.
@@ -23,6 +23,7 @@ fn sent(sets: &'static [&'static str]) -> Books {
 /// A 997 for group 503 that lists those sets.
 fn ack(verdict: Verdict, included: u32, sets: &[(&str, Verdict)]) -> FunctionalAcknowledgment {
     FunctionalAcknowledgment {
+        kind: AnswerKind::Functional,
         functional_id: "SH".to_owned(),
         group_control_number: "503".to_owned(),
         verdict: Some(verdict),
@@ -119,6 +120,7 @@ fn a_rejection_names_its_reasons_and_is_a_finding() {
         in_loop: None,
         segment_error: Some("8".to_owned()),
         element: Some((2, None)),
+        repetition: None,
         data_element: Some(382),
         element_error: Some("1".to_owned()),
         found: None,

@@ -1,187 +1,187 @@
-//! From what was found to what the sender is told: 997 and TA1.
+//! From what was found in a group to the 997 or 999 that its sender gets.
+//!
+//! ```text
+//! 850 0001 rejected: PO1 (segment 4), element 4 is not a number, found "5,50"
+//!   -> AK2*850*0001~AK3*PO1*4*PO1*8~AK4*4*212*6*5,50~AK5*R*5~
+//! ```
 
-use super::{InterchangeAcknowledgment, SetDetail};
-use crate::diagnostic::{AckCode, Diagnostic, SegmentSpot, Severity, Spot};
-use crate::x12::examine::{GroupReport, GroupVerdict, InterchangeReport, SetReport, SetVerdict};
+use super::alphabet;
+use super::codes::{self, Edition};
+use super::{AnswerKind, SetDetail, Style, context};
+use crate::diagnostic::{AckCode, Diagnostic, SegmentSpot, Spot};
+use crate::x12::delimiters::Delimiters;
+use crate::x12::examine::{GroupReport, GroupVerdict, SetReport, SetVerdict};
 use crate::x12::writer::{ElementDraft, SegmentDraft, SetDraft};
 
-/// AK502 to AK506, and AK905 to AK909, have room for five codes.
-const MAX_CODES: usize = 5;
-/// AK4 segments after one AK3.
+/// AK4 segments after one AK3; IK4 are not counted.
 const MAX_ELEMENT_FAULTS: usize = 99;
-/// Characters of AK404.
-const MAX_COPY: usize = 99;
 
-pub(super) fn functional(group: &GroupReport, detail: SetDetail) -> Option<SetDraft> {
+pub(super) fn functional(group: &GroupReport, kind: AnswerKind, version: &str, style: &Style) -> Option<SetDraft> {
     if group.header.functional_id == "FA" {
         return None;
     }
-    let mut segments = vec![segment("AK1", [plain(&group.header.functional_id), plain(&group.header.control_number)])];
-    for set in &group.sets {
-        if detail == SetDetail::All || set.verdict != SetVerdict::Accepted {
-            set_response(set, &group.header.version, &mut segments);
+    let mut answer = Answer {
+        kind,
+        edition: Edition::of(version),
+        asked: &group.header.version,
+        delimiters: &style.delimiters,
+        segments: Vec::new(),
+    };
+    answer.header("AK1", [&group.header.functional_id, &group.header.control_number, &group.header.version]);
+    for set in group.sets.iter().filter(|set| is_listed(set.verdict, style.sets)) {
+        answer.set(set);
+    }
+    answer.group_verdict(group);
+    Some(SetDraft { id: kind.set_id().to_owned(), segments: answer.segments })
+}
+
+fn is_listed(verdict: SetVerdict, detail: SetDetail) -> bool {
+    match detail {
+        SetDetail::All => true,
+        SetDetail::NotAccepted => verdict != SetVerdict::Accepted,
+        SetDetail::Rejected => verdict == SetVerdict::Rejected,
+        SetDetail::None => false,
+    }
+}
+
+/// An acknowledgment being written.
+struct Answer<'a> {
+    kind: AnswerKind,
+    edition: Edition,
+    /// The version of the group that it answers.
+    asked: &'a str,
+    delimiters: &'a Delimiters,
+    segments: Vec<SegmentDraft>,
+}
+
+impl Answer<'_> {
+    fn add<E: Into<ElementDraft>>(&mut self, tag: &str, elements: impl IntoIterator<Item = E>) {
+        self.segments.push(SegmentDraft::new(tag, elements));
+    }
+
+    /// AK1 or AK2: what it is, its number, and from 005010 on the version or guide, where the sender gave one.
+    fn header(&mut self, tag: &str, [what, number, version]: [&str; 3]) {
+        let mut elements = vec![self.reference(what), self.reference(number)];
+        if self.edition == Edition::Later && !version.trim().is_empty() {
+            elements.push(self.reference(version));
+        }
+        self.add(tag, elements);
+    }
+
+    fn reference(&self, text: &str) -> String {
+        alphabet::reference(text, self.delimiters)
+    }
+
+    /// `AK3` or `IK3`.
+    fn tag(&self, number: u8) -> String {
+        match self.kind {
+            AnswerKind::Functional => format!("AK{number}"),
+            AnswerKind::Implementation => format!("IK{number}"),
         }
     }
-    segments.push(group_response(group));
-    Some(SetDraft { id: "997".to_owned(), segments })
-}
 
-fn group_response(group: &GroupReport) -> SegmentDraft {
-    let verdict = match group.verdict {
-        GroupVerdict::Accepted => "A",
-        GroupVerdict::AcceptedWithErrors => "E",
-        GroupVerdict::PartiallyAccepted => "P",
-        GroupVerdict::Rejected => "R",
-    };
-    let accepted = group.sets.iter().filter(|set| set.verdict != SetVerdict::Rejected).count();
-    let counts = [group.sets_included as usize, group.sets.len(), accepted];
-    let mut elements = vec![verdict.to_owned()];
-    elements.extend(counts.map(|count| count.to_string()));
-    elements.extend(codes(&group.diagnostics, |ack| match ack {
-        AckCode::Group(code) => Some(code),
-        _ => None,
-    }));
-    segment("AK9", elements)
-}
+    fn group_verdict(&mut self, group: &GroupReport) {
+        let verdict = match group.verdict {
+            GroupVerdict::Accepted => "A",
+            GroupVerdict::AcceptedWithErrors => "E",
+            GroupVerdict::PartiallyAccepted => "P",
+            GroupVerdict::Rejected => "R",
+        };
+        // Clean sets may have been counted and not kept.
+        let clean = group.clean as usize;
+        let accepted = group.sets.iter().filter(|set| set.verdict != SetVerdict::Rejected).count() + clean;
+        let counts = [group.sets_included as usize, group.sets.len() + clean, accepted];
+        let mut elements = vec![verdict.to_owned()];
+        elements.extend(counts.map(|count| count.to_string()));
+        elements.extend(codes::of_group(&group.diagnostics));
+        self.add("AK9", elements);
+    }
 
-fn set_response(set: &SetReport, version: &str, segments: &mut Vec<SegmentDraft>) {
-    segments.push(segment("AK2", [plain(&set.id), plain(&set.control_number)]));
-    faults(&set.diagnostics, version, segments);
-    let verdict = match set.verdict {
-        SetVerdict::Accepted => "A",
-        SetVerdict::AcceptedWithErrors => "E",
-        SetVerdict::Rejected => "R",
-    };
-    let mut elements = vec![verdict.to_owned()];
-    elements.extend(codes(&set.diagnostics, |ack| match ack {
-        AckCode::Set(code) => Some(code),
-        AckCode::Segment(_) | AckCode::Element(_) => Some(5),
-        AckCode::Group(_) | AckCode::Interchange(_) => None,
-    }));
-    segments.push(segment("AK5", elements));
-}
+    fn set(&mut self, set: &SetReport) {
+        self.header("AK2", [&set.id, &set.control_number, &set.convention]);
+        self.faults(set);
+        let verdict = match set.verdict {
+            SetVerdict::Accepted => "A",
+            SetVerdict::AcceptedWithErrors => "E",
+            SetVerdict::Rejected => "R",
+        };
+        let within_by_guide = if self.kind == AnswerKind::Implementation { "I5" } else { "5" };
+        let mut elements = vec![verdict.to_owned()];
+        elements.extend(codes::of_set(&set.diagnostics, self.edition, within_by_guide));
+        self.add(&self.tag(5), elements);
+    }
 
-/// One AK3 for each segment fault, and one with code 8 for the element faults of one segment.
-fn faults(diagnostics: &[Diagnostic], version: &str, segments: &mut Vec<SegmentDraft>) {
-    let mut under: Option<(u32, usize)> = None;
-    for fault in diagnostics.iter().filter(|fault| fault.severity() > Severity::Note) {
-        let Spot::Segment(spot) = &fault.place.spot else { continue };
-        match fault.ack {
-            Some(AckCode::Segment(code)) => {
-                under = None;
-                segments.push(segment_fault(spot, code));
-            }
-            Some(AckCode::Element(code)) => {
-                let (position, count) = match under {
-                    Some((position, count)) if position == spot.position => (position, count + 1),
-                    _ => {
-                        segments.push(segment_fault(spot, 8));
-                        (spot.position, 1)
-                    }
-                };
-                under = Some((position, count));
-                if count <= MAX_ELEMENT_FAULTS {
-                    segments.push(element_fault(fault, spot, code, version));
+    /// One AK3 for each segment fault, and one with code 8 for the element faults of one segment.
+    fn faults(&mut self, set: &SetReport) {
+        let mut under: Option<(u32, usize)> = None;
+        for fault in codes::told(&set.diagnostics) {
+            let Spot::Segment(spot) = &fault.place.spot else { continue };
+            match fault.ack {
+                Some(AckCode::Segment(code)) => {
+                    under = None;
+                    let named = self.segment_fault(spot, code);
+                    self.segments.push(named);
                 }
+                Some(AckCode::Element(code)) => {
+                    let named = self.segment_fault(spot, 8);
+                    let (position, count) = match under {
+                        Some((position, count)) if position == spot.position => (position, count + 1),
+                        _ => {
+                            self.segments.push(named.clone());
+                            (spot.position, 1)
+                        }
+                    };
+                    under = Some((position, count));
+                    if count <= MAX_ELEMENT_FAULTS || self.kind == AnswerKind::Implementation {
+                        let element = self.element_fault(fault, spot, code);
+                        self.segments.push(element);
+                        if self.kind == AnswerKind::Implementation {
+                            self.segments.extend(context::of(spot, code, &named, (&set.id, self.asked)));
+                        }
+                    }
+                }
+                _ => {}
             }
-            _ => {}
         }
     }
-}
 
-fn segment_fault(spot: &SegmentSpot, code: u8) -> SegmentDraft {
-    // AK301 is mandatory and at most three characters; a tag that is none is shown as far as it goes.
-    let tag: String = plain(&spot.tag).chars().take(3).collect();
-    let in_loop: String = spot.in_loop.as_deref().map(plain).unwrap_or_default().chars().take(6).collect();
-    segment("AK3", [tag, spot.position.to_string(), in_loop, code.to_string()])
-}
-
-fn element_fault(fault: &Diagnostic, spot: &SegmentSpot, code: u8, version: &str) -> SegmentDraft {
-    let element = spot.element.unwrap_or(1).to_string();
-    let position = match spot.component {
-        Some(component) => ElementDraft::Composite(vec![element, component.to_string()]),
-        None => ElementDraft::Simple(element),
-    };
-    // Codes 12 and 13 came with 005010; before, what is too many is too many.
-    let code = if matches!(code, 12 | 13) && version < "005010" { 3 } else { code };
-    let copy = fault.found.as_deref().filter(|text| is_plain(text)).unwrap_or_default();
-    let copy: String = copy.chars().take(MAX_COPY).collect();
-    let data_element = spot.data_element.map(|number| number.to_string()).unwrap_or_default();
-    let elements = [position, data_element.into(), code.to_string().into(), copy.trim_end().into()];
-    SegmentDraft::new("AK4", elements)
-}
-
-pub(super) fn interchange(report: &InterchangeReport) -> InterchangeAcknowledgment {
-    let note = |severity: Severity| {
-        report.diagnostics.iter().filter(|fault| fault.severity() == severity).find_map(|fault| match fault.ack {
-            Some(AckCode::Interchange(code)) => Some(code),
-            _ => None,
-        })
-    };
-    let (verdict, code) = if report.is_rejected() {
-        // An error that names no note is one of structure.
-        ("R", note(Severity::Error).unwrap_or(22))
-    } else if let Some(code) = note(Severity::Warning) {
-        ("E", code)
-    } else {
-        ("A", 0)
-    };
-    InterchangeAcknowledgment {
-        control_number: plain(&report.header.control_number),
-        date: plain(&report.header.date),
-        time: plain(&report.header.time),
-        verdict: verdict.to_owned(),
-        note: format!("{code:03}"),
+    fn segment_fault(&self, spot: &SegmentSpot, code: u8) -> SegmentDraft {
+        // AK302 and AK303 have their widths; a loop's name that does not fit would be another loop's.
+        let (max_position, max_loop) = match self.edition {
+            Edition::Earlier => (999_999, 6),
+            Edition::Later => (u32::MAX, 4),
+        };
+        let position = spot.position.min(max_position).to_string();
+        let in_loop = spot.in_loop.as_deref().filter(|name| name.len() <= max_loop);
+        let in_loop = in_loop.map(|name| self.reference(name)).unwrap_or_default();
+        let tag = alphabet::tag(&spot.tag, self.delimiters);
+        SegmentDraft::new(&self.tag(3), [tag, position, in_loop, code.to_string()])
     }
-}
 
-/// The distinct codes that diagnostics lead to, in their order.
-fn codes(diagnostics: &[Diagnostic], code: impl Fn(AckCode) -> Option<u8>) -> Vec<String> {
-    let mut codes: Vec<String> = Vec::new();
-    for fault in diagnostics.iter().filter(|fault| fault.severity() > Severity::Note) {
-        let Some(code) = fault.ack.and_then(&code).map(|code| code.to_string()) else { continue };
-        if !codes.contains(&code) {
-            codes.push(code);
+    fn element_fault(&self, fault: &Diagnostic, spot: &SegmentSpot, code: u8) -> SegmentDraft {
+        let mut position = vec![spot.element.unwrap_or(1).min(99).to_string()];
+        position.push(spot.component.map(|component| component.to_string()).unwrap_or_default());
+        // The third part of AK401 came with 005010.
+        if let (Some(repetition), Edition::Later) = (spot.repetition, self.edition) {
+            position.push(repetition.to_string());
         }
-    }
-    codes.truncate(MAX_CODES);
-    codes
-}
-
-fn segment(tag: &str, elements: impl IntoIterator<Item = String>) -> SegmentDraft {
-    SegmentDraft::new(tag, elements)
-}
-
-/// True for text that can be written whatever the delimiters of the partner are: the marks that are left out are
-/// those that somebody uses as one.
-fn is_plain(text: &str) -> bool {
-    text.chars().all(is_plain_character)
-}
-
-fn is_plain_character(character: char) -> bool {
-    character.is_ascii_alphanumeric() || " .,-/()&#%_@\"=?;$".contains(character)
-}
-
-/// The sender's own reference, with anything that could not be written shown as a question mark; where the sender
-/// gave none, a question mark alone, since AK1, AK2 and TA1 must hold one.
-fn plain(text: &str) -> String {
-    match text.trim() {
-        "" => "?".to_owned(),
-        text => text.chars().map(|character| if is_plain_character(character) { character } else { '?' }).collect(),
+        let number = spot.data_element.filter(|number| *number <= 9999).map(|number| number.to_string());
+        let copy = fault.found.as_deref().map(|text| alphabet::copy(text, self.delimiters));
+        let code = codes::element(code, self.edition).to_string();
+        SegmentDraft::new(&self.tag(4), [ElementDraft::Composite(position), number.into(), code.into(), copy.into()])
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::codes::x12;
+    use crate::diagnostic::codes::{document, x12};
     use crate::diagnostic::{Code, Place};
-    use crate::x12::delimiters::Delimiters;
-    use crate::x12::envelope::{GroupHeader, InterchangeHeader};
+    use crate::x12::envelope::GroupHeader;
 
     fn set(diagnostics: Vec<Diagnostic>, verdict: SetVerdict) -> SetReport {
         let (id, control_number) = ("856".to_owned(), "0001".to_owned());
-        SetReport { id, control_number, bytes: 0..9, segments: 32, diagnostics, verdict }
+        SetReport { id, control_number, convention: String::new(), bytes: 0..9, segments: 32, diagnostics, verdict }
     }
 
     fn group(sets: Vec<SetReport>, verdict: GroupVerdict, diagnostics: Vec<Diagnostic>) -> GroupReport {
@@ -205,14 +205,18 @@ mod tests {
         Diagnostic::new(code, "x").acknowledged_as(ack).at(place)
     }
 
-    fn text(group: &GroupReport, detail: SetDetail) -> String {
-        let draft = functional(group, detail).unwrap();
+    fn text(group: &GroupReport, sets: SetDetail) -> String {
+        let style = Style { sets, ..Style::default() };
+        lines(functional(group, AnswerKind::Functional, "004010", &style).unwrap())
+    }
+
+    fn lines(draft: SetDraft) -> String {
         let mut lines = Vec::new();
         for segment in draft.segments {
             let mut words = vec![segment.tag];
             words.extend(segment.elements.into_iter().map(|element| match element {
                 ElementDraft::Simple(text) => text,
-                ElementDraft::Composite(parts) => parts.join(">"),
+                ElementDraft::Composite(parts) => parts.join(">").trim_end_matches('>').to_owned(),
             }));
             lines.push(words.join("*").trim_end_matches('*').to_owned());
         }
@@ -230,7 +234,7 @@ mod tests {
     fn a_group_of_acknowledgments_is_never_acknowledged() {
         let mut group = group(vec![], GroupVerdict::Accepted, vec![]);
         group.header.functional_id = "FA".to_owned();
-        assert_eq!(functional(&group, SetDetail::All), None);
+        assert_eq!(functional(&group, AnswerKind::Functional, "004010", &Style::default()), None);
     }
 
     #[test]
@@ -257,8 +261,48 @@ mod tests {
         assert_eq!(
             text(&group, SetDetail::All),
             "AK1*SH*503~AK2*856*0001~AK3*IT1*9**8~AK4*2*382*5~AK4*4>2*382*6*5,50~AK3*IT1*9**2\
-             ~AK3*IT1*10**8~AK4*2*382*3~AK5*R*5*4~AK9*R*1*1*0"
+             ~AK3*IT1*10**8~AK4*2*382*3~AK5*R*4*5~AK9*R*1*1*0"
         );
+    }
+
+    #[test]
+    fn from_005010_on_versions_repetitions_and_their_codes_are_told() {
+        let mut repeated = fault(&x12::SET_ID, AckCode::Element(12), "SV1", 8, Some(3)).found("A");
+        let Spot::Segment(spot) = &mut repeated.place.spot else { unreachable!() };
+        (spot.repetition, spot.in_loop) = (Some(6), Some("2400".to_owned()));
+        let mut within = fault(&x12::SET_ID, AckCode::Element(13), "SV1", 8, Some(3)).found("B");
+        let Spot::Segment(spot) = &mut within.place.spot else { unreachable!() };
+        (spot.component, spot.repetition) = (Some(9), Some(2));
+        let far = fault(&x12::SET_ID, AckCode::Segment(1), "X", 1_000_000, None);
+        let mut set = set(vec![repeated, within, far], SetVerdict::Rejected);
+        set.convention = "005010X222A1".to_owned();
+        let mut group = group(vec![set], GroupVerdict::Rejected, vec![]);
+        group.header.version = "005010X222A1".to_owned();
+        let at = |kind, version: &str| lines(functional(&group, kind, version, &Style::default()).unwrap());
+        assert_eq!(
+            at(AnswerKind::Functional, "005010X230"),
+            "AK1*SH*503*005010X222A1~AK2*856*0001*005010X222A1~AK3*SV1*8*2400*8~AK4*3>>6*382*12*A~AK4*3>9>2*382*13*B\
+             ~AK3*X?*1000000**1~AK5*R*5~AK9*R*1*1*0"
+        );
+        assert_eq!(
+            at(AnswerKind::Implementation, "005010X231A1"),
+            "AK1*SH*503*005010X222A1~AK2*856*0001*005010X222A1~IK3*SV1*8*2400*8~IK4*3>>6*382*12*A~IK4*3>9>2*382*13*B\
+             ~IK3*X?*1000000**1~IK5*R*5~AK9*R*1*1*0"
+        );
+        assert_eq!(
+            at(AnswerKind::Functional, "004010"),
+            "AK1*SH*503~AK2*856*0001~AK3*SV1*8*2400*8~AK4*3*382*3*A~AK4*3>9*382*3*B\
+             ~AK3*X?*999999**1~AK5*R*5~AK9*R*1*1*0"
+        );
+    }
+
+    #[test]
+    fn what_breaks_an_agreement_and_not_the_standard_is_i5_in_a_999() {
+        let faults = vec![fault(&document::MISSING_VALUE, AckCode::Element(1), "PO1", 9, Some(7))];
+        let group = group(vec![set(faults, SetVerdict::Rejected)], GroupVerdict::Rejected, vec![]);
+        let at = |kind, version: &str| lines(functional(&group, kind, version, &Style::default()).unwrap());
+        assert!(at(AnswerKind::Functional, "004010").contains("AK5*R*5~"));
+        assert!(at(AnswerKind::Implementation, "005010X231A1").contains("IK5*R*I5~"));
     }
 
     #[test]
@@ -269,7 +313,7 @@ mod tests {
         let group = group(vec![set(faults, SetVerdict::Rejected)], GroupVerdict::Rejected, vec![]);
         let text = text(&group, SetDetail::All);
         assert_eq!(text.matches("AK4*").count(), 99);
-        assert!(text.contains("AK5*R*5*1*2*3*4~"));
+        assert!(text.contains("AK5*R*1*6*7*2*3~"));
     }
 
     #[test]
@@ -279,42 +323,6 @@ mod tests {
             fault(&x12::GE_CONTROL_NUMBER, AckCode::Group(4), "GE", 0, None),
         ];
         let group = group(vec![set(vec![], SetVerdict::Rejected)], GroupVerdict::Rejected, own);
-        assert_eq!(text(&group, SetDetail::All), "AK1*SH*503~AK2*856*0001~AK5*R~AK9*R*1*1*0*5*4");
-    }
-
-    fn answer(diagnostics: Vec<Diagnostic>) -> (String, String) {
-        let header = InterchangeHeader {
-            sender_qualifier: "ZZ".to_owned(),
-            sender: "A".to_owned(),
-            receiver_qualifier: "ZZ".to_owned(),
-            receiver: "B".to_owned(),
-            date: "260303".to_owned(),
-            time: "0915".to_owned(),
-            version: "00401".to_owned(),
-            control_number: "000000101".to_owned(),
-            acknowledgment_requested: true,
-            usage: None,
-            delimiters: Delimiters::default(),
-            offset: 0,
-        };
-        let report = InterchangeReport { header, acknowledgments: vec![], groups: vec![], bytes: 0..9, diagnostics };
-        let ta1 = interchange(&report);
-        assert_eq!(
-            (ta1.control_number.as_str(), ta1.date.as_str(), ta1.time.as_str()),
-            ("000000101", "260303", "0915")
-        );
-        (ta1.verdict, ta1.note)
-    }
-
-    #[test]
-    fn a_ta1_has_one_note_and_a_rejecting_one_goes_first() {
-        let count = || fault(&x12::IEA_COUNT, AckCode::Interchange(21), "IEA", 0, None);
-        let number = fault(&x12::ISA_CONTROL_NUMBER, AckCode::Interchange(18), "ISA", 0, None);
-        let check = |faults, verdict: &str, note: &str| assert_eq!(answer(faults), (verdict.into(), note.into()));
-        check(vec![], "A", "000");
-        check(vec![count()], "E", "021");
-        check(vec![count(), number], "R", "018");
-        check(vec![Diagnostic::new(&x12::MISSING_IEA, "x")], "R", "022");
-        check(vec![Diagnostic::new(&x12::WRAPPED, "x")], "A", "000");
+        assert_eq!(text(&group, SetDetail::All), "AK1*SH*503~AK2*856*0001~AK5*R~AK9*R*1*1*0*4*5");
     }
 }

@@ -1,6 +1,6 @@
 //! From a partner's 997 to values; the 999 is read alike, with IK3 to IK5 in the place of AK3 to AK5.
 
-use super::{AcknowledgedFault, AcknowledgedSet, FunctionalAcknowledgment, Verdict};
+use super::{AcknowledgedFault, AcknowledgedSet, AnswerKind, FunctionalAcknowledgment, Verdict};
 use crate::x12::check::{Loop, Part};
 use crate::x12::segment::Segment;
 use crate::x12::value::read_count;
@@ -10,6 +10,11 @@ pub(super) fn functional(tree: &Loop<'_>) -> FunctionalAcknowledgment {
     let ak9 = tree.segment("AK9");
     let count = |number| ak9.map_or(0, |ak9| read_count(&ak9.text(number)).unwrap_or(0));
     FunctionalAcknowledgment {
+        kind: if tree.id == AnswerKind::Implementation.set_id() {
+            AnswerKind::Implementation
+        } else {
+            AnswerKind::Functional
+        },
         functional_id: text(ak1, 1),
         group_control_number: text(ak1, 2),
         verdict: ak9.and_then(|ak9| verdict(&ak9.text(1))),
@@ -40,6 +45,7 @@ fn faults(ak3: Loop<'_>) -> Vec<AcknowledgedFault> {
         in_loop: header.value(3),
         segment_error: header.value(4),
         element: None,
+        repetition: None,
         data_element: None,
         element_error: None,
         found: None,
@@ -58,6 +64,7 @@ fn element_fault(ak4: &Segment<'_>, segment: &AcknowledgedFault) -> Acknowledged
     let number = |component| ak4.component_text(1, component).parse::<u16>().ok();
     AcknowledgedFault {
         element: number(1).map(|element| (element, number(2))),
+        repetition: number(3),
         data_element: read_count(&ak4.text(2)).ok(),
         element_error: ak4.value(3),
         found: ak4.value(4),

@@ -5,10 +5,14 @@ use super::AcknowledgedFault;
 /// `IT1 (segment 9), element 4: invalid character in "5,50"`.
 pub(super) fn fault(fault: &AcknowledgedFault) -> String {
     let mut text = format!("{} (segment {})", fault.segment, fault.position);
-    match fault.element {
-        Some((element, Some(component))) => text.push_str(&format!(", element {element}, component {component}")),
-        Some((element, None)) => text.push_str(&format!(", element {element}")),
-        None => {}
+    if let Some((element, component)) = fault.element {
+        text.push_str(&format!(", element {element}"));
+        if let Some(repetition) = fault.repetition {
+            text.push_str(&format!(", repetition {repetition}"));
+        }
+        if let Some(component) = component {
+            text.push_str(&format!(", component {component}"));
+        }
     }
     text.push_str(": ");
     match (&fault.element_error, &fault.segment_error) {
@@ -88,6 +92,7 @@ mod tests {
             in_loop: None,
             segment_error: Some("8".to_owned()),
             element: Some((4, None)),
+            repetition: None,
             data_element: Some(212),
             element_error: Some("6".to_owned()),
             found: Some("5,50".to_owned()),
@@ -104,6 +109,11 @@ mod tests {
             ..fault()
         };
         assert_eq!(missing.in_words(), "IT1 (segment 9), element 2, component 1: mandatory element missing");
+        let repeated = AcknowledgedFault { repetition: Some(2), ..missing.clone() };
+        assert_eq!(
+            repeated.in_words(),
+            "IT1 (segment 9), element 2, repetition 2, component 1: mandatory element missing"
+        );
         let alone = AcknowledgedFault { element: None, element_error: None, found: None, ..fault() };
         assert_eq!(alone.in_words(), "IT1 (segment 9): segment has element errors");
     }

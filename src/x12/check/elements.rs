@@ -139,13 +139,15 @@ impl<'a> Check<'a, '_> {
             self.faults.warn_foreign_character(&at);
         }
         if let Some(fault) = value::fault(value, spec) {
-            let diagnostic = match (fault, self.max_of(&at, spec)) {
-                (ValueFault::TooLong(count), Some((standard, cited))) if count <= standard => {
+            let diagnostic = match (fault, self.max_of(&at)) {
+                (ValueFault::TooLong(count), Some((standard, cited))) if count <= standard.max => {
                     let problem = format!("has {count} characters, more than the partner's guide allows");
                     let fault = self.faults.element_error(&x12::PARTNER_TOO_LONG, 5, &at, &problem);
                     cited.by(fault.expected(format!("at most {}", spec.max)))
                 }
-                _ => describe(fault, self.faults, &at, spec),
+                // What the standard refuses as well is told as the standard has it.
+                (fault, Some((standard, _))) => describe(fault, self.faults, &at, standard),
+                (fault, None) => describe(fault, self.faults, &at, spec),
             };
             return self.add(diagnostic.found(lossy(value)));
         }
@@ -169,12 +171,11 @@ impl<'a> Check<'a, '_> {
         self.faults.add(fault);
     }
 
-    /// The greatest length that the standard gives an element which the partner wants shorter.
-    fn max_of(&self, at: &ElementAt<'_>, spec: &ElementSpec) -> Option<(usize, &'static Cited)> {
+    /// An element that the partner wants shorter, as the standard has it.
+    fn max_of(&self, at: &ElementAt<'_>) -> Option<(&'static ElementSpec, &'static Cited)> {
         let is_max = |rule: &&ElementRule| rule.position == at.element && matches!(rule.demand, Demand::Max(_));
         let rule = self.spec.rules.iter().find(is_max).filter(|_| at.component.is_none())?;
-        let standard = self.dictionary.segment(self.spec.id)?.element(at.element)?.max;
-        (standard > spec.max).then_some((standard, &rule.cited))
+        Some((self.dictionary.segment(self.spec.id)?.element(at.element)?, &rule.cited))
     }
 
     /// Checks a value of the standard against what the partner makes of its element.
@@ -187,9 +188,11 @@ impl<'a> Check<'a, '_> {
                     "is not one of the codes of the partner's guide",
                     format!("one of {}", codes.join(" ")),
                 ),
-                Demand::Constant(constant) if *constant != text => {
-                    (&x12::PARTNER_CONSTANT, "is not the value that the partner's guide has there", format!("{constant:?}"))
-                }
+                Demand::Constant(constant) if *constant != text => (
+                    &x12::PARTNER_CONSTANT,
+                    "is not the value that the partner's guide has there",
+                    format!("{constant:?}"),
+                ),
                 Demand::Pattern(pattern) if !pattern.fits(&text) => (
                     &x12::PARTNER_PATTERN,
                     "does not have the form that the partner's guide gives it",

@@ -10,7 +10,7 @@ use super::{
 use crate::diagnostic::codes::x12;
 use crate::diagnostic::{AckCode, Code, Diagnostic, Place, SegmentSpot, Spot};
 use crate::x12::acknowledgment::InterchangeAcknowledgment;
-use crate::x12::envelope::{GroupHeader, InterchangeHeader, functional_id};
+use crate::x12::envelope::{GroupHeader, InterchangeHeader, functional_id, is_functional_id, names_a_guide};
 use crate::x12::segment::{Segment, SetText};
 use crate::x12::value::read_count;
 
@@ -82,6 +82,7 @@ impl Progress {
         let place = header_place(&header, 6);
         let message = format!("GS06 {} was used by an earlier group of this interchange", header.control_number);
         let found = header.control_number.clone();
+        let unsupported = unsupported_group(&header);
         let bytes = header.offset..header.offset;
         let verdict = GroupVerdict::Accepted;
         let (sets, diagnostics) = Default::default();
@@ -93,6 +94,9 @@ impl Progress {
             let fault =
                 Diagnostic::new(&x12::DUPLICATE_GROUP, message).expected("a number not used before").found(found);
             self.problem(fault.acknowledged_as(AckCode::Group(19)).at(place));
+        }
+        if let Some(fault) = unsupported {
+            self.problem(fault);
         }
     }
 
@@ -255,6 +259,7 @@ impl Waiting {
     ) -> (Judgment, T) {
         let Waiting { text, mut diagnostics, is_whole } = self;
         let (id, control_number) = text.first().map(|st| (st.text(1), st.text(2))).unwrap_or_default();
+        let convention = text.first().map(|st| st.text(3).into_owned()).unwrap_or_default();
         let (mut checked, mut unknown_version) = (None, None);
         match is_whole.then(|| judges(&text, &id, &group.version)) {
             Some(Judged::Checked(mut its)) => {
@@ -275,6 +280,7 @@ impl Waiting {
         let report = SetReport {
             id: id.into_owned(),
             control_number: control_number.into_owned(),
+            convention,
             bytes: text.offset()..text.end_offset(),
             segments: u32::try_from(text.len()).unwrap_or(u32::MAX),
             diagnostics,
@@ -340,6 +346,16 @@ fn header_faults(st: Segment<'_>, group: &GroupHeader, seen: &mut Seen, faults: 
         let fault = Diagnostic::new(&x12::DUPLICATE_SET, message).expected("a number not used before").found(&*number);
         faults.push(fault.acknowledged_as(AckCode::Set(23)).at(st.element_place(2)));
     }
+    let convention = st.text(3);
+    if *group.version >= *"005010"
+        && names_a_guide(&group.version)
+        && !convention.is_empty()
+        && *convention != *group.version
+    {
+        let message = format!("ST03 says {convention}, GS08 says {}", group.version);
+        let fault = Diagnostic::new(&x12::OTHER_CONVENTION, message).expected(&*group.version).found(&*convention);
+        faults.push(fault.acknowledged_as(AckCode::Set(19)).at(st.element_place(3)));
+    }
 }
 
 /// SE against what was counted; a set without SE was already complained of by the reader.
@@ -377,6 +393,15 @@ fn unsupported(st: Segment<'_>, id: &str) -> Diagnostic {
         .found(id)
         .acknowledged_as(AckCode::Set(1))
         .at(st.element_place(1))
+}
+
+fn unsupported_group(group: &GroupHeader) -> Option<Diagnostic> {
+    if is_functional_id(&group.functional_id) {
+        return None;
+    }
+    let message = format!("a functional group {} is of no kind that is known here", group.functional_id);
+    let fault = Diagnostic::new(&x12::GROUP_KIND, message).expected("a kind that was agreed on, such as PO");
+    Some(fault.found(&*group.functional_id).acknowledged_as(AckCode::Group(1)).at(header_place(group, 1)))
 }
 
 fn unknown_version_of(group: &GroupHeader, id: &str) -> Diagnostic {

@@ -151,7 +151,9 @@ fn header(library: &Library, line: &Line) -> Result<(&'static Guide, &'static st
     let guide = guide.ok_or_else(|| {
         line.error(match versions.is_empty() {
             true => format!("there is no guide for transaction set {set:?}"),
-            false => format!("expected a version that has a guide for {set}: {}; found {version:?}", versions.join(", ")),
+            false => {
+                format!("expected a version that has a guide for {set}: {}; found {version:?}", versions.join(", "))
+            }
         })
     })?;
     Ok((guide, title.split(" # ").next().unwrap_or_default().trim()))
@@ -183,7 +185,9 @@ impl Narrowing<'_> {
         // The pattern may be, or begin with, what begins a comment elsewhere.
         let value = if word == "pattern" { value } else { uncommented(value) };
         let demand = format!("{word} {}", if word == "pattern" { split(value).0 } else { value });
-        if let Some(earlier) = self.rules.iter().find(|told| told.at == at && told.demand.split(' ').next() == Some(word)) {
+        if let Some(earlier) =
+            self.rules.iter().find(|told| told.at == at && told.demand.split(' ').next() == Some(word))
+        {
             return Err(line.error(format!("{at} {word} stands in line {} already", earlier.line)));
         }
         let element = element_of(at);
@@ -233,7 +237,9 @@ impl Narrowing<'_> {
     fn segment(&mut self, line: &Line, path: &str, (word, value): (&str, &str)) -> Result<(), ParseError> {
         let at = self.place(line, path)?;
         match word {
-            "required" | "unused" if !value.is_empty() => return Err(line.error(format!("expected nothing behind {word}, found {value:?}"))),
+            "required" | "unused" if !value.is_empty() => {
+                return Err(line.error(format!("expected nothing behind {word}, found {value:?}")));
+            }
             "required" if self.is_unused(at) => {
                 return Err(line.error(format!("{path} is required, and left out by another line")));
             }
@@ -358,7 +364,11 @@ impl Narrowing<'_> {
             let list = self.base.dictionary.list(list);
             if list.closed && list.text(value).is_none() {
                 let codes: Vec<&str> = list.codes().collect();
-                return Err(line.error(format!("expected codes of {}: {}; found {value:?}", list.name, codes.join(" "))));
+                return Err(line.error(format!(
+                    "expected codes of {}: {}; found {value:?}",
+                    list.name,
+                    codes.join(" ")
+                )));
             }
         }
         Ok(())
@@ -444,7 +454,8 @@ impl Narrowing<'_> {
 fn element_of(at: &str) -> Option<(Option<&str>, &str, usize)> {
     let (path, name) = at.rsplit_once('/').map_or((None, at), |(path, name)| (Some(path), name));
     // Segments have two or three characters, elements two digits more.
-    let (tag, position) = name.split_at_checked(name.len().checked_sub(2).filter(|length| (2..=3).contains(length))?)?;
+    let (tag, position) =
+        name.split_at_checked(name.len().checked_sub(2).filter(|length| (2..=3).contains(length))?)?;
     let position = position.parse().ok().filter(|position| *position > 0)?;
     Some((path, tag, position))
 }

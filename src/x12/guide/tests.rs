@@ -402,7 +402,10 @@ fn interchange(set: &str, version: &str, body: &str) -> String {
 fn found(set: &str, version: &str, body: &str) -> Vec<String> {
     let text = interchange(set, version, body);
     let mut checked = 0;
-    let report = examine(text.as_bytes(), None, &Library::standard_for, &mut |set| checked += usize::from(set.checked.is_some())).unwrap();
+    let report = examine(text.as_bytes(), None, &Library::standard_for, &mut |set| {
+        checked += usize::from(set.checked.is_some())
+    })
+    .unwrap();
     assert_eq!(checked, 1, "{text}");
     report.all_diagnostics().map(|one| format!("{} {}", one.code.code, one.message)).collect()
 }

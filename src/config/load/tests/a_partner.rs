@@ -84,12 +84,81 @@ fn acknowledging_is_said_or_denied() {
 }
 
 #[test]
-fn only_the_997_acknowledges() {
-    assert_snapshot!(megamart(r#"with = "997""#, r#"with = "999""#), @r#"
-    error CFG-E005: "999" is no acknowledgment
+fn an_acknowledgment_is_a_997_or_a_999() {
+    assert_snapshot!(megamart(r#"with = "997""#, r#"with = "998""#), @r#"
+    error CFG-E005: "998" is no acknowledgment
       at partners/megamart/partner.toml, line 10, column 24
-      expected 997
+      expected one of 997, 999, by version
       hint: write one of the words that the message lists
+    "#);
+}
+
+#[test]
+fn acknowledgments_have_a_version_that_they_can_be_written_at() {
+    assert_snapshot!(megamart(r#"with = "997""#, r#"with = "997", version = "ecko""#), @r#"
+    error CFG-E010: "ecko" is no version of X12
+      at partners/megamart/partner.toml, line 10, column 41
+      expected "echo", or a version such as 004010, found "ecko"
+      hint: did you mean "echo"?
+    "#);
+    assert_snapshot!(megamart(r#"with = "997""#, r#"with = "997", version = "003060""#), @r#"
+    error CFG-E010: acknowledgments are written at 004010 or later
+      at partners/megamart/partner.toml, line 10, column 41
+      expected "echo", or a version such as 004010, found "003060"
+      hint: copy the value from the partner's EDI specification
+    "#);
+    assert_snapshot!(megamart(r#"with = "997""#, r#"with = "999", version = "005010""#), @r#"
+    error CFG-E010: a 999 follows its implementation guide
+      at partners/megamart/partner.toml, line 10, column 41
+      expected "echo", or a version such as 005010X231A1, found "005010"
+      hint: copy the value from the partner's EDI specification
+    "#);
+}
+
+#[test]
+fn exceptions_are_faults_that_edigate_knows_and_can_make_one_for() {
+    let x12 = |lines: &str| megamart(r#"separators = "* > ~""#, lines);
+    assert_snapshot!(x12(r#"tolerate = ["X12-W065", "E999", "X12-E016", "X12-W010"]"#), @r#"
+    error CFG-E005: "X12-W065" is no fault of X12 that edigate knows
+      at partners/megamart/partner.toml, line 8, column 13
+      expected a code as `edigate lint` shows it, such as X12-E065, found "X12-W065"
+      hint: did you mean "X12-E065", element is too long?
+    error CFG-E005: "E999" is no fault of X12 that edigate knows
+      at partners/megamart/partner.toml, line 8, column 25
+      expected a code as `edigate lint` shows it, such as X12-E065, found "E999"
+      hint: look the code up in what `edigate lint` says about a file of the partner
+    error CFG-E065: X12-E016 cannot be tolerated: what was sent cannot be used with this fault in it
+      at partners/megamart/partner.toml, line 8, column 33
+      found "the interchange has no IEA"
+      hint: take the code out of the list; the partner must mend what it sends
+    error CFG-E065: X12-W010 cannot be tolerated: it rejects nothing as it is
+      at partners/megamart/partner.toml, line 8, column 45
+      found "the control number of the set is shorter than four characters"
+      hint: delete the code from the list
+    "#);
+    assert_snapshot!(x12(r#"reject = ["X12-E065", "X12-N001", 7]"#), @r#"
+    error CFG-E065: X12-E065 cannot be made to reject: it rejects as it is
+      at partners/megamart/partner.toml, line 8, column 11
+      found "element is too long"
+      hint: delete the code from the list
+    error CFG-E065: X12-N001 cannot be made to reject: it is a note, not a fault of the sender
+      at partners/megamart/partner.toml, line 8, column 23
+      found "code is not among those we have a text for"
+      hint: take the code out of the list; the partner must mend what it sends
+    error CFG-E003: "reject" is a whole number
+      at partners/megamart/partner.toml, line 8, column 35
+      expected a text in quotes, found "7"
+      hint: write the value in the form that the message expects
+    "#);
+}
+
+#[test]
+fn a_ta1_goes_out_on_request_always_or_never() {
+    assert_snapshot!(megamart(r#"separators = "* > ~""#, r#"ta1 = "allways""#), @r#"
+    error CFG-E005: "allways" is no time to send a TA1
+      at partners/megamart/partner.toml, line 8, column 7
+      expected one of on request, always, never
+      hint: did you mean "always"?
     "#);
 }
 

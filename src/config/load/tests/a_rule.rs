@@ -118,13 +118,22 @@ fn a_set_that_is_checked_and_not_read_is_said_to_be_so() {
 }
 
 #[test]
-fn only_the_997_is_expected() {
+fn a_997_or_a_999_is_expected() {
     assert_snapshot!(megamart(r#"expect = { "997""#, r#"expect = { "824""#), @r#"
     error CFG-E001: unknown key "824" in expect
       at partners/megamart/partner.toml, line 23, column 12
-      expected 997
+      expected one of 997, 999
       hint: correct the key's name, move it to the table it belongs to, or delete the line
     "#);
+}
+
+#[test]
+fn a_group_is_answered_once() {
+    assert_snapshot!(megamart(r#"expect = { "997" = "24 h" }"#, r#"expect = { "997" = "24 h", "999" = "24 h" }"#), @r"
+    error CFG-E005: a group is answered by a 997 or by a 999, not by both
+      at partners/megamart/partner.toml, line 23, column 10
+      hint: delete the one that the partner does not send
+    ");
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn an_unknown_key_names_the_nearest_known_one() {
     assert_snapshot!(megamart("acknowledge =", "acknowlege ="), @r#"
     error CFG-E001: unknown key "acknowlege" in [x12]
       at partners/megamart/partner.toml, line 10, column 1
-      expected one of isa, gs, version, separators, line_breaks, first_control_number, acknowledge
+      expected one of isa, gs, version, separators, line_breaks, first_control_number, acknowledge, ta1, tolerate, reject, guides
       hint: did you mean "acknowledge"?
     "#);
 }

@@ -43,7 +43,8 @@ fn a_guide_file_adds_a_set_and_an_overlay_narrows_one_for_its_partner() {
 
 #[test]
 fn the_same_files_read_again_are_the_same_guides_and_changed_ones_are_not() {
-    let setup = with_overlay(OVERLAY).with("guides/004010/codes.guide", "codes at 004010 from 004010\n374 also\n  ZZ1 ours");
+    let setup =
+        with_overlay(OVERLAY).with("guides/004010/codes.guide", "codes at 004010 from 004010\n374 also\n  ZZ1 ours");
     let read = || x12_of(&setup.load().unwrap().0, "megamart").guides.library.clone();
     let first = read();
     assert_eq!(read(), first);
@@ -78,7 +79,7 @@ fn a_guide_file_whose_name_says_nothing_is_refused() {
     error CFG-E010: "4010" is no version of X12
       at guides/4010
       expected six digits, and at most six capitals or digits: 004010, 004010VICS, 005010, found "4010"
-      hint: use capitals and digits only, within the length that the diagnostic names
+      hint: copy the value from the partner's EDI specification
     "#);
     fs::remove_dir_all(setup.dir.path().join("guides/4010")).unwrap();
     assert_snapshot!(setup.faults(), @r#"

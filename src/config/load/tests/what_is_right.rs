@@ -1,6 +1,8 @@
 //! Files without a fault, and the values that they become.
 
 use super::*;
+use crate::config::partner::Ta1;
+use crate::x12::acknowledgment::{AnswerKind, AnswerVersion, SetDetail};
 
 #[test]
 fn files_without_a_fault_become_values() {
@@ -31,7 +33,7 @@ fn a_retailer_is_read_with_its_defaults() {
     assert_eq!(acknowledge.via, "mailbox", "the only endpoint that drops off");
     assert!(matches!(megamart.receives[0].format, ReceiveFormat::X12));
     assert_eq!(megamart.receives[0].to, [PartnerId::parse("erp").unwrap()]);
-    assert_eq!(megamart.sends[0].expect_997, Some(std::time::Duration::from_secs(86_400)));
+    assert_eq!(megamart.sends[0].expect, Some((AnswerKind::Functional, std::time::Duration::from_secs(86_400))));
 }
 
 #[test]
@@ -56,6 +58,41 @@ fn moving_files_names_the_folder_from_home() {
 fn files_of_another_platform_are_read() {
     let setup = Setup::new().with("gateway.toml", &format!("\u{feff}{}", GATEWAY.trim().replace('\n', "\r\n")));
     assert_eq!(setup.faults(), "");
+}
+
+#[test]
+fn how_a_partner_is_acknowledged_and_what_is_tolerated_is_read() {
+    let setup = Setup::new()
+        .change(
+            "partners/megamart/partner.toml",
+            r#"with = "997", sets = "not accepted""#,
+            r#"with = "999", sets = "rejected", version = "005010X231A1""#,
+        )
+        .change(
+            "partners/megamart/partner.toml",
+            "line_breaks = true",
+            "tolerate = [\"X12-E065\", \"x12-e022\"]\nreject = \"X12-W023\"\nta1 = \"always\"",
+        );
+    let (config, _) = setup.load().unwrap();
+    let x12 = config.partners[&PartnerId::parse("megamart").unwrap()].x12.as_ref().unwrap();
+    let acknowledge = x12.acknowledge.as_ref().unwrap();
+    assert_eq!(acknowledge.with, Some(AnswerKind::Implementation));
+    assert_eq!(acknowledge.sets, SetDetail::Rejected);
+    assert_eq!(acknowledge.version, AnswerVersion::Fixed("005010X231A1".to_owned()));
+    assert_eq!(x12.ta1, Ta1::Always);
+    assert!(!x12.exceptions.is_empty());
+}
+
+#[test]
+fn acknowledgments_follow_the_group_where_nothing_else_is_said() {
+    let setup =
+        Setup::new().change("partners/megamart/partner.toml", r#"{ with = "997", sets = "not accepted", "#, "{ ");
+    let (config, _) = setup.load().unwrap();
+    let x12 = config.partners[&PartnerId::parse("megamart").unwrap()].x12.as_ref().unwrap();
+    let acknowledge = x12.acknowledge.as_ref().unwrap();
+    assert_eq!((acknowledge.with, acknowledge.sets), (None, SetDetail::All));
+    assert_eq!((&acknowledge.version, x12.ta1), (&AnswerVersion::Echo, Ta1::OnRequest));
+    assert!(x12.exceptions.is_empty());
 }
 
 #[test]

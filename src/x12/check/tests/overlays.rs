@@ -38,7 +38,8 @@ fn broken(from: &str, to: &str, expect: &[(&str, &str, &str)]) {
         .iter()
         .map(|one| (line(one), one.expected.as_deref().unwrap_or_default(), one.layer.unwrap_or_default()))
         .collect();
-    let found: Vec<(&str, &str, &str)> = found.iter().map(|(line, expected, layer)| (&**line, *expected, *layer)).collect();
+    let found: Vec<(&str, &str, &str)> =
+        found.iter().map(|(line, expected, layer)| (&**line, *expected, *layer)).collect();
     assert_eq!(found, expect, "{from} -> {to}");
 }
 
@@ -142,7 +143,7 @@ fn codes_constants_patterns_and_lengths_are_those_of_the_partner() {
         (
             "*92*",
             "*91*",
-            "X12-E095 N1@4/N1 3 #66 AK4:7 | N1 element 3 (code qualifier) is not the value that the partner's guide has there",
+            "X12-E095 N1@4/N1 3 #66 AK4:7 | N1 element 3 (identification code qualifier) is not the value that the partner's guide has there",
             format!("\"92\" {}", of_line(11)),
         ),
     ];
@@ -159,16 +160,16 @@ fn what_the_standard_refuses_is_the_standards_and_told_once() {
         &long,
         &[(
             "X12-E065 REF@3 2 #127 AK4:5 | REF element 2 (reference) has 31 characters, at most 30 are allowed",
-            "a text of 1 to 5 characters",
+            "a text of 1 to 30 characters",
             "standard",
         )],
     );
     broken(
-        "BEG*00",
-        "BEG*QQ",
+        "4500012345",
+        "45000123456789012345678",
         &[(
-            "X12-E070 BEG@2 1 #353 AK4:7 | BEG element 1 (purpose) is not one of the codes of this element",
-            &checked(&RIGHT.replace("BEG*00", "BEG*QQ"))[0].expected.clone().unwrap(),
+            "X12-E065 BEG@2 3 #324 AK4:5 | BEG element 3 (purchase order number) has 23 characters, at most 22 are allowed",
+            "a text of 1 to 22 characters",
             "standard",
         )],
     );
@@ -181,7 +182,7 @@ fn a_rule_with_a_path_holds_at_that_place_only() {
     let guide = Library::standard().overlaid(File::added("o", text), &whose).unwrap();
     let order = |of_set: &str, of_line: &str| {
         let text = format!(
-            "ST*850*0001~BEG*00*SA*1**20260302~N1*ST*A*{of_set}*1~PO1**1*EA*2~N1*ST*A*{of_line}*1~SE*6*0001~"
+            "ST*850*0001~BEG*00*SA*1**20260302~N1*ST*A*{of_set}*6021~PO1**1*EA*2~N1*ST*A*{of_line}*6021~SE*6*0001~"
         );
         check(&set(&text), guide).diagnostics.iter().map(line).filter(|line| line.starts_with("X12-E")).count()
     };

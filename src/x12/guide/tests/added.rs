@@ -54,7 +54,7 @@ fn codes_are_added_to_a_list_or_a_list_is_written_whole() {
 fn a_set_of_the_standard_may_be_changed_line_by_line() {
     let text = "set 850 at 004010 from 004010\nnow REF M 5\nwithout CUR";
     let guide = library(&[("004010", "850", text)]).unwrap().find("850", "004010").unwrap();
-    assert!(!guide.uses("CUR"));
+    assert!(guide.places[guide.content.clone()].iter().all(|place| place.id != "CUR"));
     let layer = |tag: &str| guide.places.iter().find(|place| place.id == tag).map(|place| place.layer);
     assert_eq!((layer("REF"), layer("BEG")), (Some("guides"), Some("standard")));
 }
@@ -80,16 +80,16 @@ fn a_fault_is_named_with_file_and_line_each_file_for_itself() {
         &[("004010", "852", "set 852 at 004010 x\ngroup PD\nXQ M 1"), ("004010", "853", "set 853 at 004010 x\nST M 1")],
         &["004010/853.guide, line 1: expected a line \"group GS01\" below"],
     );
-    refused(
-        &[("004010", "852", ACTIVITY)],
-        &["004010/852.guide, line 5: segment XQ is not in the segments of 004010"],
-    );
+    refused(&[("004010", "852", ACTIVITY)], &["004010/852.guide, line 5: segment XQ is not in the segments of 004010"]);
     refused(
         &[("004010", "codes", "codes at 004010 from 004010\n99999 also\n  A a")],
         &["004010/codes.guide, line 2: there is no list 99999 to add codes to"],
     );
     refused(
-        &[("004010", "codes", "codes at 005010 from 004010"), ("005010", "853", "set 852 at 005010 x\ngroup PD\nST M 1")],
+        &[
+            ("004010", "codes", "codes at 005010 from 004010"),
+            ("005010", "853", "set 852 at 005010 x\ngroup PD\nST M 1"),
+        ],
         &[
             "004010/codes.guide, line 1: expected \"codes at 004010\", as the names of the file and its folder say",
             "005010/853.guide, line 1: expected \"set 853 at 005010\", as the names of the file and its folder say",

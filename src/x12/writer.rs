@@ -331,6 +331,11 @@ impl Output {
     }
 
     fn text(&mut self, tag: &str, element: usize, text: &str) -> Result<(), WriteError> {
+        let is_plain = |byte: u8| (b' '..=b'~').contains(&byte) && !self.delimiters.contains(byte);
+        if text.bytes().all(is_plain) {
+            self.bytes.extend_from_slice(text.as_bytes());
+            return Ok(());
+        }
         for found in text.chars() {
             let owned = || (tag.to_owned(), text.to_owned());
             if found.encode_utf8(&mut [0; 4]).bytes().any(|byte| self.delimiters.contains(byte)) {

@@ -380,6 +380,24 @@ mod tests {
     }
 
     #[test]
+    fn a_set_whose_binary_data_ends_in_doubt_is_rejected_and_those_before_it_are_not() {
+        let doubtful = "ST*850*0002~BEG*00~BIN*3*a~b*c~SE*4*0002~";
+        let sets = |text: &str| -> Vec<_> {
+            let group = group(text);
+            group.sets.iter().map(|set| (set.verdict, set.diagnostics.len())).collect()
+        };
+        let text = grouped(&format!("{SET}{doubtful}"), "GE*2*101~");
+        assert_eq!(codes(&text), ["X12-E046"]);
+        assert_eq!(sets(&text), [(SetVerdict::Accepted, 0), (SetVerdict::Rejected, 1)]);
+        let bytes = &group(&text).sets[1].bytes;
+        assert_eq!(&text[bytes.start as usize..bytes.end as usize], doubtful);
+        // Sets behind it are in doubt too, and the trailer counts them.
+        let text = grouped(&format!("{SET}{doubtful}{}", SET.replace("0001", "0003")), "GE*3*101~");
+        assert_eq!(codes(&text), ["X12-E046", "X12-E022"]);
+        assert_eq!(sets(&text), [(SetVerdict::Rejected, 0), (SetVerdict::Rejected, 1)]);
+    }
+
+    #[test]
     fn two_groups_with_one_control_number_cannot_both_stand() {
         let group = format!("GS*PO*A*B*20260303*0915*101*X*004010~{SET}GE*1*101~");
         let text = format!("{ISA}{group}{group}IEA*2*000000101~");

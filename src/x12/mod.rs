@@ -13,6 +13,7 @@ pub mod delimiters;
 pub mod scan;
 pub mod segment;
 mod header;
+pub mod binary;
 pub mod envelope;
 pub mod reader;
 pub mod value;

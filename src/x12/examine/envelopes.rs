@@ -28,6 +28,9 @@ pub(super) struct Progress {
     of_next_set: Vec<Diagnostic>,
 }
 
+/// What the reader gives up a set for.
+const LEAVES_ONLY_ST: [Code; 4] = [&x12::SET_TOO_LARGE, &x12::BINARY_LENGTH, &x12::BINARY_END, &x12::BINARY_TOO_LONG];
+
 /// Which envelope a fault belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Level {
@@ -106,8 +109,8 @@ impl Progress {
         let group = self.report.interchanges.last()?.groups.last()?;
         let st = text.first()?;
         header_faults(st, &group.header, &mut self.sets_seen, &mut diagnostics);
-        // Of a set that is too large only the ST is there.
-        let is_whole = !diagnostics.iter().any(|fault| fault.code == &x12::SET_TOO_LARGE);
+        // Of a set that is too large, or that ends in doubt, only the ST is there.
+        let is_whole = !diagnostics.iter().any(|fault| LEAVES_ONLY_ST.contains(&fault.code));
         if is_whole {
             trailer_faults(st, &text, &mut diagnostics);
         }

@@ -434,6 +434,11 @@ impl<'a> Segment<'a> {
         text_of(trim_end(bytes.unwrap_or_default()))
     }
 
+    /// The delimiters it is written with.
+    pub fn delimiters(&self) -> Delimiters {
+        self.set.delimiters
+    }
+
     /// The whole segment as written, without its terminator.
     pub fn raw(&self) -> &'a [u8] {
         &self.set.bytes[self.span.start as usize..self.span.end as usize]

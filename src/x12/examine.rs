@@ -122,7 +122,14 @@ impl GroupReport {
         let set = &mut self.sets[index];
         set.diagnostics.push(reason);
         set.verdict = SetVerdict::Rejected;
-        self.verdict = group_verdict(&self.diagnostics, &self.sets, self.clean);
+        // Callers go through a group from its first set on, so that one of the last is the first to be looked at that still
+        // stands: all sets of a large group may be rejected one by one.
+        let one_stands = self.clean > 0 || self.sets.iter().rev().any(|set| set.verdict != SetVerdict::Rejected);
+        self.verdict = match self.verdict {
+            GroupVerdict::Rejected => GroupVerdict::Rejected,
+            _ if one_stands => GroupVerdict::PartiallyAccepted,
+            _ => GroupVerdict::Rejected,
+        };
     }
 }
 
@@ -270,6 +277,7 @@ mod tests {
 
     use super::judge::Judged;
     use super::*;
+    use crate::diagnostic::codes::x12;
     use crate::x12::acknowledgment::{self, Style};
     use crate::x12::check::Tree;
     use crate::x12::examples::{ORDER, ORDER_ACCEPTED, TA1_ACCEPTED, parts_again};
@@ -417,6 +425,25 @@ mod tests {
             (wrong.to_owned(), 1, GroupVerdict::Rejected),
         ] {
             assert_eq!(group(&grouped(&sets, &format!("GE*{count}*101~"))).verdict, expect, "{sets}");
+        }
+    }
+
+    #[test]
+    fn a_set_that_is_rejected_for_another_reason_takes_its_group_along() {
+        let two = format!("{SET}{}", SET.replace("0001", "0002"));
+        let mut group = group(&grouped(&two, "GE*2*101~"));
+        let reason = || Diagnostic::new(&x12::SET_UNSUPPORTED, "not agreed on");
+        group.reject_set(0, reason());
+        assert_eq!((group.verdict, group.sets[0].verdict), (GroupVerdict::PartiallyAccepted, SetVerdict::Rejected));
+        group.reject_set(1, reason());
+        assert_eq!(group.verdict, GroupVerdict::Rejected);
+    }
+
+    #[test]
+    fn a_count_that_no_acknowledgment_has_room_for_is_not_repeated_in_one() {
+        for count in ["2147483648", "4294967296", "99999999999999999999", "1000000"] {
+            let group = group(&grouped(SET, &format!("GE*{count}*101~")));
+            assert_eq!((group.sets_included, group.verdict), (1, GroupVerdict::Rejected), "{count}");
         }
     }
 

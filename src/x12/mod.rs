@@ -23,5 +23,7 @@ pub mod examine;
 pub mod acknowledgment;
 pub mod writer;
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 mod examples;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;

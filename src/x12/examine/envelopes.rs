@@ -28,6 +28,9 @@ pub(super) struct Progress {
     of_next_set: Vec<Diagnostic>,
 }
 
+/// The most that GE01 and AK902 can say (element 97).
+const MAX_INCLUDED: u32 = 999_999;
+
 /// What the reader gives up a set for.
 const LEAVES_ONLY_ST: [Code; 4] = [&x12::SET_TOO_LARGE, &x12::BINARY_LENGTH, &x12::BINARY_END, &x12::BINARY_TOO_LONG];
 
@@ -152,9 +155,9 @@ impl Progress {
         let mut faults = Vec::new();
         if let Some((trailer, ge)) = trailer.and_then(|trailer| Some((trailer, trailer.first()?))) {
             group.bytes.end = trailer.end_offset();
-            let included = read_count(&ge.text(1));
-            group.sets_included = included.clone().unwrap_or(counted);
-            if included != Ok(counted) {
+            let included = read_count(&ge.text(1)).ok();
+            group.sets_included = included.filter(|count| *count <= MAX_INCLUDED).unwrap_or(counted);
+            if included != Some(counted) {
                 let message = format!("GE01 says {} transaction sets, counted {counted}", ge.text(1));
                 faults.push(count_fault(&x12::GE_COUNT, message, counted, ge, AckCode::Group(5)));
             }

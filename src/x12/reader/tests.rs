@@ -287,7 +287,7 @@ fn binary_data_may_be_longer_than_what_is_read_at_once() {
             let Part::Set(set) = &part else { continue };
             assert_eq!(text.as_bytes()[set.last().unwrap().offset() as usize..][..4], *b"SE*3");
             if set.segment(1).tag() == "BIN" {
-                assert!(set.segment(1).element(2) == data.as_bytes()[..length]);
+                assert!(set.segment(1).element(2) == &data.as_bytes()[..length]);
             }
         }
         assert_eq!(words.join(" "), "ISA:MEGAMART GS:PO 850:3:SE 850:3:SE GE IEA", "{length}");

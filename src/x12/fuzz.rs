@@ -268,7 +268,7 @@ mod tests {
 
         #[test]
         fn any_bytes_behind_a_header_are_borne(tail in vec(prop_oneof![any::<u8>(), select(&b"*~>^\n0A"[..])], 0..300)) {
-            all(&[ORDER[..160].as_bytes(), &tail].concat());
+            all(&[&ORDER.as_bytes()[..160], &tail].concat());
         }
 
         #[test]

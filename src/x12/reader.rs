@@ -12,6 +12,7 @@
 //! Where a binary segment ends in doubt, everything behind it is: it may be data, even if it looks like an envelope. Reading
 //! goes on at the trailer of the group or interchange that is open, which is known by its control number.
 
+mod between;
 mod doubt;
 mod foreign;
 mod tag;
@@ -23,14 +24,15 @@ use std::collections::VecDeque;
 use std::io;
 
 use super::binary::{HEAD_WINDOW, Head};
-use super::delimiters::{Delimiters, ISA_WINDOW, Isa, IsaFault, begins_isa, learn};
+use super::delimiters::{Delimiters, ISA_WINDOW, Isa, begins_isa, learn};
 use super::envelope::{GroupHeader, InterchangeHeader};
 use super::header::{isa_place, quote, read_gs, read_isa};
 use super::segment::{Room, SetText, body, is_blank, text_of};
 use crate::diagnostic::codes::x12;
 use crate::diagnostic::{AckCode, Diagnostic, Place, SegmentSpot, Spot};
+use between::is_filler;
 use doubt::Doubt;
-use foreign::{not_an_interchange, show};
+use foreign::show;
 use tag::Tag;
 use window::{End, Window};
 
@@ -51,7 +53,7 @@ pub enum Part {
     BetweenEnvelopes(SetText),
     /// GS.
     GroupStart(GroupHeader),
-    /// ST to SE, complete or not (the check says what is missing). Of a set that is too large, the ST alone.
+    /// ST to SE, complete or not (the check says what is missing). Of a set that is too large or ends in doubt, the ST alone.
     Set(SetText),
     /// GE, with its two elements as written; `None` when the group ended without one.
     GroupEnd(Option<SetText>),
@@ -151,71 +153,6 @@ impl<R: io::Read> Reader<R> {
             }
         }
         Ok(self.ready.pop_front())
-    }
-
-    /// Between interchanges: blanks, then an ISA or nothing.
-    fn read_header(&mut self) -> io::Result<()> {
-        let begins_with_mark = self.window.offset() == 0 && self.window.look_ahead(3)?.starts_with(b"\xef\xbb\xbf");
-        if begins_with_mark {
-            self.window.take(3);
-        }
-        self.skip(is_blank)?;
-        if self.interchanges > 0 {
-            self.skip_filler()?;
-        }
-        let offset = self.window.offset();
-        let bytes = self.window.look_ahead(ISA_WINDOW)?;
-        if bytes.is_empty() {
-            if self.interchanges == 0 {
-                let fault = Diagnostic::new(&x12::EMPTY_FILE, format!("no data in {offset} bytes"));
-                self.problem(fault.expected("an ISA segment").at(byte_place(offset)));
-            }
-            self.finished = true;
-            return Ok(());
-        }
-        match learn(bytes) {
-            Ok(isa) => {
-                self.start_interchange(&isa);
-                if begins_with_mark {
-                    let fault =
-                        Diagnostic::new(&x12::BYTE_ORDER_MARK, "the file begins with a byte order mark before its ISA");
-                    self.problem(fault.expected("ISA").found("0xEF 0xBB 0xBF").at(isa_place(0, None)));
-                }
-            }
-            Err(IsaFault::Absent) => {
-                let fault = not_an_interchange(bytes, offset, self.interchanges);
-                self.problem(fault);
-                self.finished = true;
-            }
-            Err(fault) => {
-                self.problem(fault.diagnostic(offset));
-                self.finished = true;
-            }
-        }
-        Ok(())
-    }
-
-    /// Ctrl-Z and NULs come from record-oriented systems that fill their last block.
-    fn skip_filler(&mut self) -> io::Result<()> {
-        let offset = self.window.offset();
-        let Some(&first) = self.window.look_ahead(1)?.first().filter(|&&byte| is_filler(byte)) else { return Ok(()) };
-        self.skip(|byte| is_blank(byte) || is_filler(byte))?;
-        if !std::mem::replace(&mut self.told.filler, true) {
-            let fault = Diagnostic::new(&x12::FILLER, "bytes that mean nothing follow the last IEA");
-            self.problem(fault.expected("the end of the file").found(quote(first)).at(byte_place(offset)));
-        }
-        Ok(())
-    }
-
-    fn skip(&mut self, skipped: impl Fn(u8) -> bool) -> io::Result<()> {
-        loop {
-            let bytes = self.window.look_ahead(1)?;
-            let count = bytes.iter().take_while(|&&byte| skipped(byte)).count();
-            if count == 0 {
-                return Ok(());
-            }
-            self.window.take(count);
-        }
     }
 
     fn start_interchange(&mut self, isa: &Isa) {
@@ -598,11 +535,6 @@ fn is_structural(segment: &[u8], delimiters: Delimiters) -> bool {
         [b'S', b'T' | b'E', ..] | [b'G', b'S' | b'E', ..] | [b'I', b'E' | b'S', ..] | [b'B', b'I' | b'D', ..]
     );
     may_be && (begins_isa(segment) || !matches!(Tag::of(segment, delimiters), Tag::Data | Tag::BetweenEnvelopes))
-}
-
-/// What fills a last block.
-fn is_filler(byte: u8) -> bool {
-    matches!(byte, 0 | 0x1a)
 }
 
 fn byte_place(offset: u64) -> Place {

@@ -10,10 +10,11 @@
 
 use std::io;
 
+use super::between::is_filler;
 use super::foreign::show;
 use super::tag::Tag;
 use super::window::End;
-use super::{Level, MAX_SEGMENT_BYTES, Reader, is_filler};
+use super::{Level, MAX_SEGMENT_BYTES, Reader};
 use crate::diagnostic::codes::x12;
 use crate::diagnostic::{AckCode, Diagnostic, Place, SegmentSpot, Spot};
 use crate::x12::binary::{Head, MAX_BINARY_BYTES};

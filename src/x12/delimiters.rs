@@ -7,7 +7,7 @@
 //!
 //! The ISA is the only segment of fixed width, so that its delimiters can be read before anything is known of
 //! them. Senders and editors break that width in three ways; two can be undone with certainty (padding that is
-//! too little or too much, lines wrapped), the third (an element too long) is refused rather than guessed at.
+//! too little or too much, lines wrapped, or both), the third (an element too long) is refused rather than guessed at.
 
 /// The separators of one interchange; all differ, and none may occur in data (X12 has no escape).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +96,20 @@ pub(crate) enum Layout {
     Wrapped,
     /// Padding too short or too long: the sender did not count, or an editor trimmed.
     Unpadded,
+    /// Both.
+    UnpaddedAndWrapped,
+}
+
+impl Layout {
+    /// True when line breaks stood in it.
+    pub fn is_wrapped(self) -> bool {
+        matches!(self, Layout::Wrapped | Layout::UnpaddedAndWrapped)
+    }
+
+    /// True when its padding is not that of the standard.
+    pub fn is_unpadded(self) -> bool {
+        matches!(self, Layout::Unpadded | Layout::UnpaddedAndWrapped)
+    }
 }
 
 /// Why no delimiters can be learnt.
@@ -107,8 +121,12 @@ pub(crate) enum IsaFault {
     Truncated { length: usize },
     /// An element is longer than its width, so that everything after it has moved.
     TooLong { element: usize, width: usize, found: usize },
-    /// A letter, digit or space stands where a delimiter must.
+    /// Segments end with a line break, and one stands within this element.
+    Broken { element: usize },
+    /// A letter, digit, space or line break stands where a delimiter must that it cannot be.
     NotADelimiter { name: &'static str, byte: u8 },
+    /// A character of several bytes stands there: whoever changed the encoding changed the delimiters.
+    WideDelimiter { name: &'static str, length: usize },
     /// Two delimiters are one byte.
     Clash { first: &'static str, second: &'static str, byte: u8 },
 }
@@ -169,14 +187,19 @@ fn without_line_breaks(bytes: &[u8]) -> (Vec<u8>, usize) {
     (flat, length)
 }
 
-/// Splits at the separator instead of trusting widths; every element must fit its width without padding.
+/// Splits at the separator instead of trusting widths; every element must fit its width without padding and line breaks.
 fn unpadded(bytes: &[u8]) -> Result<Isa, IsaFault> {
     let truncated = IsaFault::Truncated { length: bytes.len().min(ISA_LENGTH) };
     let mut elements = Vec::with_capacity(ISA_WIDTHS.len());
+    let mut broken = None;
     let mut rest = &bytes[4..];
     for (index, width) in ISA_WIDTHS.into_iter().enumerate().take(15) {
         let end = rest.iter().position(|&byte| byte == bytes[3]);
-        let element = &rest[..end.unwrap_or(rest.len())];
+        let written = &rest[..end.unwrap_or(rest.len())];
+        let element: Vec<u8> = written.iter().copied().filter(|&byte| !is_line_break(byte)).collect();
+        if element.len() < written.len() {
+            broken = broken.or(Some(index + 1));
+        }
         let found = element.iter().rposition(|&byte| byte != b' ').map_or(0, |last| last + 1);
         if found > width {
             return Err(IsaFault::TooLong { element: index + 1, width, found });
@@ -185,18 +208,29 @@ fn unpadded(bytes: &[u8]) -> Result<Isa, IsaFault> {
         elements.push(element);
         rest = &rest[end + 1..];
     }
-    let [_, _, ..] = rest else { return Err(truncated) };
-    elements.push(&rest[..1]);
-    isa(bytes, elements, bytes.len() - rest.len() + 2, Layout::Unpadded)
+    let [component, terminator, ..] = rest else { return Err(truncated) };
+    if let Some(element) = broken.filter(|_| is_line_break(*terminator)) {
+        return Err(IsaFault::Broken { element });
+    }
+    elements.push(vec![*component]);
+    let layout = if broken.is_some() { Layout::UnpaddedAndWrapped } else { Layout::Unpadded };
+    isa(bytes, elements.iter().map(Vec::as_slice).collect(), bytes.len() - rest.len() + 2, layout)
 }
 
 fn isa(bytes: &[u8], elements: Vec<&[u8]>, length: usize, layout: Layout) -> Result<Isa, IsaFault> {
-    let end = if layout == Layout::Unpadded { length } else { ISA_LENGTH };
+    let end = if layout.is_unpadded() { length } else { ISA_LENGTH };
     let (component, terminator) = (bytes[end - 2], bytes[end - 1]);
-    for (name, byte) in [("component separator", component), ("segment terminator", terminator)] {
-        if !can_delimit(byte) {
-            return Err(IsaFault::NotADelimiter { name, byte });
+    for (name, at) in [("component separator", end - 2), ("segment terminator", end - 1)] {
+        if let Some(length) = wide(&bytes[at..]) {
+            return Err(IsaFault::WideDelimiter { name, length });
         }
+        if !can_delimit(bytes[at]) {
+            return Err(IsaFault::NotADelimiter { name, byte: bytes[at] });
+        }
+    }
+    // A line break there is the end of a line: ISA16 is missing.
+    if is_line_break(component) {
+        return Err(IsaFault::NotADelimiter { name: "component separator", byte: component });
     }
     let elements: Vec<String> = elements.into_iter().map(|bytes| super::segment::text_of(bytes).into_owned()).collect();
     let repetition = elements[10].bytes().next().filter(|&byte| has_repetition(&elements[11]) && can_delimit(byte));
@@ -205,6 +239,19 @@ fn isa(bytes: &[u8], elements: Vec<&[u8]>, length: usize, layout: Layout) -> Res
         return Err(IsaFault::Clash { first, second, byte });
     }
     Ok(Isa { delimiters, elements, length, layout })
+}
+
+/// How many bytes the first character has, if it is one of several in UTF-8. A single byte beyond ASCII is none: no two
+/// such bytes follow one another where a header ends.
+fn wide(bytes: &[u8]) -> Option<usize> {
+    let length = match bytes.first()? {
+        0xc2..=0xdf => 2,
+        0xe0..=0xef => 3,
+        0xf0..=0xf4 => 4,
+        _ => return None,
+    };
+    let character = bytes.get(..length)?;
+    std::str::from_utf8(character).is_ok().then_some(length)
 }
 
 /// Letters, digits and spaces are data in every header; NUL is a hole in the file.
@@ -279,6 +326,36 @@ mod tests {
         let isa = learnt(&format!("{}\r\n{}", &ISA[..80], &ISA[80..]));
         assert_eq!((isa.length, isa.layout), (108, Layout::Wrapped));
         assert_eq!(isa.elements[9], "0915");
+    }
+
+    #[test]
+    fn a_header_that_was_trimmed_and_wrapped_is_split_and_joined() {
+        let isa = learnt("ISA*00**00**ZZ*MEGA\r\nMART\n*ZZ*ACMESUPPLY*260303*09\n15*U*00401*000000101*0*T*>~\nGS*PO");
+        assert_eq!((isa.length, isa.layout), (78, Layout::UnpaddedAndWrapped));
+        assert_eq!((isa.elements[5].as_str(), isa.elements[9].as_str()), ("MEGAMART", "0915"));
+        assert_eq!(isa.delimiters, Delimiters::default());
+    }
+
+    #[test]
+    fn a_line_break_within_the_header_is_no_wrapping_where_segments_end_with_one() {
+        let text = "ISA*00**00**ZZ*MEGAMART*ZZ*ACMESUPPLY*260303*09\n15*U*00401*000000101*0*T*>\nGS*PO";
+        assert_eq!(fault(text), IsaFault::Broken { element: 10 });
+    }
+
+    #[test]
+    fn a_header_without_its_last_element_is_refused_where_the_line_ends() {
+        let expect = IsaFault::NotADelimiter { name: "component separator", byte: b'\r' };
+        assert_eq!(fault(&format!("{}GS*PO", ISA.replace(">~", "\r\n"))), expect);
+    }
+
+    #[test]
+    fn a_delimiter_of_several_bytes_is_refused() {
+        let fault_of = |text: &str| fault(&format!("{}\nGS*PO", ISA.replace(">~", text)));
+        assert_eq!(fault_of(">…"), IsaFault::WideDelimiter { name: "segment terminator", length: 3 });
+        assert_eq!(fault_of("§~"), IsaFault::WideDelimiter { name: "component separator", length: 2 });
+        // Latin-1, where both are one byte.
+        let latin: Vec<u8> = ISA.bytes().map(|byte| if byte == b'~' { 0xa7 } else { byte }).chain(*b"\nGS").collect();
+        assert_eq!(learn(&latin).unwrap().delimiters.terminator, 0xa7);
     }
 
     #[test]

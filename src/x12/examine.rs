@@ -122,7 +122,14 @@ impl GroupReport {
         let set = &mut self.sets[index];
         set.diagnostics.push(reason);
         set.verdict = SetVerdict::Rejected;
-        self.verdict = group_verdict(&self.diagnostics, &self.sets, self.clean);
+        // Callers go through a group from its first set on, so that one of the last is the first to be looked at that still
+        // stands: all sets of a large group may be rejected one by one.
+        let one_stands = self.clean > 0 || self.sets.iter().rev().any(|set| set.verdict != SetVerdict::Rejected);
+        self.verdict = match self.verdict {
+            GroupVerdict::Rejected => GroupVerdict::Rejected,
+            _ if one_stands => GroupVerdict::PartiallyAccepted,
+            _ => GroupVerdict::Rejected,
+        };
     }
 }
 
@@ -270,6 +277,7 @@ mod tests {
 
     use super::judge::{self, Judges};
     use super::*;
+    use crate::diagnostic::codes::x12;
     use crate::x12::acknowledgment::{self, Style};
     use crate::x12::check::Tree;
     use crate::x12::examples::{ORDER, ORDER_ACCEPTED, TA1_ACCEPTED, parts_again};
@@ -391,6 +399,24 @@ mod tests {
     }
 
     #[test]
+    fn a_set_whose_binary_data_ends_in_doubt_is_rejected_and_those_before_it_are_not() {
+        let doubtful = "ST*850*0002~BEG*00~BIN*3*a~b*c~SE*4*0002~";
+        let sets = |text: &str| -> Vec<_> {
+            let group = group(text);
+            group.sets.iter().map(|set| (set.verdict, set.diagnostics.len())).collect()
+        };
+        let text = grouped(&format!("{SET}{doubtful}"), "GE*2*101~");
+        assert_eq!(codes(&text), ["X12-E046"]);
+        assert_eq!(sets(&text), [(SetVerdict::Accepted, 0), (SetVerdict::Rejected, 1)]);
+        let bytes = &group(&text).sets[1].bytes;
+        assert_eq!(&text[bytes.start as usize..bytes.end as usize], doubtful);
+        // Sets behind it are in doubt too, and the trailer counts them.
+        let text = grouped(&format!("{SET}{doubtful}{}", SET.replace("0001", "0003")), "GE*3*101~");
+        assert_eq!(codes(&text), ["X12-E046", "X12-E022"]);
+        assert_eq!(sets(&text), [(SetVerdict::Rejected, 0), (SetVerdict::Rejected, 1)]);
+    }
+
+    #[test]
     fn two_groups_with_one_control_number_cannot_both_stand() {
         let group = format!("GS*PO*A*B*20260303*0915*101*X*004010~{SET}GE*1*101~");
         let text = format!("{ISA}{group}{group}IEA*2*000000101~");
@@ -410,6 +436,25 @@ mod tests {
             (wrong.to_owned(), 1, GroupVerdict::Rejected),
         ] {
             assert_eq!(group(&grouped(&sets, &format!("GE*{count}*101~"))).verdict, expect, "{sets}");
+        }
+    }
+
+    #[test]
+    fn a_set_that_is_rejected_for_another_reason_takes_its_group_along() {
+        let two = format!("{SET}{}", SET.replace("0001", "0002"));
+        let mut group = group(&grouped(&two, "GE*2*101~"));
+        let reason = || Diagnostic::new(&x12::SET_UNSUPPORTED, "not agreed on");
+        group.reject_set(0, reason());
+        assert_eq!((group.verdict, group.sets[0].verdict), (GroupVerdict::PartiallyAccepted, SetVerdict::Rejected));
+        group.reject_set(1, reason());
+        assert_eq!(group.verdict, GroupVerdict::Rejected);
+    }
+
+    #[test]
+    fn a_count_that_no_acknowledgment_has_room_for_is_not_repeated_in_one() {
+        for count in ["2147483648", "4294967296", "99999999999999999999", "1000000"] {
+            let group = group(&grouped(SET, &format!("GE*{count}*101~")));
+            assert_eq!((group.sets_included, group.verdict), (1, GroupVerdict::Rejected), "{count}");
         }
     }
 

@@ -206,11 +206,21 @@ fn envelope_of(header: &InterchangeHeader, bytes: &[u8]) -> Envelope {
 
 /// A segment as a draft that would write it again.
 pub fn draft(segment: Segment<'_>) -> SegmentDraft {
+    let repetition = segment.delimiters().repetition;
     let element = |number: usize| {
-        let components: Vec<String> = segment.components(number).map(|bytes| text_of(bytes).into_owned()).collect();
-        match components.len() {
-            0 | 1 => ElementDraft::Simple(components.concat()),
-            _ => ElementDraft::Composite(components),
+        if segment.holds_binary(number) {
+            return ElementDraft::Binary(segment.element(number).to_vec());
+        }
+        let component = segment.delimiters().component;
+        let parts = |value: &[u8]| -> Vec<String> {
+            value.split(|&byte| byte == component).map(|part| text_of(part).into_owned()).collect()
+        };
+        let mut values: Vec<Vec<String>> =
+            segment.element(number).split(|&byte| Some(byte) == repetition).map(parts).collect();
+        match (values.len(), values[0].len()) {
+            (1, 1) => ElementDraft::Simple(values.remove(0).remove(0)),
+            (1, _) => ElementDraft::Composite(values.remove(0)),
+            _ => ElementDraft::Repeated(values),
         }
     };
     SegmentDraft::new(segment.tag(), (1..=segment.element_count()).map(element))

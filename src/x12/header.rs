@@ -1,6 +1,6 @@
 //! ISA and GS as values plus what is wrong with them; a bad value never keeps the rest from being read.
 
-use super::delimiters::{Isa, IsaFault, Layout, has_repetition};
+use super::delimiters::{Isa, IsaFault, has_repetition};
 use super::envelope::{GroupHeader, InterchangeHeader, InterchangeId, Usage};
 use super::segment::Segment;
 use super::value::{read_date, read_date8, read_time};
@@ -20,6 +20,16 @@ impl IsaFault {
                 let message = format!("ISA{element:02} is {found} characters long, expected at most {width}");
                 let fault = Diagnostic::new(&x12::SHIFTED_ISA, message);
                 (fault.expected(format!("{width} characters")).found(format!("{found} characters")), Some(*element))
+            }
+            IsaFault::Broken { element } => {
+                let message = format!("a line break stands in ISA{element:02}, and segments end with one");
+                (Diagnostic::new(&x12::SHIFTED_ISA, message).expected("the whole ISA in one line"), Some(*element))
+            }
+            IsaFault::WideDelimiter { name, length } => {
+                let message = format!("the {name} is a character of {length} bytes");
+                let fault = Diagnostic::new(&x12::SHIFTED_ISA, message).expected("one byte");
+                let fault = fault.found(format!("{length} bytes"));
+                (fault.hint("the sender must choose a delimiter of ASCII, or write one byte for each character"), None)
             }
             IsaFault::NotADelimiter { name, byte } => {
                 let found = quote(*byte);
@@ -72,7 +82,7 @@ pub(super) fn read_isa(isa: &Isa, offset: u64) -> (InterchangeHeader, Vec<Diagno
         offset,
     };
     let mut faults = Vec::new();
-    if isa.layout == Layout::Unpadded {
+    if isa.layout.is_unpadded() {
         let fault = Diagnostic::new(&x12::UNPADDED_ISA, format!("the ISA has {} bytes, expected 106", isa.length));
         faults.push(fault.expected("106 bytes").found(isa.length.to_string()).at(isa_place(offset, None)));
     }

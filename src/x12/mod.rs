@@ -13,6 +13,7 @@ pub mod delimiters;
 pub mod scan;
 pub mod segment;
 mod header;
+pub mod binary;
 pub mod envelope;
 pub mod reader;
 pub mod value;
@@ -22,5 +23,7 @@ pub mod examine;
 pub mod acknowledgment;
 pub mod writer;
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 mod examples;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;

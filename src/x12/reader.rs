@@ -8,7 +8,12 @@
 //! The reader says where envelopes begin and end and what is missing between; whether counts and control numbers
 //! agree is `examine`'s. It goes on after a fault only where the next envelope segment makes that certain: it
 //! never searches for `ISA` in data. A problem precedes the part it concerns.
+//!
+//! Where a binary segment ends in doubt, everything behind it is: it may be data, even if it looks like an envelope. Reading
+//! goes on at the trailer of the group or interchange that is open, which is known by its control number.
 
+mod between;
+mod doubt;
 mod foreign;
 mod tag;
 #[cfg(test)]
@@ -18,20 +23,25 @@ mod window;
 use std::collections::VecDeque;
 use std::io;
 
-use super::delimiters::{Delimiters, ISA_WINDOW, Isa, IsaFault, Layout, begins_isa, learn};
+use super::binary::{HEAD_WINDOW, Head};
+use super::delimiters::{Delimiters, ISA_WINDOW, Isa, begins_isa, learn};
 use super::envelope::{GroupHeader, InterchangeHeader};
 use super::header::{isa_place, quote, read_gs, read_isa};
 use super::segment::{Room, SetText, body, is_blank, text_of};
 use crate::diagnostic::codes::x12;
 use crate::diagnostic::{AckCode, Diagnostic, Place, SegmentSpot, Spot};
-use foreign::{not_an_interchange, show};
+use between::is_filler;
+use doubt::Doubt;
+use foreign::show;
 use tag::Tag;
 use window::{End, Window};
 
 /// The largest transaction set that is held in memory; a larger one is refused with a diagnostic.
 /// Its spans may take twice as much again.
 pub const MAX_SET_BYTES: usize = 64 << 20;
-/// The longest segment that is read; no X12 segment comes near it.
+/// Bytes of a segment that are quoted.
+const MAX_QUOTE: usize = 400;
+/// The longest segment that is read; no X12 segment comes near it but a [binary](super::binary) one.
 pub const MAX_SEGMENT_BYTES: usize = 1 << 20;
 
 /// One step through a file, in the file's order. Bad structure arrives as `Problem` and reading goes on where that is certain.
@@ -43,7 +53,7 @@ pub enum Part {
     BetweenEnvelopes(SetText),
     /// GS.
     GroupStart(GroupHeader),
-    /// ST to SE, complete or not (the check says what is missing). Of a set that is too large, the ST alone.
+    /// ST to SE, complete or not (the check says what is missing). Of a set that is too large or ends in doubt, the ST alone.
     Set(SetText),
     /// GE, with its two elements as written; `None` when the group ended without one.
     GroupEnd(Option<SetText>),
@@ -70,6 +80,7 @@ pub struct Reader<R> {
     interchanges: u64,
     max_set_bytes: usize,
     told: Told,
+    doubt: Doubt,
     finished: bool,
 }
 
@@ -93,12 +104,17 @@ struct Told {
     wrapped: bool,
     empty: bool,
     stray: bool,
+    filler: bool,
 }
 
 /// What stands next in the window.
 enum Next {
     /// A segment of that many bytes, leading blanks and terminator included.
     Segment(usize),
+    /// A binary segment: blanks before it, all of its bytes with its terminator, and how it begins.
+    Binary(usize, usize, Head),
+    /// A binary segment that does not end where it says, after blanks.
+    Unending(usize, Head),
     /// An ISA, after blanks that were already taken.
     Isa(Isa),
     /// Bytes to the end of the file without a terminator; none when it ends cleanly.
@@ -121,6 +137,7 @@ impl<R: io::Read> Reader<R> {
             interchanges: 0,
             max_set_bytes: MAX_SET_BYTES,
             told: Told::default(),
+            doubt: Doubt::default(),
             finished: false,
         }
     }
@@ -138,50 +155,6 @@ impl<R: io::Read> Reader<R> {
         Ok(self.ready.pop_front())
     }
 
-    /// Between interchanges: blanks, then an ISA or nothing.
-    fn read_header(&mut self) -> io::Result<()> {
-        if self.window.offset() == 0 && self.window.look_ahead(3)?.starts_with(b"\xef\xbb\xbf") {
-            self.window.take(3);
-        }
-        // Ctrl-Z and NULs come from record-oriented systems that fill their last block.
-        let filler_allowed = self.interchanges > 0;
-        self.skip(|byte| is_blank(byte) || filler_allowed && matches!(byte, 0 | 0x1a))?;
-        let offset = self.window.offset();
-        let bytes = self.window.look_ahead(ISA_WINDOW)?;
-        if bytes.is_empty() {
-            if self.interchanges == 0 {
-                let fault = Diagnostic::new(&x12::EMPTY_FILE, format!("no data in {offset} bytes"));
-                self.problem(fault.expected("an ISA segment").at(byte_place(offset)));
-            }
-            self.finished = true;
-            return Ok(());
-        }
-        match learn(bytes) {
-            Ok(isa) => self.start_interchange(&isa),
-            Err(IsaFault::Absent) => {
-                let fault = not_an_interchange(bytes, offset, self.interchanges);
-                self.problem(fault);
-                self.finished = true;
-            }
-            Err(fault) => {
-                self.problem(fault.diagnostic(offset));
-                self.finished = true;
-            }
-        }
-        Ok(())
-    }
-
-    fn skip(&mut self, skipped: impl Fn(u8) -> bool) -> io::Result<()> {
-        loop {
-            let bytes = self.window.look_ahead(1)?;
-            let count = bytes.iter().take_while(|&&byte| skipped(byte)).count();
-            if count == 0 {
-                return Ok(());
-            }
-            self.window.take(count);
-        }
-    }
-
     fn start_interchange(&mut self, isa: &Isa) {
         self.isa_offset = self.window.offset();
         let (header, faults) = read_isa(isa, self.isa_offset);
@@ -191,19 +164,25 @@ impl<R: io::Read> Reader<R> {
         self.window.expect(isa.delimiters);
         self.interchanges += 1;
         self.told = Told::default();
+        self.doubt = Doubt::of_interchange(&header.control_number);
         self.ready.push_back(Part::InterchangeStart(header));
         for fault in faults {
             self.problem(fault);
         }
-        if isa.layout == Layout::Wrapped {
+        if isa.layout.is_wrapped() {
             self.tell_wrapped(self.isa_offset);
         }
     }
 
     fn read_segment(&mut self) -> io::Result<()> {
+        if self.doubt.is_open() {
+            return self.pass_doubtful();
+        }
         self.take_run();
         match self.find_next()? {
             Next::Segment(length) => self.take_segment(length),
+            Next::Binary(lead, length, head) => self.take_binary(lead, length, head),
+            Next::Unending(lead, head) => self.doubt_length(lead, Some(head)),
             Next::Isa(isa) => {
                 self.close_interchange_without_trailer(22, "another ISA");
                 self.start_interchange(&isa);
@@ -238,6 +217,7 @@ impl<R: io::Read> Reader<R> {
     fn find_next(&mut self) -> io::Result<Next> {
         let blanks = self.count_blanks()?;
         let ahead = &self.window.look_ahead(blanks + 4)?[blanks..];
+        let may_be_binary = ahead.first() == Some(&b'B');
         if begins_isa(ahead) {
             let bytes = &self.window.look_ahead(blanks + ISA_WINDOW)?[blanks..];
             // Only a header that can be read is one; else the segment is judged like any other.
@@ -249,11 +229,25 @@ impl<R: io::Read> Reader<R> {
                 return Ok(Next::Isa(isa));
             }
         }
+        if may_be_binary {
+            let bytes = &self.window.look_ahead(blanks + HEAD_WINDOW)?[blanks..];
+            if let Some(head) = Head::read(bytes, self.delimiters) {
+                return self.find_end_of_data(blanks, head);
+            }
+        }
         Ok(match self.window.segment_end(blanks, MAX_SEGMENT_BYTES)? {
             End::Found(length) => Next::Segment(length),
             End::OfSource(length) => Next::Rest(length),
             End::TooFar => Next::TooLong,
         })
+    }
+
+    /// Binary data ends where its length says, or nobody knows where.
+    fn find_end_of_data(&mut self, blanks: usize, head: Head) -> io::Result<Next> {
+        let Some(data) = head.data() else { return Ok(Next::Unending(blanks, head)) };
+        let end = blanks + data.end;
+        let is_ended = self.window.look_ahead(end + 1)?.get(end) == Some(&self.delimiters.terminator);
+        Ok(if is_ended { Next::Binary(blanks, end + 1, head) } else { Next::Unending(blanks, head) })
     }
 
     /// How many blanks stand before the next segment.
@@ -277,8 +271,10 @@ impl<R: io::Read> Reader<R> {
         if segment.is_empty() {
             return self.take_empty(length);
         }
-        let tag = Tag::of(segment, self.delimiters.element);
+        let tag = Tag::of(segment, self.delimiters);
         match (self.level, tag) {
+            // What begins as it should was dealt with by its length.
+            (_, Tag::Binary) => self.doubt_length(body(bytes, self.delimiters).start, None),
             (_, Tag::Se) if self.set.is_some() => {
                 self.push_to_set(length);
                 self.finish_set();
@@ -314,6 +310,24 @@ impl<R: io::Read> Reader<R> {
         }
     }
 
+    fn take_binary(&mut self, lead: usize, length: usize, head: Head) {
+        if self.set.is_none() {
+            self.window.take(lead);
+            let mut text = SetText::starting_at(self.window.offset(), self.delimiters);
+            text.push_binary(&self.window.bytes()[..length - lead], 0, head);
+            self.window.take(length - lead);
+            return self.tell_stray(&text, Tag::Binary);
+        }
+        if let Some(set) = &mut self.set {
+            match set.too_large {
+                true => set.text.skip(length),
+                false => set.text.push_binary(&self.window.bytes()[..length], lead, head),
+            }
+        }
+        self.window.take(length);
+        self.limit_set();
+    }
+
     fn start_group(&mut self, length: usize) {
         self.told.stray = false;
         let gs = self.take_alone(length);
@@ -321,6 +335,7 @@ impl<R: io::Read> Reader<R> {
         self.level = Level::Group;
         if let Some(segment) = gs.first() {
             let (header, faults) = read_gs(segment);
+            self.doubt.enter_group(&header.control_number);
             self.ready.push_back(Part::GroupStart(header));
             self.ready.extend(faults.into_iter().map(Part::Problem));
         }
@@ -329,6 +344,10 @@ impl<R: io::Read> Reader<R> {
     /// A segment outside every set; the segments that follow it in the same wrong place are not named one by one.
     fn take_stray(&mut self, length: usize, tag: Tag) {
         let stray = self.take_alone(length);
+        self.tell_stray(&stray, tag);
+    }
+
+    fn tell_stray(&mut self, stray: &SetText, tag: Tag) {
         let Some(segment) = stray.first().filter(|_| !self.told.stray) else { return };
         self.told.stray = true;
         let fault = if tag == Tag::St {
@@ -345,7 +364,8 @@ impl<R: io::Read> Reader<R> {
             })
         };
         let note = if self.level == Level::Group { 24 } else { 22 };
-        let fault = fault.found(text_of(segment.raw())).acknowledged_as(AckCode::Interchange(note)).at(segment.place());
+        let found = &segment.raw()[..segment.raw().len().min(MAX_QUOTE)];
+        let fault = fault.found(text_of(found)).acknowledged_as(AckCode::Interchange(note)).at(segment.place());
         self.problem(fault);
     }
 
@@ -447,10 +467,9 @@ impl<R: io::Read> Reader<R> {
     /// The end of the file within an interchange. An IEA may lack its terminator: editors trim it, and nothing is lost.
     fn take_rest(&mut self, length: usize) {
         let bytes = &self.window.bytes()[..length];
-        let is_filler = |byte: u8| is_blank(byte) || matches!(byte, 0 | 0x1a);
-        let end = bytes.iter().rposition(|&byte| !is_filler(byte)).map_or(0, |last| last + 1);
+        let end = bytes.iter().rposition(|&byte| !is_blank(byte) && !is_filler(byte)).map_or(0, |last| last + 1);
         let segment = &bytes[body(&bytes[..end], self.delimiters)];
-        if Tag::of(segment, self.delimiters.element) == Tag::Iea {
+        if Tag::of(segment, self.delimiters) == Tag::Iea {
             if self.set.is_none() && self.level == Level::Interchange {
                 let place = Place { byte: Some(self.window.offset()), ..isa_place(self.isa_offset, None) };
                 let fault =
@@ -509,10 +528,13 @@ fn push<R: io::Read>(text: &mut SetText, window: &Window<R>, length: usize) -> b
     text.push(bytes, body, separators, is_plain)
 }
 
-/// True for a segment that may end a set, or be an envelope's.
-fn is_structural(segment: &[u8], element: u8) -> bool {
-    let may_be = matches!(segment, [b'S', b'T' | b'E', ..] | [b'G', b'S' | b'E', ..] | [b'I', b'E' | b'S', ..]);
-    may_be && (begins_isa(segment) || !matches!(Tag::of(segment, element), Tag::Data | Tag::BetweenEnvelopes))
+/// True for a segment that may end a set, be an envelope's, or end elsewhere than at the next terminator.
+fn is_structural(segment: &[u8], delimiters: Delimiters) -> bool {
+    let may_be = matches!(
+        segment,
+        [b'S', b'T' | b'E', ..] | [b'G', b'S' | b'E', ..] | [b'I', b'E' | b'S', ..] | [b'B', b'I' | b'D', ..]
+    );
+    may_be && (begins_isa(segment) || !matches!(Tag::of(segment, delimiters), Tag::Data | Tag::BetweenEnvelopes))
 }
 
 fn byte_place(offset: u64) -> Place {

@@ -11,6 +11,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::binary::{self, Head};
 use super::delimiters::{Delimiters, is_line_break};
 use super::guide::dictionary::Tag;
 use super::scan::{Marks, scan};
@@ -73,6 +74,10 @@ impl SetText {
         let mut rest = &bytes[lead..];
         let mut marks = Marks::default();
         while !rest.is_empty() {
+            if let Some(taken) = set.push_if_binary(rest) {
+                rest = &rest[taken..];
+                continue;
+            }
             let end = memchr::memchr(delimiters.terminator, rest).map_or(rest.len(), |at| at + 1);
             let (segment, after) = rest.split_at(end);
             let body = body(segment, delimiters);
@@ -193,9 +198,34 @@ impl SetText {
         wrapped
     }
 
+    /// Takes in the next bytes of the file: `lead` blanks, and a binary segment with nothing but its terminator behind the data.
+    pub(crate) fn push_binary(&mut self, bytes: &[u8], lead: usize, head: Head) {
+        let base = self.bytes.len();
+        let first_separator = self.separators.len() as u32;
+        let here = |at: usize| (base + lead + at) as u32;
+        let end = head.data().map_or(bytes.len() - lead, |data| data.end);
+        self.separators.extend(head.separators().iter().map(|&at| here(at)));
+        self.segments.push(Span { start: here(0), end: here(end), first_separator, is_plain: false });
+        self.bytes.extend_from_slice(bytes);
+        self.file.end += bytes.len() as u64;
+    }
+
+    /// Takes in a binary segment that stands at the front of some bytes and is whole; returns how many bytes it has.
+    fn push_if_binary(&mut self, bytes: &[u8]) -> Option<usize> {
+        let lead = bytes.iter().take_while(|&&byte| is_blank(byte) && byte != self.delimiters.element).count();
+        let head = Head::read(&bytes[lead..], self.delimiters)?;
+        let end = lead + head.data()?.end;
+        if bytes.get(end).is_some_and(|&byte| byte != self.delimiters.terminator) || end > bytes.len() {
+            return None;
+        }
+        let taken = bytes.len().min(end + 1);
+        self.push_binary(&bytes[..taken], lead, head);
+        Some(taken)
+    }
+
     /// Takes in whole segments from the front of a run, up to the first that is structural, empty, has line breaks within it,
     /// or does not end in the run. Returns how many bytes were taken.
-    pub(crate) fn push_run(&mut self, run: &Run<'_>, is_structural: impl Fn(&[u8], u8) -> bool) -> usize {
+    pub(crate) fn push_run(&mut self, run: &Run<'_>, is_structural: impl Fn(&[u8], Delimiters) -> bool) -> usize {
         let Run { buffer, from, separators, odd } = *run;
         let Delimiters { element, terminator, .. } = self.delimiters;
         let by_line_break = self.delimiters.terminated_by_line_break();
@@ -218,7 +248,7 @@ impl SetText {
             while odd.next_if(|&&odd| (odd as usize) < start).is_some() {}
             let is_plain = odd.peek().is_none_or(|&&odd| odd as usize >= end);
             let is_broken = || !by_line_break && memchr::memchr2(b'\r', b'\n', segment).is_some();
-            if segment.is_empty() || is_structural(segment, element) || !is_plain && is_broken() {
+            if segment.is_empty() || is_structural(segment, self.delimiters) || !is_plain && is_broken() {
                 break;
             }
             let first = std::mem::replace(&mut first_separator, self.separators.len());
@@ -357,6 +387,11 @@ impl<'a> Segment<'a> {
         self.separators().len()
     }
 
+    /// True for the element that holds the data of a binary segment, whose bytes mean nothing to X12.
+    pub fn holds_binary(&self, number: usize) -> bool {
+        binary::data_element(self.tag().as_bytes()) == Some(number)
+    }
+
     /// The bytes of an element counted from 1; empty when absent.
     pub fn element(&self, number: usize) -> &'a [u8] {
         let separators = self.separators();
@@ -384,11 +419,12 @@ impl<'a> Segment<'a> {
         (!text.is_empty()).then(|| text.into_owned())
     }
 
-    /// The components of an element, split at the component separator; none when the element is empty.
+    /// The components of an element, split at the component separator; none when the element is empty. Binary data is one.
     pub fn components(&self, number: usize) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let is_binary = self.holds_binary(number);
         let separator = self.set.delimiters.component;
         let element = self.element(number);
-        let parts = (!element.is_empty()).then(|| element.split(move |&byte| byte == separator));
+        let parts = (!element.is_empty()).then(|| element.split(move |&byte| byte == separator && !is_binary));
         parts.into_iter().flatten()
     }
 
@@ -396,6 +432,11 @@ impl<'a> Segment<'a> {
     pub fn component_text(&self, element: usize, component: usize) -> Cow<'a, str> {
         let bytes = component.checked_sub(1).and_then(|index| self.components(element).nth(index));
         text_of(trim_end(bytes.unwrap_or_default()))
+    }
+
+    /// The delimiters it is written with.
+    pub fn delimiters(&self) -> Delimiters {
+        self.set.delimiters
     }
 
     /// The whole segment as written, without its terminator.
@@ -530,6 +571,18 @@ mod tests {
         }
         assert_eq!(set.segment(2).element_offset(2), 100 + text.rfind("0001").unwrap() as u64);
         assert_eq!(set.end_offset(), 100 + text.len() as u64);
+    }
+
+    #[test]
+    fn binary_data_is_one_element_whatever_stands_in_it() {
+        let text = "ST*275*0001~\nBIN*9*a~b*c>\r\nd~\nBDS*ASC*2*~~~SE*4*0001~";
+        let set = set(text);
+        let (bin, bds) = (set.segment(1), set.segment(2));
+        assert_eq!((set.len(), bin.tag(), bin.element_count(), bds.element_count()), (4, "BIN", 2, 3));
+        assert_eq!((bin.element(2), bds.element(3)), (&b"a~b*c>\r\nd"[..], &b"~~"[..]));
+        assert_eq!((bin.components(2).count(), bin.holds_binary(1), bds.holds_binary(3)), (1, false, true));
+        assert_eq!((bin.offset(), bds.offset()), (113, 100 + text.find("BDS").unwrap() as u64));
+        assert_eq!((set.segment(3).element_offset(2), set.bytes()), (148, text.as_bytes()));
     }
 
     #[test]

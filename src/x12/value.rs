@@ -104,6 +104,11 @@ pub(crate) fn read_short(text: impl AsRef<[u8]>) -> Option<(i64, u32)> {
 
 /// Writes an R: no trailing zeros, no exponent, no point when it is whole; `0` for zero of either sign.
 pub fn write_decimal(value: Decimal) -> String {
+    if value.scale() == 0
+        && let Ok(whole) = i64::try_from(value.mantissa())
+    {
+        return whole.to_string();
+    }
     value.normalize().to_string()
 }
 

@@ -11,6 +11,7 @@
 use jiff::civil::DateTime;
 
 use super::acknowledgment::InterchangeAcknowledgment;
+use super::binary;
 use super::delimiters::{Delimiters, has_repetition};
 use super::envelope::{InterchangeId, Usage, functional_id, names_a_guide};
 use super::value::{write_date6, write_date8, write_time4};
@@ -31,6 +32,10 @@ pub enum ElementDraft {
     Simple(String),
     /// A composite; empty components at the end are dropped.
     Composite(Vec<String>),
+    /// Several values of one element, each with its components; versions before 00402 have no separator for it.
+    Repeated(Vec<Vec<String>>),
+    /// The data of a BIN or BDS; the element before it says how many bytes it has.
+    Binary(Vec<u8>),
 }
 
 impl From<&str> for ElementDraft {
@@ -143,6 +148,27 @@ pub enum WriteError {
         /// The whole element.
         text: String,
     },
+    /// An element is repeated at a version that cannot say so.
+    #[error("{tag} element {element} is repeated, which this version has no separator for")]
+    NoRepetition {
+        /// The segment.
+        tag: String,
+        /// The element, from 1.
+        element: usize,
+    },
+    /// Binary data stands elsewhere than at the end of BIN and BDS, or something else stands there.
+    #[error("expected binary data in BIN element 2 and BDS element 3 and nowhere else, found {0} otherwise")]
+    BinaryPlace(String),
+    /// Binary data has another length than its segment says.
+    #[error("{tag} says {said:?} bytes of data, it has {found}")]
+    BinaryLength {
+        /// The segment.
+        tag: String,
+        /// What it says.
+        said: String,
+        /// How many bytes there are.
+        found: usize,
+    },
     /// A segment identifier that is not a letter and one or two letters or digits.
     #[error("expected a segment identifier of two or three letters or digits, found {0:?}")]
     Tag(String),
@@ -231,7 +257,7 @@ impl Output {
 
     /// The ISA at its fixed width; every blank in it counts.
     fn isa(&mut self, envelope: &Envelope) -> Result<(), WriteError> {
-        let standard = self.delimiters.repetition.map_or('U', char::from).to_string();
+        let standard = self.delimiters.repetition.unwrap_or(b'U');
         let elements = [
             "00".to_owned(),
             " ".repeat(10),
@@ -243,7 +269,7 @@ impl Output {
             format!("{:<15}", envelope.receiver.id()),
             write_date6(envelope.at.date()),
             write_time4(envelope.at.time()),
-            standard,
+            String::new(),
             self.control_version.clone(),
             format!("{:09}", control_number(envelope.control_number)?),
             if envelope.acknowledgment_requested { "1" } else { "0" }.to_owned(),
@@ -253,7 +279,7 @@ impl Output {
         for (index, element) in elements.iter().enumerate() {
             self.bytes.push(self.delimiters.element);
             match index {
-                10 => self.bytes.extend_from_slice(element.as_bytes()),
+                10 => self.bytes.push(standard),
                 _ => self.text("ISA", index + 1, element)?,
             }
         }
@@ -304,6 +330,7 @@ impl Output {
         if !is_tag {
             return Err(WriteError::Tag(tag.to_owned()));
         }
+        check_binary(segment)?;
         let Some(last) = segment.elements.iter().rposition(|element| !element.is_empty()) else {
             return Err(WriteError::EmptySegment(tag.to_owned()));
         };
@@ -313,9 +340,24 @@ impl Output {
             match element {
                 ElementDraft::Simple(text) => self.text(tag, index + 1, text)?,
                 ElementDraft::Composite(components) => self.composite(tag, index + 1, components)?,
+                ElementDraft::Repeated(values) => self.repeated(tag, index + 1, values)?,
+                ElementDraft::Binary(data) => self.bytes.extend_from_slice(data),
             }
         }
         self.end_segment();
+        Ok(())
+    }
+
+    fn repeated(&mut self, tag: &str, element: usize, values: &[Vec<String>]) -> Result<(), WriteError> {
+        let count =
+            values.iter().rposition(|value| value.iter().any(|part| !part.is_empty())).map_or(0, |last| last + 1);
+        for (index, value) in values[..count].iter().enumerate() {
+            if index > 0 {
+                let none = || WriteError::NoRepetition { tag: tag.to_owned(), element };
+                self.bytes.push(self.delimiters.repetition.ok_or_else(none)?);
+            }
+            self.composite(tag, element, value)?;
+        }
         Ok(())
     }
 
@@ -331,6 +373,11 @@ impl Output {
     }
 
     fn text(&mut self, tag: &str, element: usize, text: &str) -> Result<(), WriteError> {
+        let is_plain = |byte: u8| (b' '..=b'~').contains(&byte) && !self.delimiters.contains(byte);
+        if text.bytes().all(is_plain) {
+            self.bytes.extend_from_slice(text.as_bytes());
+            return Ok(());
+        }
         for found in text.chars() {
             let owned = || (tag.to_owned(), text.to_owned());
             if found.encode_utf8(&mut [0; 4]).bytes().any(|byte| self.delimiters.contains(byte)) {
@@ -359,7 +406,32 @@ impl ElementDraft {
         match self {
             ElementDraft::Simple(text) => text.is_empty(),
             ElementDraft::Composite(components) => components.iter().all(String::is_empty),
+            ElementDraft::Repeated(values) => values.iter().flatten().all(String::is_empty),
+            // A length of 0 has its data too.
+            ElementDraft::Binary(_) => false,
         }
+    }
+}
+
+/// Binary data has no delimiter that ends it, so that its place and its length must be right.
+fn check_binary(segment: &SegmentDraft) -> Result<(), WriteError> {
+    let place = binary::data_element(segment.tag.as_bytes());
+    let is_binary = |element: &ElementDraft| matches!(element, ElementDraft::Binary(_));
+    match (place, segment.elements.as_slice()) {
+        (None, elements) if !elements.iter().any(is_binary) => Ok(()),
+        (Some(place), [.., ElementDraft::Simple(said), ElementDraft::Binary(data)])
+            if segment.elements.len() == place =>
+        {
+            let is_number = said.bytes().all(|byte| byte.is_ascii_digit());
+            match is_number && said.len() <= 15 && said.parse() == Ok(data.len()) {
+                true => Ok(()),
+                false => {
+                    let (tag, said) = (segment.tag.clone(), said.clone());
+                    Err(WriteError::BinaryLength { tag, said, found: data.len() })
+                }
+            }
+        }
+        _ => Err(WriteError::BinaryPlace(segment.tag.clone())),
     }
 }
 
@@ -475,6 +547,45 @@ mod tests {
         check("n1", "A", r#"expected a segment identifier of two or three letters or digits, found "n1""#);
         let empty = written(SegmentDraft::new("N3", ["", ""])).unwrap_err();
         assert_eq!(empty.to_string(), "segment N3 has no element to write");
+    }
+
+    #[test]
+    fn repetitions_are_separated_where_the_version_can_say_so() {
+        let values =
+            [vec!["A"], vec!["B", "", "C", ""], vec![""]].map(|parts| parts.into_iter().map(str::to_owned).collect());
+        let segment = SegmentDraft::new("DMG", [ElementDraft::from("D8"), ElementDraft::Repeated(values.to_vec())]);
+        let error = written(segment.clone()).unwrap_err().to_string();
+        assert_eq!(error, "DMG element 2 is repeated, which this version has no separator for");
+        let set = SetDraft { id: "850".to_owned(), segments: vec![segment] };
+        let later = Envelope { version: "005010".to_owned(), ..envelope() };
+        let bytes = interchange(&later, &[GroupDraft { control_number: 7, sets: vec![set] }]).unwrap();
+        assert!(String::from_utf8(bytes).unwrap().contains("\nDMG*D8*A^B>>C~\n"));
+    }
+
+    #[test]
+    fn binary_data_is_written_as_it_is_where_its_length_is_true() {
+        let binary = |tag: &str, elements: &[&str], data: &[u8]| {
+            let elements = elements.iter().map(|text| ElementDraft::from(*text));
+            written(SegmentDraft::new(tag, elements.chain([ElementDraft::Binary(data.to_vec())])))
+        };
+        assert_eq!(binary("BIN", &["5"], b"a~b*c").unwrap(), "BIN*5*a~b*c~");
+        assert_eq!(binary("BDS", &["ASC", "0"], b"").unwrap(), "BDS*ASC*0*~");
+        let refused = |result: Result<String, WriteError>| result.unwrap_err().to_string();
+        assert_eq!(refused(binary("BIN", &["6"], b"a~b*c")), r#"BIN says "6" bytes of data, it has 5"#);
+        assert_eq!(refused(binary("BIN", &["+5"], b"a~b*c")), r#"BIN says "+5" bytes of data, it has 5"#);
+        let elsewhere = "expected binary data in BIN element 2 and BDS element 3 and nowhere else, found";
+        assert_eq!(refused(binary("N9", &["5"], b"abcde")), format!("{elsewhere} N9 otherwise"));
+        assert_eq!(refused(binary("BDS", &["5"], b"abcde")), format!("{elsewhere} BDS otherwise"));
+        assert_eq!(refused(written(SegmentDraft::new("BIN", ["5", "abcde"]))), format!("{elsewhere} BIN otherwise"));
+    }
+
+    #[test]
+    fn a_repetition_separator_beyond_ascii_is_one_byte() {
+        let delimiters = Delimiters { repetition: Some(0x85), ..Delimiters::default() };
+        let later = Envelope { version: "005010".to_owned(), delimiters, ..envelope() };
+        let set = SetDraft { id: "850".to_owned(), segments: vec![] };
+        let bytes = interchange(&later, &[GroupDraft { control_number: 7, sets: vec![set] }]).unwrap();
+        assert_eq!(bytes[82..85], *b"\x85*0");
     }
 
     #[test]

@@ -14,6 +14,9 @@ pub static ALL: &[&Meaning] = &[
     &SEGMENT_TOO_LONG,
     &SET_TOO_LARGE,
     &TRAILING_DATA,
+    &BINARY_LENGTH,
+    &BINARY_END,
+    &BINARY_TOO_LONG,
     &ISA_IDENTITY,
     &ISA_DATE,
     &ISA_TIME,
@@ -48,6 +51,8 @@ pub static ALL: &[&Meaning] = &[
     &GS_DATE_OR_TIME,
     &EMPTY_SEGMENT,
     &LAST_TERMINATOR,
+    &BYTE_ORDER_MARK,
+    &FILLER,
     &SHORT_SET_CONTROL_NUMBER,
     &OTHER_CONVENTION,
     // Segments and elements against the guide.
@@ -148,7 +153,7 @@ pub static TRUNCATED_ISA: Meaning = Meaning {
 pub static SHIFTED_ISA: Meaning = Meaning {
     code: "X12-E005",
     title: "the ISA does not have its fixed width",
-    meaning: "An element of the ISA is longer than its width, or a letter, digit or space stands where a delimiter must. Everything after it has moved, so that the delimiters cannot be told from data. Reading on would mean guessing, and a wrong guess would change the document.",
+    meaning: "An element of the ISA is longer than its width, or a letter, digit, space, line break or character of several bytes stands where a delimiter must. Everything after it has moved, so that the delimiters cannot be told from data. Reading on would mean guessing, and a wrong guess would change the document.",
     cause: "An identifier longer than 15 characters in ISA06 or ISA08, a missing element, or a missing segment terminator.",
     fix: "the sender must write every element of the ISA at its exact width (ISA06 and ISA08: 15 characters), with the terminator as the 106th byte",
     who: Who::Sender,
@@ -202,6 +207,42 @@ pub static TRAILING_DATA: Meaning = Meaning {
     who: Who::Sender,
     example: "IEA*1*000000101~GS*PO*MEGAMART~",
     corrected: "IEA*1*000000101~ISA*00*...~GS*PO*MEGAMART~",
+};
+
+/// The length of binary data is no number.
+pub static BINARY_LENGTH: Meaning = Meaning {
+    code: "X12-E045",
+    title: "the length of binary data is no number",
+    meaning: "A BIN or BDS segment says how many bytes of data follow, since any byte may stand in them, terminators included. Without that number nobody can tell where the data ends and the next segment begins. The set is refused, and what follows is not read up to the trailer that bears the number of the open group or interchange.",
+    cause: "A length that was left out, a sign or blanks in it, or lines that were wrapped within it.",
+    fix: "the sender must write the number of bytes of the data in BIN01 or BDS02, in digits alone",
+    who: Who::Sender,
+    example: "BIN**<note>gate ~ 7</note>~",
+    corrected: "BIN*21*<note>gate ~ 7</note>~",
+};
+
+/// Binary data does not end where its length says.
+pub static BINARY_END: Meaning = Meaning {
+    code: "X12-E046",
+    title: "binary data does not end where its length says",
+    meaning: "After as many bytes as BIN01 or BDS02 says, the segment terminator must stand, and something else does. The length is wrong, or bytes were added or lost on the way; what is data and what is the next segment cannot be told. The set is refused, and what follows is not read up to the trailer that bears the number of the open group or interchange.",
+    cause: "A length that counts characters instead of bytes, or line ends that were changed in transfer.",
+    fix: "the sender must count the bytes of the data as they are sent. Transfer the file in binary mode so that nobody rewrites line ends",
+    who: Who::Sender,
+    example: "BIN*12*café at noon~",
+    corrected: "BIN*13*café at noon~",
+};
+
+/// Binary data is longer than can be held.
+pub static BINARY_TOO_LONG: Meaning = Meaning {
+    code: "X12-E047",
+    title: "binary data is longer than can be held",
+    meaning: "A BIN or BDS segment announces more than 16 mebibytes of data. The set is refused, and what follows is not read up to the trailer that bears the number of the open group or interchange.",
+    cause: "A large picture or document as an attachment, or a length that is wrong.",
+    fix: "the sender must send large attachments by another way, or divide them into several segments",
+    who: Who::Sender,
+    example: "BIN*99999999*...~",
+    corrected: "BIN*9999999*...~",
 };
 
 /// The sender or receiver of the interchange is not named.
@@ -609,6 +650,30 @@ pub static LAST_TERMINATOR: Meaning = Meaning {
     fix: "the sender must end the IEA with the terminator like every other segment",
     who: Who::Sender,
     example: "IEA*1*000000101",
+    corrected: "IEA*1*000000101~",
+};
+
+/// The file begins with a byte order mark.
+pub static BYTE_ORDER_MARK: Meaning = Meaning {
+    code: "X12-W015",
+    title: "the file begins with a byte order mark",
+    meaning: "Three bytes (EF BB BF) stand before the ISA, which editors write to say that a text is UTF-8. They were passed over. Many readers find no interchange in such a file.",
+    cause: "A file that was opened and saved with an editor, or written by a program as \"UTF-8 with BOM\".",
+    fix: "the sender must write the file without a byte order mark, so that its first byte is the I of ISA",
+    who: Who::Sender,
+    example: "\u{feff}ISA*00*...",
+    corrected: "ISA*00*...",
+};
+
+/// Filling bytes follow the last IEA.
+pub static FILLER: Meaning = Meaning {
+    code: "X12-W016",
+    title: "filling bytes follow the IEA",
+    meaning: "Zero bytes or a Ctrl-Z stand after an IEA. Systems that store files in blocks fill their last one so; nothing is lost by it, and the bytes were passed over.",
+    cause: "A mainframe, or a transfer with a fixed record length.",
+    fix: "whoever runs the transport must transfer the file at its true length",
+    who: Who::Transport,
+    example: "IEA*1*000000101~\u{1a}",
     corrected: "IEA*1*000000101~",
 };
 

@@ -1,5 +1,7 @@
 //! The set as it grows: segments, and what X12 could not say.
 
+use std::fmt::Display;
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
@@ -21,7 +23,10 @@ pub(super) struct Draft {
 impl Draft {
     /// Adds a segment, unless all its elements are empty; empty ones at the end are dropped.
     pub(super) fn push<const N: usize>(&mut self, tag: &str, elements: [String; N]) {
-        self.push_all(tag, elements.into());
+        let count = elements.iter().rposition(|element| !element.is_empty()).map_or(0, |last| last + 1);
+        if count > 0 {
+            self.segments.push(SegmentDraft::new(tag, elements.into_iter().take(count)));
+        }
     }
 
     /// The same for a list of unknown length.
@@ -35,30 +40,36 @@ impl Draft {
     }
 
     /// Reports something about a field of the document.
-    pub(super) fn report(&mut self, code: Code, path: &str, message: String) {
-        let place = Place { spot: Spot::Path { path: path.to_owned() }, ..Place::default() };
+    pub(super) fn report(&mut self, code: Code, path: impl Display, message: String) {
+        let place = Place { spot: Spot::Path { path: path.to_string() }, ..Place::default() };
         self.diagnostics.push(Diagnostic::new(code, message).at(place));
     }
 
     /// A value that X12 cannot do without; empty and reported when it is missing.
-    pub(super) fn needed(&mut self, value: Option<String>, path: &str, element: &str) -> String {
+    pub(super) fn needed(&mut self, value: Option<String>, path: impl Display, element: &str) -> String {
         if value.as_deref().is_none_or(str::is_empty) {
-            self.report(&MISSING_VALUE, path, format!("{element} needs {path}, and the document has none"));
+            let message = format!("{element} needs {path}, and the document has none");
+            self.report(&MISSING_VALUE, path, message);
         }
         value.unwrap_or_default()
     }
 
     /// Free text of at most so many characters; the rest is cut and reported.
-    pub(super) fn cut(&mut self, text: &str, most: usize, path: &str) -> String {
+    pub(super) fn cut(&mut self, text: &str, most: usize, path: impl Display) -> String {
+        // No text has more characters than bytes.
+        if text.len() <= most {
+            return text.to_owned();
+        }
         let length = text.chars().count();
         if length > most {
-            self.report(&TEXT_CUT, path, format!("{path} has {length} characters, {most} of them are written"));
+            let message = format!("{path} has {length} characters, {most} of them are written");
+            self.report(&TEXT_CUT, path, message);
         }
         text.chars().take(most).collect()
     }
 
     /// Free text broken at spaces into parts of at most so many characters; no more parts than `parts`.
-    pub(super) fn wrap(&mut self, text: &str, most: usize, parts: usize, path: &str) -> Vec<String> {
+    pub(super) fn wrap(&mut self, text: &str, most: usize, parts: usize, path: impl Display) -> Vec<String> {
         let mut lines = Vec::new();
         let mut rest = text.trim();
         while rest.chars().count() > most && lines.len() + 1 < parts {
@@ -76,10 +87,11 @@ impl Draft {
     }
 
     /// An amount in whole cents (N2).
-    pub(super) fn cents(&mut self, amount: Option<Decimal>, path: &str) -> String {
+    pub(super) fn cents(&mut self, amount: Option<Decimal>, path: impl Display) -> String {
         let Some(amount) = amount else { return String::new() };
         value::write_implied(amount, 2).unwrap_or_else(|_| {
-            self.report(&MONEY_TOO_FINE, path, format!("{path} is {amount}, which is not a whole number of cents"));
+            let message = format!("{path} is {amount}, which is not a whole number of cents");
+            self.report(&MONEY_TOO_FINE, path, message);
             String::new()
         })
     }
@@ -98,9 +110,9 @@ impl Draft {
 
     /// Rewrites the elements of one segment in printable ASCII.
     fn make_plain(&mut self, index: usize) {
-        let tag = self.segments[index].tag.clone();
+        let SegmentDraft { tag, elements } = &mut self.segments[index];
         let mut reports = Vec::new();
-        for (at, element) in self.segments[index].elements.iter_mut().enumerate() {
+        for (at, element) in elements.iter_mut().enumerate() {
             let ElementDraft::Simple(text) = element else { continue };
             if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
                 continue;

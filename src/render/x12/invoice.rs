@@ -11,7 +11,7 @@ use crate::x12::value::write_decimal;
 pub(super) fn write(invoice: &Invoice, draft: &mut Draft) {
     beginning(invoice, draft);
     for (index, note) in invoice.header.notes.iter().enumerate() {
-        for part in draft.wrap(note, 80, 10, &format!("notes[{index}]")) {
+        for part in draft.wrap(note, 80, 10, format_args!("notes[{index}]")) {
             draft.push("NTE", [constant("GEN"), part]);
         }
     }
@@ -73,7 +73,7 @@ fn line(line: &InvoiceLine, path: &str, draft: &mut Draft) {
     ];
     elements.extend(parts::item(&line.item));
     draft.push_all("IT1", elements);
-    parts::description(line.description.as_deref(), &format!("{path}.description"), draft);
+    parts::description(line.description.as_deref(), format_args!("{path}.description"), draft);
 }
 
 /// TDS: the total, and where there is a discount for early payment the amount that it is taken from.

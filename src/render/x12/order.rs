@@ -37,7 +37,7 @@ fn line(line: &OrderLine, path: &str, draft: &mut Draft) {
     elements.push(text(line.price.as_ref().and_then(|price| price.basis.as_deref())));
     elements.extend(parts::item(&line.item));
     draft.push_all("PO1", elements);
-    parts::description(line.description.as_deref(), &format!("{path}.description"), draft);
+    parts::description(line.description.as_deref(), format_args!("{path}.description"), draft);
     draft.push("PO4", [decimal(line.pack)]);
     parts::references(&line.references, draft);
     parts::adjustments(&line.adjustments, &format!("{path}."), draft);

@@ -44,10 +44,10 @@ fn line(line: &OrderAckLine, path: &str, draft: &mut Draft) {
     elements.push(text(line.price.as_ref().and_then(|price| price.basis.as_deref())));
     elements.extend(parts::item(&line.item));
     if elements.iter().all(String::is_empty) {
-        draft.needed(None, &format!("{path}.line"), "PO1");
+        draft.needed(None, format_args!("{path}.line"), "PO1");
     }
     draft.push_all("PO1", elements);
-    parts::description(line.description.as_deref(), &format!("{path}.description"), draft);
+    parts::description(line.description.as_deref(), format_args!("{path}.description"), draft);
     for outcome in &line.outcomes {
         let qualifier = if outcome.ships_on.is_some() { constant("068") } else { none() };
         draft.push(

@@ -1,5 +1,7 @@
 //! What several sets share: parties, references, dates, terms, adjustments, item numbers.
 
+use std::fmt::Display;
+
 use super::codes;
 use super::draft::{Draft, constant, date, decimal, none, text};
 use crate::document::gs1::{Gtin, check_digit};
@@ -42,14 +44,15 @@ pub(super) fn parties(parties: &[Party], draft: &mut Draft) {
 
 /// A name longer than 60 characters runs on in N2.
 fn one_party(party: &Party, path: &str, draft: &mut Draft) {
-    let mut names = draft.wrap(party.name.as_deref().unwrap_or_default(), 60, 5, &format!("{path}.name")).into_iter();
+    let mut names =
+        draft.wrap(party.name.as_deref().unwrap_or_default(), 60, 5, format_args!("{path}.name")).into_iter();
     let first = names.next().unwrap_or_default();
     let (qualifier, code) = match &party.code {
         Some(code) => (constant(codes::issuer(&code.by)), code.value.clone()),
         None => (none(), none()),
     };
     if first.is_empty() && code.is_empty() {
-        draft.needed(None, &format!("{path}.name"), "N102");
+        draft.needed(None, format_args!("{path}.name"), "N102");
     }
     draft.push("N1", [constant(codes::role(&party.role)), first, qualifier, code]);
     while let Some(name) = names.next() {
@@ -58,12 +61,12 @@ fn one_party(party: &Party, path: &str, draft: &mut Draft) {
     let Some(address) = &party.address else { return };
     let mut lines = Vec::new();
     for line in &address.lines {
-        lines.extend(draft.wrap(line, 55, 2, &format!("{path}.address.lines")));
+        lines.extend(draft.wrap(line, 55, 2, format_args!("{path}.address.lines")));
     }
     if lines.len() > 4 {
         let joined = lines[3..].join(", ");
         lines.truncate(3);
-        lines.push(draft.cut(&joined, 55, &format!("{path}.address.lines")));
+        lines.push(draft.cut(&joined, 55, format_args!("{path}.address.lines")));
     }
     for pair in lines.chunks(2) {
         draft.push("N3", [pair[0].clone(), pair.get(1).cloned().unwrap_or_default()]);
@@ -112,7 +115,7 @@ pub(super) fn carrier(carrier: Option<&Carrier>, draft: &mut Draft) {
 pub(super) fn adjustments(adjustments: &[Adjustment], path: &str, draft: &mut Draft) {
     for (index, adjustment) in adjustments.iter().enumerate() {
         let path = format!("{path}adjustments[{index}]");
-        let amount = draft.cents(adjustment.amount, &format!("{path}.amount"));
+        let amount = draft.cents(adjustment.amount, format_args!("{path}.amount"));
         let words = draft.cut(adjustment.description.as_deref().unwrap_or_default(), 80, &path);
         let percent = decimal(adjustment.percent);
         let basis = if percent.is_empty() { none() } else { constant("6") };
@@ -139,14 +142,14 @@ pub(super) fn notes(notes: &[String], draft: &mut Draft) {
     // The reader knows this number as no reference of the sender's.
     draft.push("N9", [constant("ZZ"), constant("NOTE")]);
     for (index, note) in notes.iter().enumerate() {
-        for part in draft.wrap(note, 264, 10, &format!("notes[{index}]")) {
+        for part in draft.wrap(note, 264, 10, format_args!("notes[{index}]")) {
             draft.push("MSG", [part]);
         }
     }
 }
 
 /// PID with a free description.
-pub(super) fn description(words: Option<&str>, path: &str, draft: &mut Draft) {
+pub(super) fn description(words: Option<&str>, path: impl Display, draft: &mut Draft) {
     let Some(words) = words else { return };
     let words = draft.cut(words, 80, path);
     draft.push("PID", [constant("F"), none(), none(), none(), words]);

@@ -1,5 +1,7 @@
 //! Shipment to 856: pick and pack (0001), with a pallet level where there are pallets, or without cartons (0004).
 
+use std::fmt::Arguments;
+
 use rust_decimal::Decimal;
 
 use super::draft::{Draft, constant, date, none, text};
@@ -42,7 +44,7 @@ pub(super) fn write(shipment: &Shipment, draft: &mut Draft) {
         draft.needed(None, "orders", "PRF01");
     }
     for (index, shipped) in shipment.orders.iter().enumerate() {
-        order(shipped, top, &format!("orders[{index}]"), &mut levels, draft);
+        order(shipped, top, format_args!("orders[{index}]"), &mut levels, draft);
     }
     let sum: Decimal = shipment.orders.iter().flat_map(ShippedOrder::all_items).map(|item| item.quantity.value).sum();
     draft.push("CTT", [levels.last.to_string(), write_decimal(sum)]);
@@ -88,32 +90,32 @@ fn weight(weight: Option<&Measure>) -> [String; 3] {
     weight.map_or_else(Default::default, |weight| [constant("G"), write_decimal(weight.value), weight.unit.clone()])
 }
 
-fn order(order: &ShippedOrder, parent: u32, path: &str, levels: &mut Levels, draft: &mut Draft) {
+fn order(order: &ShippedOrder, parent: u32, path: Arguments<'_>, levels: &mut Levels, draft: &mut Draft) {
     let number = levels.open(parent, "O", draft);
-    let po_number = draft.needed(Some(order.po_number.clone()), &format!("{path}.po_number"), "PRF01");
+    let po_number = draft.needed(Some(order.po_number.clone()), format_args!("{path}.po_number"), "PRF01");
     draft.push("PRF", [po_number, text(order.release.as_deref()), none(), date(order.ordered_on)]);
     parts::references(&order.references, draft);
     parts::parties(&order.parties, draft);
     for (index, one) in order.pallets.iter().enumerate() {
-        pallet(one, number, &format!("{path}.pallets[{index}]"), levels, draft);
+        pallet(one, number, format_args!("{path}.pallets[{index}]"), levels, draft);
     }
     for (index, one) in order.cartons.iter().enumerate() {
-        carton(one, number, &format!("{path}.cartons[{index}]"), levels, draft);
+        carton(one, number, format_args!("{path}.cartons[{index}]"), levels, draft);
     }
     for (index, one) in order.items.iter().enumerate() {
-        item(one, number, &format!("{path}.items[{index}]"), levels, draft);
+        item(one, number, format_args!("{path}.items[{index}]"), levels, draft);
     }
 }
 
-fn pallet(pallet: &Pallet, parent: u32, path: &str, levels: &mut Levels, draft: &mut Draft) {
+fn pallet(pallet: &Pallet, parent: u32, path: Arguments<'_>, levels: &mut Levels, draft: &mut Draft) {
     let number = levels.open(parent, "T", draft);
     container_code(pallet.sscc.as_ref(), draft);
     for (index, one) in pallet.cartons.iter().enumerate() {
-        carton(one, number, &format!("{path}.cartons[{index}]"), levels, draft);
+        carton(one, number, format_args!("{path}.cartons[{index}]"), levels, draft);
     }
 }
 
-fn carton(carton: &Carton, parent: u32, path: &str, levels: &mut Levels, draft: &mut Draft) {
+fn carton(carton: &Carton, parent: u32, path: Arguments<'_>, levels: &mut Levels, draft: &mut Draft) {
     let number = levels.open(parent, "P", draft);
     if carton.weight.is_some() {
         let [gross, value, unit] = weight(carton.weight.as_ref());
@@ -128,18 +130,18 @@ fn carton(carton: &Carton, parent: u32, path: &str, levels: &mut Levels, draft: 
         draft.report(&NO_CARTON_CODE, path, format!("carton {which} has neither an SSCC nor a tracking number"));
     }
     for (index, one) in carton.items.iter().enumerate() {
-        item(one, number, &format!("{path}.items[{index}]"), levels, draft);
+        item(one, number, format_args!("{path}.items[{index}]"), levels, draft);
     }
 }
 
 /// The 20 digits of the label's barcode: application identifier 00 and the SSCC.
 fn container_code(sscc: Option<&Sscc>, draft: &mut Draft) {
     if let Some(sscc) = sscc {
-        draft.push("MAN", [constant("GM"), format!("00{sscc}")]);
+        draft.push("MAN", [constant("GM"), ["00", sscc.as_str()].concat()]);
     }
 }
 
-fn item(item: &ShippedItem, parent: u32, path: &str, levels: &mut Levels, draft: &mut Draft) {
+fn item(item: &ShippedItem, parent: u32, path: Arguments<'_>, levels: &mut Levels, draft: &mut Draft) {
     levels.open(parent, "I", draft);
     let mut elements = vec![text(item.line.as_deref())];
     elements.extend(parts::item(&item.item));
@@ -147,7 +149,7 @@ fn item(item: &ShippedItem, parent: u32, path: &str, levels: &mut Levels, draft:
         elements.extend([constant("LT"), lot.clone()]);
     }
     if elements.len() < 3 {
-        draft.needed(None, &format!("{path}.item"), "LIN02");
+        draft.needed(None, format_args!("{path}.item"), "LIN02");
     }
     draft.push_all("LIN", elements);
     let Quantity { value, unit } = &item.quantity;
@@ -156,5 +158,5 @@ fn item(item: &ShippedItem, parent: u32, path: &str, levels: &mut Levels, draft:
         None => (none(), none()),
     };
     draft.push("SN1", [none(), write_decimal(*value), unit.clone(), none(), ordered, ordered_unit]);
-    parts::description(item.description.as_deref(), &format!("{path}.description"), draft);
+    parts::description(item.description.as_deref(), format_args!("{path}.description"), draft);
 }

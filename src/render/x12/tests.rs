@@ -8,6 +8,7 @@ fn lines(draft: &SetDraft) -> String {
     let text = |element: &ElementDraft| match element {
         ElementDraft::Simple(text) => text.clone(),
         ElementDraft::Composite(parts) => parts.join(">"),
+        other => panic!("{other:?}"),
     };
     let line = |segment: &crate::x12::writer::SegmentDraft| {
         std::iter::once(segment.tag.clone()).chain(segment.elements.iter().map(text)).collect::<Vec<_>>().join("*")

@@ -217,6 +217,7 @@ mod tests {
             words.extend(segment.elements.into_iter().map(|element| match element {
                 ElementDraft::Simple(text) => text,
                 ElementDraft::Composite(parts) => parts.join(">").trim_end_matches('>').to_owned(),
+                other => panic!("{other:?}"),
             }));
             lines.push(words.join("*").trim_end_matches('*').to_owned());
         }

@@ -28,6 +28,12 @@ pub(super) struct Progress {
     of_next_set: Vec<Diagnostic>,
 }
 
+/// The most that GE01 and AK902 can say (element 97).
+const MAX_INCLUDED: u32 = 999_999;
+
+/// What the reader gives up a set for.
+const LEAVES_ONLY_ST: [Code; 4] = [&x12::SET_TOO_LARGE, &x12::BINARY_LENGTH, &x12::BINARY_END, &x12::BINARY_TOO_LONG];
+
 /// Which envelope a fault belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Level {
@@ -106,8 +112,8 @@ impl Progress {
         let group = self.report.interchanges.last()?.groups.last()?;
         let st = text.first()?;
         header_faults(st, &group.header, &mut self.sets_seen, &mut diagnostics);
-        // Of a set that is too large only the ST is there.
-        let is_whole = !diagnostics.iter().any(|fault| fault.code == &x12::SET_TOO_LARGE);
+        // Of a set that is too large, or that ends in doubt, only the ST is there.
+        let is_whole = !diagnostics.iter().any(|fault| LEAVES_ONLY_ST.contains(&fault.code));
         if is_whole {
             trailer_faults(st, &text, &mut diagnostics);
         }
@@ -149,9 +155,9 @@ impl Progress {
         let mut faults = Vec::new();
         if let Some((trailer, ge)) = trailer.and_then(|trailer| Some((trailer, trailer.first()?))) {
             group.bytes.end = trailer.end_offset();
-            let included = read_count(&ge.text(1));
-            group.sets_included = included.clone().unwrap_or(counted);
-            if included != Ok(counted) {
+            let included = read_count(&ge.text(1)).ok();
+            group.sets_included = included.filter(|count| *count <= MAX_INCLUDED).unwrap_or(counted);
+            if included != Some(counted) {
                 let message = format!("GE01 says {} transaction sets, counted {counted}", ge.text(1));
                 faults.push(count_fault(&x12::GE_COUNT, message, counted, ge, AckCode::Group(5)));
             }

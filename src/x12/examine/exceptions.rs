@@ -37,7 +37,7 @@ pub enum NoException {
 }
 
 /// Errors after which there is nothing to use, or nobody to use it for: no exception is made from these.
-const UNUSABLE: [Code; 23] = [
+const UNUSABLE: [Code; 26] = [
     &x12::EMPTY_FILE,
     &x12::NO_ISA,
     &x12::NOISE,
@@ -46,6 +46,9 @@ const UNUSABLE: [Code; 23] = [
     &x12::SAME_DELIMITERS,
     &x12::SEGMENT_TOO_LONG,
     &x12::SET_TOO_LARGE,
+    &x12::BINARY_LENGTH,
+    &x12::BINARY_END,
+    &x12::BINARY_TOO_LONG,
     &x12::TRAILING_DATA,
     &x12::ISA_IDENTITY,
     // The duplicate check goes by it.

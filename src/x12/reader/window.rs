@@ -9,8 +9,10 @@ use crate::x12::segment::Run;
 
 /// Bytes asked of the source at once.
 const CHUNK: usize = 128 << 10;
-/// Bytes scanned for separators at once. Where delimiters change in every interchange, no more than this is scanned in vain.
+/// Bytes scanned for separators at once.
 const BLOCK: usize = 8 << 10;
+/// The same where delimiters have just changed: in a file where they change in every interchange, the rest is scanned in vain.
+const FIRST_BLOCK: usize = 256;
 
 /// Holds what was read and not yet taken; it grows only as far as its user looks ahead.
 #[derive(Debug)]
@@ -25,6 +27,8 @@ pub(super) struct Window<R> {
     /// Positions in the buffer, known up to `scanned`.
     marks: Marks,
     scanned: usize,
+    /// Bytes to scan next.
+    block: usize,
     /// The first mark of each kind that was not passed.
     next: usize,
     next_odd: usize,
@@ -53,6 +57,7 @@ impl<R: io::Read> Window<R> {
             delimiters: Delimiters::default(),
             marks: Marks::default(),
             scanned: 0,
+            block: FIRST_BLOCK,
             next: 0,
             next_odd: 0,
         }
@@ -86,6 +91,7 @@ impl<R: io::Read> Window<R> {
         if self.delimiters != delimiters {
             self.delimiters = delimiters;
             self.marks.clear();
+            self.block = FIRST_BLOCK;
             (self.scanned, self.next, self.next_odd) = (self.start, 0, 0);
         }
     }
@@ -152,13 +158,14 @@ impl<R: io::Read> Window<R> {
     /// Scans another block of what was read; false when all of it was.
     fn scan_block(&mut self) -> bool {
         let from = self.scanned.max(self.start);
-        let to = self.filled.min(from + BLOCK);
+        let to = self.filled.min(from + self.block);
         if from >= to {
             return false;
         }
         // Positions fit: the buffer holds a segment and a chunk at most.
         scan(&self.buffer[from..to], self.delimiters, from as u32, &mut self.marks);
         self.scanned = to;
+        self.block = BLOCK.min(2 * self.block);
         true
     }
 

@@ -8,7 +8,7 @@ use std::cell::Cell;
 use edigate::x12::check::check;
 use edigate::x12::delimiters::Delimiters;
 use edigate::x12::examine::examine;
-use edigate::x12::guide;
+use edigate::x12::guide::{self, Library};
 use edigate::x12::segment::SetText;
 
 struct Counting;
@@ -76,7 +76,9 @@ fn examining(line: &str, lines: usize) -> usize {
     let order = order(line, lines);
     let file = format!("{isa}GS*PO*A*B*20260303*0915*101*X*004010~{order}GE*1*101~IEA*1*000000101~");
     let mut faults = 0;
-    let mut run = || faults = examine(file.as_bytes(), None, &mut |_| {}).unwrap().all_diagnostics().count();
+    let mut run = || {
+        faults = examine(file.as_bytes(), None, &Library::standard_for, &mut |_| {}).unwrap().all_diagnostics().count()
+    };
     run();
     let count = allocations(&mut run);
     assert_eq!(faults, 0);

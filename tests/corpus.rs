@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use edigate::diagnostic::Severity;
 use edigate::x12::examine::{Report, SetVerdict, examine};
+use edigate::x12::guide::Library;
 use edigate::x12::reader::{Part, Reader};
 
 /// Each line: file; interchanges, groups and sets; verdict; codes with their counts. Lines with `#` say why the line
@@ -16,7 +17,7 @@ const REVIEWED: &str = include_str!("corpus/results.txt");
 
 /// What edigate says of a file, as a line of the table without its name.
 fn result(bytes: &[u8]) -> String {
-    let report = examine(bytes, None, &mut |_| {}).unwrap();
+    let report = examine(bytes, None, &Library::standard_for, &mut |_| {}).unwrap();
     let groups = || report.interchanges.iter().flat_map(|one| &one.groups);
     let sets: usize = groups().map(|group| group.sets.len()).sum();
     let mut codes = BTreeMap::new();

@@ -8,12 +8,13 @@ use std::time::Instant;
 
 use edigate::diagnostic::{AckCode, Diagnostic, codes};
 use edigate::x12::examine::{GroupVerdict, Report, examine};
+use edigate::x12::guide::Library;
 
 const ISA: &str =
     "ISA*00*          *00*          *ZZ*MEGAMART       *ZZ*ACMESUPPLY     *260303*0915*U*00401*000000101*0*T*>~";
 
 fn report(bytes: &[u8]) -> Report {
-    examine(bytes, None, &mut |_| {}).unwrap()
+    examine(bytes, None, &Library::standard_for, &mut |_| {}).unwrap()
 }
 
 /// The distinct codes of a report, in the order of their numbers.

@@ -8,7 +8,7 @@ use super::check::{Loop, Part as Branch, check};
 use super::delimiters::Delimiters;
 use super::examine::{ExaminedSet, Report, SetVerdict, examine};
 use super::examples::{ORDER, draft, parts_again};
-use super::guide;
+use super::guide::{self, Library};
 use super::reader::{Part, Reader};
 use super::segment::{Segment, SetText};
 use super::writer::{self, Envelope, GroupDraft, SegmentDraft, SetDraft};
@@ -70,7 +70,7 @@ pub fn envelopes(bytes: &[u8]) {
 /// A set is checked against a guide, which the first two bytes choose; faults are bounded and stand in the set.
 pub fn checker(bytes: &[u8]) {
     let [choice, separators, rest @ ..] = bytes else { return };
-    let guides = guide::list();
+    let guides = Library::standard().list();
     let (id, version) = guides[usize::from(*choice) % guides.len()];
     let Some(guide) = guide::find(id, version) else { return };
     let repetition = (separators % 2 == 1).then_some(b'^');
@@ -105,7 +105,7 @@ fn read(reader: &mut Reader<&[u8]>) -> Option<Part> {
 }
 
 fn examine_all(bytes: &[u8], on_set: &mut dyn FnMut(ExaminedSet<'_>)) -> Report {
-    examine(bytes, None, on_set).expect("bytes in memory can be read")
+    examine(bytes, None, &Library::standard_for, on_set).expect("bytes in memory can be read")
 }
 
 fn repeats_a_reference(fault: &Diagnostic) -> bool {

@@ -21,7 +21,7 @@ use crate::transport::inlet::recorded;
 /// Bytes that are asked for and handed over at a time: with less, every answer is waited for.
 const BUFFER: usize = 1 << 20;
 /// So much is written at a time where the line is fast: no call may last longer than its limit when it is not so any more.
-const LONG_PART: usize = 2 << 20;
+const LONG_PART: usize = 4 << 20;
 /// A part that takes less is taken quickly.
 const QUICK: Duration = Duration::from_millis(500);
 

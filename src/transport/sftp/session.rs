@@ -20,10 +20,6 @@ use crate::transport::inlet::recorded;
 
 /// Bytes that are asked for and handed over at a time: with less, every answer is waited for.
 const BUFFER: usize = 1 << 20;
-/// So much is written at a time where the line is fast: no call may last longer than its limit when it is not so any more.
-const LONG_PART: usize = 4 << 20;
-/// A part that takes less is taken quickly.
-const QUICK: Duration = Duration::from_millis(500);
 
 /// A file or directory of the server.
 #[derive(Debug, Clone)]
@@ -396,20 +392,11 @@ impl Session {
         };
         let opened = self.sftp.open_mode(Path::new(path), how, 0o644, OpenType::File);
         let mut file = opened.map_err(|error| self.fault("write", path, &error))?;
-        let (mut size, mut rest) = (self.part(), bytes);
-        while !rest.is_empty() {
-            let (part, later) = rest.split_at(size.min(rest.len()));
+        for part in bytes.chunks(self.part()) {
             self.wait(part.len());
-            let began = Instant::now();
             if let Err(error) = file.write_all(part) {
                 return Err(self.io_fault("write", path, &error));
             }
-            // Behind each part all answers are awaited, so that a fast line gets long ones.
-            size = match began.elapsed() < QUICK && self.bandwidth.is_none() {
-                true => (2 * size).min(LONG_PART),
-                false => self.part(),
-            };
-            rest = later;
         }
         // A server may keep a full disk to itself until the end.
         file.close().map_err(|error| self.fault("write", path, &error))

@@ -178,7 +178,11 @@ impl Gateway {
             Error::Corrupt(detail) => Some((What::Ledger, self.damage(detail))),
             // Bytes that are missing from an archive that is not there are no trouble of their own.
             Error::Damaged { .. } if self.troubles.holds(&What::Archive) => return true,
-            other => trouble_of(other),
+            // A ledger that was taken away refuses in many words as well; what its place shows is the plainest.
+            other => trouble_of(other).map(|(what, diagnostic)| match what {
+                What::Ledger => (what, self.ground.ledger_fault().unwrap_or(diagnostic)),
+                what => (what, diagnostic),
+            }),
         };
         let Some((what, diagnostic)) = trouble else { return false };
         self.troubles.raise(what, &diagnostic, self.clock.now());

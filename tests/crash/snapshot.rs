@@ -10,7 +10,7 @@
 //! - what a daemon tells of troubles of its machine is known to that process alone, so that one which crashed may not have
 //!   told it; those lines are left out of the journal and the others numbered as if they had never been there;
 //! - an attempt at a folder that is away counts as failed, unless its daemon has just started and does not know what an earlier
-//!   life left there: then it counts as none. So such attempts are left out, and the others numbered as if they had never been;
+//!   life left there: then it counts as unclear. So such attempts are left out, and the others numbered as if they had never been;
 //! - the home's path differs, and stands in receipts.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, Scope};
 
 use crate::x12::envelope::InterchangeHeader;
-use crate::x12::examine::{Batch, ExaminedSet, Examining, Judged, Keep, Report, Step};
+use crate::x12::examine::{Batch, ExaminedSet, Examining, JudgedBatch, Keep, Report, Step};
 use crate::x12::guide::Library;
 
 /// Bytes of sets that go to a worker together.
@@ -60,7 +60,7 @@ pub fn examine<T: Send>(
 /// A worker as this thread sees it.
 struct Worker<T> {
     to: SyncSender<Batch>,
-    from: Receiver<Judged<T>>,
+    from: Receiver<JudgedBatch<T>>,
 }
 
 struct Crew<'scope, 'env, 'l, T> {
@@ -100,7 +100,7 @@ impl<'scope, 'env: 'scope, 'l: 'env, T: Send + 'env> Crew<'scope, 'env, 'l, T> {
     }
 
     /// Waits for the batch that was given out first.
-    fn oldest(&mut self) -> Judged<T> {
+    fn oldest(&mut self) -> JudgedBatch<T> {
         let worker = &self.workers[self.back % self.workers.len()];
         self.back += 1;
         // A worker that panicked gives nothing back; the scope passes its panic on.

@@ -26,7 +26,7 @@ use super::reader::Part;
 use super::segment::SetText;
 use crate::diagnostic::{Diagnostic, Severity};
 use envelopes::Progress;
-pub use examining::{Batch, Examining, Judged, Step};
+pub use examining::{Batch, Examining, JudgedBatch, Step};
 use serde::{Deserialize, Serialize};
 
 /// The verdict on a transaction set (table 717) as edigate gives it.
@@ -216,7 +216,7 @@ pub fn examine(
 fn examine_each(
     source: impl io::Read,
     file: Option<&str>,
-    judge: &mut dyn FnMut(Batch) -> Judged<()>,
+    judge: &mut dyn FnMut(Batch) -> JudgedBatch<()>,
 ) -> io::Result<Report> {
     let mut examining = Examining::new(source, file, Keep::All, 0);
     loop {
@@ -275,7 +275,7 @@ fn is_tolerated_error(diagnostic: &Diagnostic) -> bool {
 mod tests {
     use proptest::prelude::*;
 
-    use super::judge::{self, Judges};
+    use super::judge::{Judged, Judges};
     use super::*;
     use crate::diagnostic::codes::x12;
     use crate::x12::acknowledgment::{self, Style};
@@ -288,8 +288,7 @@ mod tests {
     const SET: &str = "ST*850*0001~BEG*00~SE*3*0001~";
 
     /// Stands in for the guides: an 850 at 004010 is known and never wrong.
-    fn lenient<'a>(text: &'a SetText, set: &str, version: &str) -> judge::Judged<'a> {
-        use judge::Judged;
+    fn lenient<'a>(text: &'a SetText, set: &str, version: &str) -> Judged<'a> {
         match (set, version) {
             ("850" | "997", "004010") => Judged::Checked(Checked { tree: Tree::new(text, "850"), diagnostics: vec![] }),
             ("850", _) => Judged::UnknownVersion,

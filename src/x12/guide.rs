@@ -31,6 +31,7 @@
 
 pub mod dictionary;
 pub mod lines;
+mod packed;
 pub(crate) mod steps;
 mod structure;
 mod sources;

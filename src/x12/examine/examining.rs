@@ -55,31 +55,31 @@ pub struct Batch {
 }
 
 /// What became of a batch, and what the caller made of each set.
-pub struct Judged<T> {
+pub struct JudgedBatch<T> {
     judgments: Vec<Judgment>,
     /// In the order of the sets.
     pub made: Vec<T>,
 }
 
-impl<T> Default for Judged<T> {
+impl<T> Default for JudgedBatch<T> {
     fn default() -> Self {
-        Judged { judgments: Vec::new(), made: Vec::new() }
+        JudgedBatch { judgments: Vec::new(), made: Vec::new() }
     }
 }
 
 impl Batch {
     /// Judges its sets by the guides of their sender; `work` sees each.
-    pub fn judged<T>(self, guides: GuidesFor<'_, '_>, work: impl FnMut(ExaminedSet<'_>) -> T) -> Judged<T> {
+    pub fn judged<T>(self, guides: GuidesFor<'_, '_>, work: impl FnMut(ExaminedSet<'_>) -> T) -> JudgedBatch<T> {
         let library = guides(&self.around.interchange);
         self.judged_by(&|text, set, version| judge::by_library(text, library, set, version), work)
     }
 
-    pub(super) fn judged_by<T>(self, judges: Judges<'_>, mut work: impl FnMut(ExaminedSet<'_>) -> T) -> Judged<T> {
+    pub(super) fn judged_by<T>(self, judges: Judges<'_>, mut work: impl FnMut(ExaminedSet<'_>) -> T) -> JudgedBatch<T> {
         let Batch { around, sets } = self;
         let Around { file, interchange, group } = &*around;
         let judged = sets.into_iter().map(|set| set.judged(file.as_deref(), interchange, group, judges, &mut work));
         let (judgments, made) = judged.unzip();
-        Judged { judgments, made }
+        JudgedBatch { judgments, made }
     }
 }
 
@@ -140,7 +140,7 @@ impl<R: io::Read> Examining<R> {
     }
 
     /// Takes a batch back; returns what was made of its sets.
-    pub fn settle<T>(&mut self, judged: Judged<T>) -> Vec<T> {
+    pub fn settle<T>(&mut self, judged: JudgedBatch<T>) -> Vec<T> {
         self.out -= 1;
         judged.judgments.into_iter().for_each(|judgment| self.progress.settle(judgment));
         judged.made

@@ -8,6 +8,7 @@
 
 use super::lines::{Block, Blocks, Line, ParseError, is_addition, split};
 use super::overlay::{Demand, ElementRule};
+use super::packed::Packed;
 
 /// A segment identifier packed into a number, so that places compare without looking at text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,9 +31,9 @@ impl Tag {
         Tag(id.iter().fold(0, |packed, byte| packed << 8 | u32::from(*byte)))
     }
 
-    /// Spreads the tags over a table.
-    pub(crate) fn hash(self) -> usize {
-        (self.0.wrapping_mul(0x9e37_79b1) >> 16) as usize
+    /// The number; 0 for `NONE`.
+    pub(super) fn packed(self) -> u64 {
+        u64::from(self.0)
     }
 }
 
@@ -316,39 +317,8 @@ pub struct CodeList {
     /// Whose list it is.
     pub layer: &'static str,
     codes: Vec<(&'static str, &'static str)>,
-    packed: PackedCodes,
-}
-
-/// Codes of up to eight bytes as numbers, found by hashing.
-#[derive(Debug)]
-struct PackedCodes {
-    /// 0 where none is; open addressing, less than half full.
-    slots: Vec<u64>,
-}
-
-impl PackedCodes {
-    fn of<'c>(codes: impl ExactSizeIterator<Item = &'c str>) -> PackedCodes {
-        let mut packed_codes = PackedCodes { slots: vec![0; (2 * codes.len() + 1).next_power_of_two()] };
-        for code in codes.filter_map(|code| packed(code.as_bytes())) {
-            let slot = packed_codes.slot(code);
-            packed_codes.slots[slot] = code;
-        }
-        packed_codes
-    }
-
-    fn has(&self, code: u64) -> bool {
-        code != 0 && self.slots[self.slot(code)] == code
-    }
-
-    /// The slot of a code, or the free one where it would be.
-    fn slot(&self, code: u64) -> usize {
-        let mask = self.slots.len() - 1;
-        let mut slot = (code.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & mask;
-        while self.slots[slot] != code && self.slots[slot] != 0 {
-            slot = (slot + 1) & mask;
-        }
-        slot
-    }
+    /// Those of up to eight bytes.
+    packed: Packed,
 }
 
 /// A code of up to eight bytes as a number, its first byte the least.
@@ -362,14 +332,14 @@ impl CodeList {
     /// True when a code is listed. Codes are a few letters, so that they are compared as numbers.
     pub fn has(&self, code: &[u8]) -> bool {
         match packed(code) {
-            Some(code) => self.packed.has(code),
+            Some(code) => self.has_packed(code),
             None => std::str::from_utf8(code).is_ok_and(|code| self.text(code).is_some()),
         }
     }
 
     /// The same of a code of up to eight bytes that is packed already, its first byte the least.
     pub(crate) fn has_packed(&self, code: u64) -> bool {
-        self.packed.has(code)
+        self.packed.find(code).is_some()
     }
 
     /// What a code means.
@@ -576,7 +546,8 @@ fn parse_lists(blocks: &[Block]) -> Result<Vec<CodeList>, ParseError> {
         if codes.windows(2).any(|pair| pair[0].0 == pair[1].0) || lists.iter().any(|list| list.number == number) {
             return Err(line.error(format!("a code of {number}, or the list itself, stands here twice")));
         }
-        let packed = PackedCodes::of(codes.iter().map(|(code, _)| *code));
+        let short: Vec<u64> = codes.iter().filter_map(|(code, _)| packed(code.as_bytes())).collect();
+        let packed = Packed::of(short.into_iter());
         lists.push(CodeList { number, closed, name, layer: line.layer, codes, packed });
     }
     lists.sort_by_key(|list| list.number);

@@ -7,13 +7,16 @@
 //! PO4       PO1     –       PO4     CTT             –: nothing that a correct set has; the walk finds out what is wrong
 //! ```
 
+use std::collections::BTreeSet;
+
 use super::dictionary::{Dictionary, SegmentSpec, Tag};
+use super::packed::Packed;
 use super::{Content, Guide};
 
 /// The steps of one guide.
 #[derive(Debug)]
 pub(crate) struct Steps {
-    columns: Columns,
+    columns: Packed,
     /// By place and column: the next place and one, or 0.
     next: Vec<u16>,
     places: Vec<PlaceSteps>,
@@ -34,12 +37,14 @@ impl Steps {
     /// Works them out.
     pub fn of(guide: &Guide, dictionary: &'static Dictionary) -> Steps {
         let count = guide.places.len();
-        let columns = Columns::of(guide.places.iter().map(|place| place.tag));
+        let tags: BTreeSet<Tag> = guide.places.iter().map(|place| place.tag).collect();
+        let columns = Packed::of(tags.iter().map(|tag| tag.packed()));
         let around = loops_around(guide);
         let mut next = vec![0; count * columns.count];
         for at in 0..count {
-            for (tag, column) in columns.all() {
-                if let Some(place) = next_place(guide, &around, at, tag) {
+            // Their columns are those of the table, which has them in this order.
+            for (column, tag) in tags.iter().enumerate() {
+                if let Some(place) = next_place(guide, &around, at, *tag) {
                     // A guide has some hundred places.
                     next[at * columns.count + column] = u16::try_from(place + 1).unwrap_or(0);
                 }
@@ -59,7 +64,7 @@ impl Steps {
 
     /// The place that a segment takes after that place, unless its own is full; `None` when only a search can tell.
     pub fn next(&self, at: usize, tag: Tag) -> Option<usize> {
-        let column = self.columns.find(tag)?;
+        let column = self.columns.find(tag.packed())?;
         usize::from(*self.next.get(at * self.columns.count + column)?).checked_sub(1)
     }
 
@@ -104,47 +109,5 @@ fn next_place(guide: &Guide, around: &[Vec<usize>], at: usize, tag: Tag) -> Opti
             return found;
         }
         from = *outer?;
-    }
-}
-
-/// Numbers for the tags of a guide, found by hashing.
-#[derive(Debug)]
-struct Columns {
-    /// Tag and column; open addressing, less than half full.
-    slots: Vec<(Tag, u16)>,
-    count: usize,
-}
-
-impl Columns {
-    fn of(tags: impl Iterator<Item = Tag>) -> Columns {
-        let mut tags: Vec<Tag> = tags.collect();
-        tags.sort();
-        tags.dedup();
-        let mut columns =
-            Columns { slots: vec![(Tag::NONE, 0); (2 * tags.len() + 1).next_power_of_two()], count: tags.len() };
-        for (column, tag) in (0..).zip(tags) {
-            let slot = columns.slot(tag);
-            columns.slots[slot] = (tag, column);
-        }
-        columns
-    }
-
-    fn all(&self) -> impl Iterator<Item = (Tag, usize)> {
-        self.slots.iter().filter(|(tag, _)| *tag != Tag::NONE).map(|(tag, column)| (*tag, usize::from(*column)))
-    }
-
-    fn find(&self, tag: Tag) -> Option<usize> {
-        let (found, column) = self.slots[self.slot(tag)];
-        (found == tag && tag != Tag::NONE).then_some(usize::from(column))
-    }
-
-    /// The slot of a tag, or the free one where it would be.
-    fn slot(&self, tag: Tag) -> usize {
-        let mask = self.slots.len() - 1;
-        let mut slot = tag.hash() & mask;
-        while self.slots[slot].0 != tag && self.slots[slot].0 != Tag::NONE {
-            slot = (slot + 1) & mask;
-        }
-        slot
     }
 }

@@ -6,12 +6,13 @@
 use super::acknowledgment::{self, Style, answers};
 use super::check::{Loop, Part as Branch, check};
 use super::delimiters::Delimiters;
+use super::draft::{SegmentDraft, SetDraft};
 use super::examine::{ExaminedSet, Report, SetVerdict, examine};
 use super::examples::{ORDER, draft, parts_again};
 use super::guide::{self, Library};
 use super::reader::{Part, Reader};
 use super::segment::{Segment, SetText};
-use super::writer::{self, Envelope, GroupDraft, SegmentDraft, SetDraft};
+use super::writer::{self, Envelope, GroupDraft};
 use crate::diagnostic::Spot;
 use crate::diagnostic::codes::x12;
 
@@ -92,12 +93,12 @@ pub fn round_trip(bytes: &[u8]) {
     for (delimiters, segments) in sets(bytes) {
         let version = if delimiters.repetition.is_some() { "005010" } else { "004010" };
         let envelope = Envelope { delimiters, version: version.to_owned(), line_breaks: false, ..envelope.clone() };
-        let Ok(written) = written(&envelope, segments) else { continue };
+        let Ok(written) = written(&envelope, &segments) else { continue };
         let again = sets(&written);
         assert_eq!(again.len(), 1, "one set was written");
         let (delimiters_again, segments_again) = again.into_iter().next().expect("one is there");
         assert_eq!(delimiters_again, delimiters);
-        assert_eq!(self::written(&envelope, segments_again).expect("it could be written before"), written);
+        assert_eq!(self::written(&envelope, &segments_again).expect("it could be written before"), written);
     }
 }
 
@@ -147,8 +148,8 @@ fn sets(bytes: &[u8]) -> Vec<(Delimiters, Vec<SegmentDraft>)> {
     sets
 }
 
-fn written(envelope: &Envelope, segments: Vec<SegmentDraft>) -> Result<Vec<u8>, writer::WriteError> {
-    let set = SetDraft { id: "850".to_owned(), segments };
+fn written(envelope: &Envelope, segments: &[SegmentDraft]) -> Result<Vec<u8>, writer::WriteError> {
+    let set = SetDraft::of("850", segments);
     writer::interchange(envelope, &[GroupDraft { control_number: 1, sets: vec![set] }])
 }
 

@@ -21,7 +21,7 @@ mod shipment;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::document::UNSUPPORTED_SET;
 use crate::document::Document;
-use crate::x12::writer::SetDraft;
+use crate::x12::draft::SetDraft;
 use draft::Draft;
 
 /// A set to be written, and what was changed on the way.
@@ -35,7 +35,11 @@ pub struct Rendered {
 
 /// Writes a document as its transaction set; `Err` says everything that the set cannot do without or cannot say.
 pub fn set(document: &Document) -> Result<Rendered, Vec<Diagnostic>> {
-    let mut draft = Draft::default();
+    let kind = document.kind();
+    let set = kind.transaction_set().ok_or_else(|| {
+        vec![Diagnostic::new(&UNSUPPORTED_SET, format!("there is no transaction set for a {kind}")).found(kind.name())]
+    })?;
+    let mut draft = Draft::new(set);
     match document {
         Document::Order(order) => order::write(order, &mut draft),
         Document::OrderAck(ack) => order_ack::write(ack, &mut draft),
@@ -43,11 +47,7 @@ pub fn set(document: &Document) -> Result<Rendered, Vec<Diagnostic>> {
         Document::Invoice(invoice) => invoice::write(invoice, &mut draft),
         Document::Settlement(_) => {}
     }
-    let kind = document.kind();
-    let set = kind.transaction_set().ok_or_else(|| {
-        vec![Diagnostic::new(&UNSUPPORTED_SET, format!("there is no transaction set for a {kind}")).found(kind.name())]
-    })?;
-    draft.finish(set)
+    draft.finish()
 }
 
 #[cfg(test)]

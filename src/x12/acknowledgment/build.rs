@@ -15,9 +15,9 @@ use super::codes::{self, Edition};
 use super::{AnswerKind, SetDetail, Style, context};
 use crate::diagnostic::{AckCode, Diagnostic, SegmentSpot, Spot};
 use crate::x12::delimiters::Delimiters;
+use crate::x12::draft::{ElementDraft, SegmentDraft, SetDraft};
 use crate::x12::envelope::GroupHeader;
 use crate::x12::examine::{GroupReport, GroupVerdict, SetReport, SetVerdict};
-use crate::x12::writer::{ElementDraft, SegmentDraft, SetDraft};
 
 /// AK4 segments after one AK3; IK4 are not counted.
 const MAX_ELEMENT_FAULTS: usize = 99;
@@ -42,7 +42,7 @@ pub(super) fn functional(group: &GroupReport, kind: AnswerKind, version: &str, s
         answer.set(set);
     }
     answer.group_verdict(group);
-    Some(SetDraft { id: kind.set_id().to_owned(), segments: answer.segments })
+    Some(SetDraft::of(kind.set_id(), &answer.segments))
 }
 
 fn is_listed(verdict: SetVerdict, detail: SetDetail) -> bool {
@@ -226,16 +226,9 @@ mod tests {
     }
 
     fn lines(draft: SetDraft) -> String {
-        let mut lines = Vec::new();
-        for segment in draft.segments {
-            let mut words = vec![segment.tag];
-            words.extend(segment.elements.into_iter().map(|element| match element {
-                ElementDraft::Simple(text) => text,
-                ElementDraft::Composite(parts) => parts.join(">").trim_end_matches('>').to_owned(),
-                other => panic!("{other:?}"),
-            }));
-            lines.push(words.join("*").trim_end_matches('*').to_owned());
-        }
+        // Empty parts at an end are the writer's to drop.
+        let text = draft.to_string();
+        let lines: Vec<_> = text.lines().map(|line| line.trim_end_matches(['~', '*']).replace(">*", "*")).collect();
         lines.join("~")
     }
 

@@ -205,7 +205,7 @@ fn a_set_that_the_partner_is_not_set_up_for_is_rejected_in_the_997() {
 }
 
 #[test]
-fn a_sender_who_asks_for_a_ta1_gets_one_and_a_duplicate_gets_note_025() {
+fn a_sender_who_asks_for_a_ta1_gets_one_and_a_duplicate_gets_note_025_and_one_for_another_009() {
     let house = House::running();
     let asking = |edits: &[(&str, &str)]| {
         let mut all = vec![("*0*P*>", "*1*P*>")];
@@ -215,15 +215,20 @@ fn a_sender_who_asks_for_a_ta1_gets_one_and_a_duplicate_gets_note_025() {
     house.drop_file(RETAILER, "asking.edi", &asking(&[]));
     assert_eq!(house.settled("asking.edi")["state"], "processed");
     check(&house, RETAILER, "twice.edi", &asking(&[("4500012345", "4500012346")]), "quarantined", "CAP-E011");
-    let ta1s = |house: &House| -> Vec<String> {
-        let names = house.names(TO_RETAILER).into_iter().filter(|name| name.starts_with("ta1"));
-        let texts = names.map(|name| fs::read_to_string(house.path(TO_RETAILER).join(name)).unwrap());
-        texts
-            .flat_map(|text| text.lines().filter(|line| line.starts_with("TA1")).map(str::to_owned).collect::<Vec<_>>())
-            .collect()
-    };
     house.wait_for("both TA1s", |house| ta1s(house).len() == 2);
     assert_eq!(ta1s(&house), ["TA1*000000256*260303*0915*A*000~", "TA1*000000256*260303*0915*R*025~"]);
+    let elsewhere = asking(&[("ZZ*ACMESUPPLY     *260303", "ZZ*SOMEBODYELSE   *260303"), ("000000256", "000000257")]);
+    check(&house, RETAILER, "elsewhere.edi", &elsewhere, "quarantined", "CAP-E013");
+    house.wait_for("the third TA1", |house| ta1s(house).len() == 3);
+    assert_eq!(ta1s(&house)[2], "TA1*000000257*260303*0915*R*009~");
+}
+
+/// The TA1s that were sent to the retailer, in the order of their numbers.
+fn ta1s(house: &House) -> Vec<String> {
+    let names = house.names(TO_RETAILER).into_iter().filter(|name| name.starts_with("ta1"));
+    let texts = names.map(|name| fs::read_to_string(house.path(TO_RETAILER).join(name)).unwrap());
+    let is_ta1 = |line: &&str| line.starts_with("TA1");
+    texts.flat_map(|text| text.lines().filter(is_ta1).map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
 #[test]

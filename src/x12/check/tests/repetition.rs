@@ -28,9 +28,9 @@ fn check_order_with(delimiters: Delimiters, segment: &str, expect: &[&str]) {
 #[test]
 fn an_element_may_be_repeated_as_often_as_its_guide_says() {
     check_context("CTX*CLM01>1^CLM02>2*PO1*9", &[]);
-    check_context(&format!("CTX*{}", vec!["REF"; 10].join("^")), &[]);
+    check_context(&format!("CTX*{}", ["REF"; 10].join("^")), &[]);
     check_context(
-        &format!("CTX*{}", vec!["REF"; 12].join("^")),
+        &format!("CTX*{}", ["REF"; 12].join("^")),
         &[
             "X12-E074 CTX@5/IK3 1^11 AK4:12 | CTX element 1 repetition 11 (context) is one too many: it may stand there 10 times",
         ],

@@ -20,7 +20,7 @@ mod shipment;
 
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::document::UNSUPPORTED_SET;
-use crate::document::Document;
+use crate::document::{Document, Kind};
 use crate::x12::writer::SetDraft;
 use draft::Draft;
 
@@ -41,13 +41,18 @@ pub fn set(document: &Document) -> Result<Rendered, Vec<Diagnostic>> {
         Document::OrderAck(ack) => order_ack::write(ack, &mut draft),
         Document::Shipment(shipment) => shipment::write(shipment, &mut draft),
         Document::Invoice(invoice) => invoice::write(invoice, &mut draft),
-        Document::Settlement(_) => {}
+        read_only => return Err(vec![not_written(read_only.kind())]),
     }
-    let kind = document.kind();
-    let set = kind.transaction_set().ok_or_else(|| {
-        vec![Diagnostic::new(&UNSUPPORTED_SET, format!("there is no transaction set for a {kind}")).found(kind.name())]
-    })?;
-    draft.finish(set)
+    draft.finish(document.kind().label())
+}
+
+/// What comes in as X12 and does not go out as X12, or has no transaction set at all.
+fn not_written(kind: Kind) -> Diagnostic {
+    let message = match kind.transaction_set() {
+        Some(set) => format!("a {kind} is read from transaction set {set} and not written to it"),
+        None => format!("there is no transaction set for a {kind}"),
+    };
+    Diagnostic::new(&UNSUPPORTED_SET, message).found(kind.name())
 }
 
 #[cfg(test)]

@@ -496,7 +496,7 @@ fn papers_of_our_own_systems_are_proved_as_well() {
     );
     check(
         json!({ "kind": "return", "return_number": "R1" }),
-        &["DOC-E001: the return names no partner: a partner id is not empty"],
+        &[r#"DOC-E001: the return names no partner: "" is not 1 to 40 lower-case letters, digits, - or _"#],
     );
 }
 

@@ -200,10 +200,20 @@ fn what_of_a_batch_cannot_be_is_told() {
 
 #[test]
 fn a_set_that_is_only_read_cannot_be_sent() {
-    assert_snapshot!(megamart(r#"send   = "855""#, r#"send   = "820""#), @r#""#);
+    assert_snapshot!(megamart(r#"send = "856""#, r#"send = "820""#), @r#"
+    error CFG-E005: edigate reads 820 and does not write it
+      at partners/megamart/partner.toml, line 21, column 8
+      expected "remittance"
+      hint: send = "remittance" with a map, or as = "json"
+    "#);
 }
 
 #[test]
 fn what_answers_no_order_is_told_where_to_go() {
-    assert_snapshot!(erp(r#"receive = "shipment""#, r#"receive = "remittance""#), @r#""#);
+    assert_snapshot!(erp(r#"receive = "shipment""#, r#"receive = "remittance""#), @r#"
+    error CFG-E002: [[document]] has no "to"
+      at partners/erp/partner.toml, line 16, column 1
+      expected a line such as: to = "erp"
+      hint: add the line that the message shows, with your own value
+    "#);
 }

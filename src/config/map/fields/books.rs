@@ -27,10 +27,11 @@ pub(super) static SETTLEMENT: [Scope; 2] = [DOCUMENT, scope("entry", "entries", 
 
 const SENSES: ValueType = Code(&["credit", "debit"]);
 
-/// The item of a line that may be about none.
+/// The item of a line that may be about none, and that is told from others by nothing but its row.
 fn optional_item(scope: usize, prefix: &str) -> Vec<Field> {
     let optional = |mut field: Field| {
         field.need = Need::Optional;
+        field.key = false;
         field
     };
     item(scope, prefix).into_iter().map(optional).collect()

@@ -107,6 +107,6 @@ fn a_payment_that_comes_again_in_another_interchange_is_known() {
     assert_eq!(house.settled("first.edi")["state"], "processed");
     house.drop_file(RETAILER, "again.edi", &interchange(822, "RA", "820", payment));
     house.settled("again.edi");
-    let told = house.ask(&["ledger", "events"]).out;
+    let told = house.ask(&["trace", "CHK-5"]).out;
     assert!(told.contains("820 CHK-5 came in before with the same content; nothing is delivered again"), "{told}");
 }

@@ -203,7 +203,7 @@ fn what_is_wrong_with_the_senders_own_numbers_does_not_keep_the_answer_back() {
     GS*FA*ACMESUPPLY*MEGAMART*date*time*501*X*004010~
     ST*997*0001~
     AK1*PO*101~
-    AK2*850*1~
+    AK2*850*1   ~
     AK5*E*7~
     AK9*E*1*1*1~
     SE*6*0001~

@@ -6,9 +6,9 @@ use std::io::{self, BufReader, Read};
 use super::Failure;
 
 /// Opens a file to be read as a stream.
-pub fn open(name: &str) -> Result<Box<dyn Read>, Failure> {
+pub fn open(name: &str) -> Result<Box<dyn Read + Send>, Failure> {
     if name == "-" {
-        return Ok(Box::new(io::stdin().lock()));
+        return Ok(Box::new(io::stdin()));
     }
     let path = std::path::Path::new(name);
     if path.is_dir() {
@@ -31,7 +31,7 @@ pub fn read_all(mut source: impl Read, name: &str) -> Result<Vec<u8>, Failure> {
 }
 
 /// Opens a file to be read as a stream, knowing by its first bytes what it is.
-pub fn open_known(name: &str) -> Result<(Format, Box<dyn Read>), Failure> {
+pub fn open_known(name: &str) -> Result<(Format, Box<dyn Read + Send>), Failure> {
     let mut source = open(name)?;
     let head = read_all((&mut source).take(HEAD), name)?;
     Ok((format_of(&head), Box::new(io::Cursor::new(head).chain(source))))

@@ -1,110 +1,142 @@
-//! A large file examined by all processors: one thread reads, the others judge.
+//! A large file examined by all processors: each thread reads what comes next, judges it, and reads on.
 //!
-//! Batches go round the workers in turn and come back in turn, so that order needs no bookkeeping. A file that is less than a
-//! batch is not worth another thread.
+//! ```text
+//! one   read 1 | judge 1 ......... | read 3 | judge 3 ...
+//! two            read 2 | judge 2 ......... | settle 1, 2 | read 4 | ...
+//! ```
+//!
+//! Reading, settling and what the caller does with the results are under one lock; they are a fraction of the work, and nothing is
+//! handed from thread to thread but what was found. Batches are settled in the order of the file. A file that is less than a batch
+//! is not worth another thread.
 
+use std::collections::VecDeque;
 use std::io;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Scope};
 
 use crate::x12::envelope::InterchangeHeader;
-use crate::x12::examine::{Batch, ExaminedSet, Examining, JudgedBatch, Keep, Report, Step};
+use crate::x12::examine::{ExaminedSet, Examining, JudgedBatch, Keep, Report, Step};
 use crate::x12::guide::Library;
 
-/// Bytes of sets that go to a worker together.
+/// Bytes of sets that are judged together.
 const TOGETHER: usize = 128 << 10;
-/// Batches that wait for one worker.
-const AHEAD: usize = 2;
+/// Batches of one thread that are not settled.
+const AHEAD: usize = 4;
 
 /// Says on any thread which guides an interchange is checked by.
 pub type SharedGuides<'f, 'l> = &'f (dyn Fn(&InterchangeHeader) -> &'l Library + Sync);
 
-/// Examines a file with so many threads beside this one, and keeps no report of clean sets. `work` sees each set on one of them; what
-/// it makes of it reaches `done` in the order of the file.
+/// Examines a file with so many threads, this one among them, and keeps no report of clean sets. `work` sees each set on one of them;
+/// what it makes of it reaches `done` in the order of the file.
 pub fn examine<T: Send>(
-    source: impl io::Read,
+    source: impl io::Read + Send,
     file: &str,
     threads: usize,
     guides: SharedGuides<'_, '_>,
     work: &(dyn Fn(ExaminedSet<'_>) -> T + Sync),
-    done: &mut dyn FnMut(T),
+    done: &mut (dyn FnMut(T) + Send),
 ) -> io::Result<Report> {
-    let mut examining = Examining::new(source, Some(file), Keep::Faulty, TOGETHER);
-    thread::scope(|scope| {
-        let mut crew = Crew { scope, guides, work, workers: Vec::new(), given: 0, back: 0 };
-        let mut held: Option<Batch> = None;
-        loop {
-            let step = examining.next()?;
-            match (step, held.take()) {
-                // Whether a file has more than one batch is known when the second one is there.
-                (Step::Batch(batch), None) if crew.workers.is_empty() => held = Some(batch),
-                (Step::Batch(batch), before) => {
-                    for batch in before.into_iter().chain([batch]) {
-                        if crew.given - crew.back >= AHEAD * threads {
-                            examining.settle(crew.oldest()).into_iter().for_each(&mut *done);
-                        }
-                        crew.give(batch, threads);
+    let table = Table {
+        examining: Examining::new(source, Some(file), Keep::Faulty, TOGETHER),
+        judged: VecDeque::new(),
+        settled: 0,
+        most: AHEAD * threads,
+        ended: None,
+        done,
+    };
+    let crew = Crew { table: Mutex::new(table), changed: Condvar::new(), guides, work };
+    thread::scope(|scope| crew.share(Some((scope, threads))));
+    let table = crew.table.into_inner().unwrap_or_else(PoisonError::into_inner);
+    // A thread that panicked ended it for all, and the scope passed its panic on.
+    table.ended.unwrap_or(Ok(())).map(|()| table.examining.report())
+}
+
+/// What only one thread at a time may touch.
+struct Table<'d, R, T> {
+    examining: Examining<R>,
+    /// Batches that were given out and are not settled, from the oldest; `None` while one is judged.
+    judged: VecDeque<Option<JudgedBatch<T>>>,
+    /// How many were settled before them.
+    settled: usize,
+    most: usize,
+    /// Set when there is nothing left to read.
+    ended: Option<io::Result<()>>,
+    done: &'d mut (dyn FnMut(T) + Send),
+}
+
+impl<R: io::Read, T> Table<'_, R, T> {
+    /// Settles what is judged, up to the first batch that is not.
+    fn settle(&mut self) {
+        while let Some(Some(_)) = self.judged.front() {
+            let judged = self.judged.pop_front().flatten().unwrap_or_default();
+            self.settled += 1;
+            self.examining.settle(judged).into_iter().for_each(&mut *self.done);
+        }
+    }
+}
+
+struct Crew<'c, 'l, R, T> {
+    table: Mutex<Table<'c, R, T>>,
+    /// A batch was judged, or it is over.
+    changed: Condvar,
+    guides: SharedGuides<'c, 'l>,
+    work: &'c (dyn Fn(ExaminedSet<'_>) -> T + Sync),
+}
+
+impl<'c, R: io::Read + Send, T: Send> Crew<'c, '_, R, T> {
+    /// One thread's share of the work. The first one calls the others when it sees that there is more than one batch.
+    fn share<'scope>(&'scope self, mut others: Option<(&'scope Scope<'scope, '_>, usize)>) {
+        let _whatever_happens = Farewell(self);
+        let mut table = self.lock();
+        while table.ended.is_none() {
+            table.settle();
+            if table.judged.len() >= table.most {
+                table = self.wait(table);
+                continue;
+            }
+            match table.examining.next() {
+                Ok(Step::Batch(batch)) => {
+                    let number = table.settled + table.judged.len();
+                    table.judged.push_back(None);
+                    drop(table);
+                    if number > 0
+                        && let Some((scope, threads)) = others.take()
+                    {
+                        (1..threads).for_each(|_| drop(scope.spawn(|| self.share(None))));
                     }
+                    let judged = batch.judged(&|header| (self.guides)(header), self.work);
+                    table = self.lock();
+                    let at = number - table.settled;
+                    table.judged[at] = Some(judged);
+                    self.changed.notify_all();
                 }
-                (Step::Settle, Some(alone)) => {
-                    examining.settle(alone.judged(&|header| guides(header), work)).into_iter().for_each(&mut *done)
-                }
-                (Step::Settle, None) => examining.settle(crew.oldest()).into_iter().for_each(&mut *done),
-                (Step::End, _) => return Ok(()),
+                // What is out is with the others, or came back just now.
+                Ok(Step::Settle) if table.judged.front().is_some_and(Option::is_none) => table = self.wait(table),
+                Ok(Step::Settle) => {}
+                Ok(Step::End) => table.ended = Some(Ok(())),
+                Err(error) => table.ended = Some(Err(error)),
             }
         }
-    })
-    .map(|()| examining.report())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Table<'c, R, T>> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait<'t>(&self, table: MutexGuard<'t, Table<'c, R, T>>) -> MutexGuard<'t, Table<'c, R, T>> {
+        self.changed.wait(table).unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-/// A worker as this thread sees it.
-struct Worker<T> {
-    to: SyncSender<Batch>,
-    from: Receiver<JudgedBatch<T>>,
-}
+/// A thread that leaves wakes those that wait; one that panics ends it for all, since its batch will never be judged.
+struct Farewell<'s, 'c, 'l, R: io::Read + Send, T: Send>(&'s Crew<'c, 'l, R, T>);
 
-struct Crew<'scope, 'env, 'l, T> {
-    scope: &'scope Scope<'scope, 'env>,
-    guides: SharedGuides<'env, 'l>,
-    work: &'env (dyn Fn(ExaminedSet<'_>) -> T + Sync),
-    workers: Vec<Worker<T>>,
-    /// Batches that were given out, and that came back.
-    given: usize,
-    back: usize,
-}
-
-impl<'scope, 'env: 'scope, 'l: 'env, T: Send + 'env> Crew<'scope, 'env, 'l, T> {
-    /// Gives a batch to the next worker, which is hired when it is the first time.
-    fn give(&mut self, batch: Batch, threads: usize) {
-        let at = self.given % threads.max(1);
-        if at == self.workers.len() {
-            self.workers.push(self.hire());
+impl<R: io::Read + Send, T: Send> Drop for Farewell<'_, '_, '_, R, T> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.lock().ended.get_or_insert(Ok(()));
         }
-        // A worker ends when nobody sends to it any more, and not before.
-        let _ = self.workers[at].to.send(batch);
-        self.given += 1;
-    }
-
-    fn hire(&self) -> Worker<T> {
-        let (to, batches) = sync_channel::<Batch>(AHEAD);
-        let (results, from) = sync_channel(AHEAD + 1);
-        let (guides, work) = (self.guides, self.work);
-        self.scope.spawn(move || {
-            for batch in batches {
-                if results.send(batch.judged(&|header| guides(header), work)).is_err() {
-                    break;
-                }
-            }
-        });
-        Worker { to, from }
-    }
-
-    /// Waits for the batch that was given out first.
-    fn oldest(&mut self) -> JudgedBatch<T> {
-        let worker = &self.workers[self.back % self.workers.len()];
-        self.back += 1;
-        // A worker that panicked gives nothing back; the scope passes its panic on.
-        worker.from.recv().unwrap_or_default()
+        self.0.changed.notify_all();
     }
 }
 

@@ -31,8 +31,8 @@ use crate::ledger::finding::NewFinding;
 use crate::ledger::{self, Id};
 use crate::render;
 use crate::route::Target;
+use crate::x12::draft::SetDraft;
 use crate::x12::envelope::Usage;
-use crate::x12::writer::SetDraft;
 
 /// How often clocks are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);

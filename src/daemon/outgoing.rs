@@ -21,9 +21,10 @@ use crate::ledger::{self, Content, Id, Transaction};
 use crate::render;
 use crate::render::name::{Template, Values};
 use crate::route::Target;
+use crate::x12::draft::SetDraft;
 use crate::x12::envelope::{Usage, functional_id};
 use crate::x12::examine::examine;
-use crate::x12::writer::{self, Envelope, GroupDraft, SetDraft, WriteError};
+use crate::x12::writer::{self, Envelope, GroupDraft, WriteError};
 
 /// A transaction with what every hand-over in it needs.
 pub struct Desk<'t, 'c> {

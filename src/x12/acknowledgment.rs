@@ -23,9 +23,10 @@ use serde::{Deserialize, Serialize};
 
 use super::check::Checked;
 use super::delimiters::{Delimiters, has_repetition};
+use super::draft::SetDraft;
 use super::envelope::{GroupHeader, names_a_guide};
 use super::examine::{GroupReport, InterchangeReport};
-use super::writer::{Envelope, GroupDraft, HeadedGroup, SetDraft};
+use super::writer::{Envelope, GroupDraft, HeadedGroup};
 
 /// What a 997 says of a set or group, in the code tables' own letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

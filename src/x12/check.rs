@@ -41,15 +41,15 @@ pub struct Checked<'a> {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Checks order, loops, max use, mandatory, lengths, types, codes, relational conditions and HL nesting (order of HL01, parents that exist, no cycles).
+/// Checks order, loops, max use, mandatory, lengths, types, codes, repetitions, relational conditions and HL nesting (order
+/// of HL01, parents that exist, no cycles, the structure of BSN05).
 /// The trailer's counts and control numbers are `examine`'s, not checked here.
 pub fn check<'a>(set: &'a SetText, guide: &'static Guide) -> Checked<'a> {
     let dictionary = guide.dictionary();
-    let separator = set.delimiters().component;
+    let delimiters = set.delimiters();
     let (hierarchy_tag, envelope) = (Tag::of("HL"), [Tag::of("ST"), Tag::of("SE")]);
-    let level = dictionary.segment_by_tag(hierarchy_tag);
     let mut faults = Faults::new(set, guide.layer);
-    let mut hierarchy = Hierarchy::default();
+    let mut hierarchy = Hierarchy::new(set, dictionary.segment_by_tag(hierarchy_tag));
     let mut totals = Totals::new(guide);
     let mut walk = Walk::new(set, guide);
     for segment in set.segments() {
@@ -57,17 +57,17 @@ pub fn check<'a>(set: &'a SetText, guide: &'static Guide) -> Checked<'a> {
         let placed = walk.step(segment, tag, &mut faults);
         totals.add(segment, tag, &mut faults);
         if tag == hierarchy_tag && guide.counted == Some(tag) {
-            hierarchy.add(segment, level, &mut faults);
+            hierarchy.add(segment, &mut faults);
         }
         // What stands in the wrong place is not looked into: one fault is enough. ST and SE are `examine`'s.
         if let Placed::In(in_loop, Some(spec)) = placed
             && !envelope.contains(&tag)
         {
-            elements::check(segment, in_loop, spec, dictionary, separator, &mut faults);
+            elements::check(segment, in_loop, spec, dictionary, delimiters, &mut faults);
         }
     }
     let tree = walk.finish(set, &mut faults);
-    hierarchy.finish(level, &mut faults);
+    hierarchy.finish(&mut faults);
     Checked { tree, diagnostics: faults.finish() }
 }
 

@@ -1,10 +1,11 @@
 //! Whole interchanges for the tests of this module: small, fictional, correct in every count.
 
+use super::draft::{ElementDraft, SegmentDraft, SetDraft};
 use super::envelope::{InterchangeHeader, InterchangeId};
 use super::reader::{Part, Reader};
 use super::segment::{Segment, text_of};
 use super::value::{read_count, read_date, read_time};
-use super::writer::{ElementDraft, Envelope, GroupDraft, SegmentDraft, SetDraft};
+use super::writer::{Envelope, GroupDraft};
 
 /// 850.
 pub const ORDER: &str = "\
@@ -178,8 +179,8 @@ pub fn parts_again(bytes: &[u8]) -> (Envelope, Vec<GroupDraft>) {
                 groups.push(GroupDraft { control_number: read_count(&header.control_number).unwrap(), sets: vec![] });
             }
             Part::Set(set) => {
-                let segments = set.segments().skip(1).take(set.len() - 2).map(draft).collect();
-                groups.last_mut().unwrap().sets.push(SetDraft { id: set.segment(0).value(1).unwrap(), segments });
+                let segments: Vec<_> = set.segments().skip(1).take(set.len() - 2).map(draft).collect();
+                groups.last_mut().unwrap().sets.push(SetDraft::of(&set.segment(0).value(1).unwrap(), &segments));
             }
             Part::Problem(fault) => panic!("{fault}"),
             Part::BetweenEnvelopes(_) | Part::GroupEnd(_) | Part::InterchangeEnd(..) => {}

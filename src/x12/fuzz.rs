@@ -6,13 +6,15 @@
 use super::acknowledgment::{self, Style, answers};
 use super::check::{Loop, Part as Branch, check};
 use super::delimiters::Delimiters;
+use super::draft::{SegmentDraft, SetDraft};
 use super::examine::{ExaminedSet, Report, SetVerdict, examine};
 use super::examples::{ORDER, draft, parts_again};
 use super::guide::{self, Library};
 use super::reader::{Part, Reader};
 use super::segment::{Segment, SetText};
-use super::writer::{self, Envelope, GroupDraft, SegmentDraft, SetDraft};
-use crate::diagnostic::{Diagnostic, Spot};
+use super::writer::{self, Envelope, GroupDraft};
+use crate::diagnostic::Spot;
+use crate::diagnostic::codes::x12;
 
 /// The reader comes to an end, closes what it opens, and says truly where everything stands.
 pub fn lexer(bytes: &[u8]) {
@@ -60,8 +62,8 @@ pub fn envelopes(bytes: &[u8]) {
             let written =
                 writer::interchange_of(&Envelope { version: headed.version.clone(), ..envelope.clone() }, &[headed]);
             let report = examine_all(&written.expect("an answer can be written"), &mut |_| {});
-            // What the sender wrote in his own references we can only repeat.
-            let wrong = report.all_diagnostics().find(|fault| fault.is_error() && !repeats_a_reference(fault));
+            // A version that we can echo may be one that we have no guide for.
+            let wrong = report.all_diagnostics().find(|fault| fault.is_error() && fault.code != &x12::GROUP_VERSION);
             assert!(wrong.is_none(), "our own answer is wrong: {wrong:?}");
         }
     }
@@ -91,12 +93,12 @@ pub fn round_trip(bytes: &[u8]) {
     for (delimiters, segments) in sets(bytes) {
         let version = if delimiters.repetition.is_some() { "005010" } else { "004010" };
         let envelope = Envelope { delimiters, version: version.to_owned(), line_breaks: false, ..envelope.clone() };
-        let Ok(written) = written(&envelope, segments) else { continue };
+        let Ok(written) = written(&envelope, &segments) else { continue };
         let again = sets(&written);
         assert_eq!(again.len(), 1, "one set was written");
         let (delimiters_again, segments_again) = again.into_iter().next().expect("one is there");
         assert_eq!(delimiters_again, delimiters);
-        assert_eq!(self::written(&envelope, segments_again).expect("it could be written before"), written);
+        assert_eq!(self::written(&envelope, &segments_again).expect("it could be written before"), written);
     }
 }
 
@@ -106,10 +108,6 @@ fn read(reader: &mut Reader<&[u8]>) -> Option<Part> {
 
 fn examine_all(bytes: &[u8], on_set: &mut dyn FnMut(ExaminedSet<'_>)) -> Report {
     examine(bytes, None, &Library::standard_for, on_set).expect("bytes in memory can be read")
-}
-
-fn repeats_a_reference(fault: &Diagnostic) -> bool {
-    matches!(&fault.place.spot, Spot::Segment(spot) if ["GS", "AK1", "AK2"].contains(&spot.tag.as_str()))
 }
 
 fn stands_where_it_says(segment: Segment<'_>, bytes: &[u8]) {
@@ -150,8 +148,8 @@ fn sets(bytes: &[u8]) -> Vec<(Delimiters, Vec<SegmentDraft>)> {
     sets
 }
 
-fn written(envelope: &Envelope, segments: Vec<SegmentDraft>) -> Result<Vec<u8>, writer::WriteError> {
-    let set = SetDraft { id: "850".to_owned(), segments };
+fn written(envelope: &Envelope, segments: &[SegmentDraft]) -> Result<Vec<u8>, writer::WriteError> {
+    let set = SetDraft::of("850", segments);
     writer::interchange(envelope, &[GroupDraft { control_number: 1, sets: vec![set] }])
 }
 

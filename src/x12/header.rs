@@ -86,9 +86,29 @@ pub(super) fn read_isa(isa: &Isa, offset: u64) -> (InterchangeHeader, Vec<Diagno
         let fault = Diagnostic::new(&x12::UNPADDED_ISA, format!("the ISA has {} bytes, expected 106", isa.length));
         faults.push(fault.expected("106 bytes").found(isa.length.to_string()).at(isa_place(offset, None)));
     }
+    permission_faults([&element(1), &element(2)], [&element(3), &element(4)], offset, &mut faults);
     identity_faults(&header, &mut faults);
     value_faults(&header, &element(11), &element(14), &element(15), &mut faults);
     (header, faults)
+}
+
+/// ISA01 to ISA04, whose values are never quoted.
+fn permission_faults(authorization: [&str; 2], security: [&str; 2], offset: u64, faults: &mut Vec<Diagnostic>) {
+    let known = (&["00", "01", "02", "03", "04", "05", "06"][..], &["00", "01"][..]);
+    let pairs = [
+        (&x12::ISA_AUTHORIZATION, "authorization", authorization, known.0, 1, 10),
+        (&x12::ISA_SECURITY, "security", security, known.1, 3, 12),
+    ];
+    for (code, what, [qualifier, value], known, element, note) in pairs {
+        if !known.contains(&qualifier) {
+            let message = format!("ISA{element:02} is no qualifier of {what}");
+            let expected = format!("one of {}", known.join(" "));
+            faults.push(isa_fault(code, message, &expected, qualifier, element, note, offset));
+        } else if qualifier != "00" && value.is_empty() {
+            let message = format!("ISA{element:02} says that {what} follows, and ISA{:02} is empty", element + 1);
+            faults.push(isa_fault(code, message, "a value, or the qualifier 00", "", element + 1, note + 1, offset));
+        }
+    }
 }
 
 fn identity_faults(header: &InterchangeHeader, faults: &mut Vec<Diagnostic>) {
@@ -125,9 +145,15 @@ fn value_faults(header: &InterchangeHeader, isa11: &str, isa14: &str, isa15: &st
     if !digits(&header.version, 5) {
         fault(&x12::ISA_VERSION, "ISA12 is no control version", "five digits such as 00401", &header.version, 12, 17);
     } else if !has_repetition(&header.version) && isa11 != "U" {
-        fault(&x12::ISA_STANDARD, "ISA11 names no standard that is used", "U below version 00402", isa11, 11, 16);
+        // A letter is how another standard would be named; anything else names none.
+        let note = if isa11.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !isa11.is_empty() { 2 } else { 16 };
+        fault(&x12::ISA_STANDARD, "ISA11 names no standard that is used", "U below version 00402", isa11, 11, note);
     } else if has_repetition(&header.version) && header.delimiters.repetition.is_none() {
         fault(&x12::ISA_STANDARD, "ISA11 is no repetition separator", "a punctuation mark such as ^", isa11, 11, 16);
+    }
+    if digits(&header.version, 5) && !is_release(&header.version) {
+        let problem = "ISA12 names a control version that is not known here";
+        fault(&x12::ISA_UNKNOWN_VERSION, problem, "a version such as 00401 or 00501", &header.version, 12, 3);
     }
     if !digits(&header.control_number, 9) {
         fault(&x12::ISA_CONTROL_NUMBER, "ISA13 is no control number", "nine digits", &header.control_number, 13, 18);
@@ -138,6 +164,11 @@ fn value_faults(header: &InterchangeHeader, isa11: &str, isa14: &str, isa15: &st
     if header.usage.is_none() {
         fault(&x12::ISA_USAGE, "ISA15 does not say whether this is a test", "P, T or I", isa15, 15, 20);
     }
+}
+
+/// The releases of the versions 2 to 8 of the standard; what comes later may read otherwise.
+fn is_release(version: &str) -> bool {
+    matches!(version.as_bytes(), [b'0', b'0', b'2'..=b'8', b'0', b'0'..=b'7'])
 }
 
 fn isa_fault(

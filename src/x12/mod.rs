@@ -21,6 +21,7 @@ pub mod guide;
 pub mod check;
 pub mod examine;
 pub mod acknowledgment;
+pub mod draft;
 pub mod writer;
 
 #[cfg(any(test, fuzzing))]

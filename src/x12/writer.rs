@@ -13,64 +13,9 @@ use jiff::civil::DateTime;
 use super::acknowledgment::InterchangeAcknowledgment;
 use super::binary;
 use super::delimiters::{Delimiters, has_repetition};
+use super::draft::{Drafted, Is, SetDraft};
 use super::envelope::{InterchangeId, Usage, functional_id, names_a_guide};
 use super::value::{write_date6, write_date8, write_time4};
-
-/// One segment to be written: its tag and its elements; a composite's components are joined by the writer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SegmentDraft {
-    /// Segment identifier.
-    pub tag: String,
-    /// Elements from the first; empty ones at the end are dropped.
-    pub elements: Vec<ElementDraft>,
-}
-
-/// One element to be written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ElementDraft {
-    /// A simple element; empty when absent.
-    Simple(String),
-    /// A composite; empty components at the end are dropped.
-    Composite(Vec<String>),
-    /// Several values of one element, each with its components; versions before 00402 have no separator for it.
-    Repeated(Vec<Vec<String>>),
-    /// The data of a BIN or BDS; the element before it says how many bytes it has.
-    Binary(Vec<u8>),
-}
-
-impl From<&str> for ElementDraft {
-    fn from(text: &str) -> Self {
-        ElementDraft::Simple(text.to_owned())
-    }
-}
-
-impl From<String> for ElementDraft {
-    fn from(text: String) -> Self {
-        ElementDraft::Simple(text)
-    }
-}
-
-impl From<Option<String>> for ElementDraft {
-    fn from(text: Option<String>) -> Self {
-        ElementDraft::Simple(text.unwrap_or_default())
-    }
-}
-
-impl SegmentDraft {
-    /// A segment of simple elements.
-    pub fn new<E: Into<ElementDraft>>(tag: &str, elements: impl IntoIterator<Item = E>) -> Self {
-        SegmentDraft { tag: tag.to_owned(), elements: elements.into_iter().map(Into::into).collect() }
-    }
-}
-
-/// A transaction set to be written, without ST and SE.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SetDraft {
-    /// ST01.
-    pub id: String,
-    /// Everything between ST and SE.
-    pub segments: Vec<SegmentDraft>,
-}
 
 /// A functional group to be written; its sets are numbered 0001, 0002, …
 #[derive(Debug, Clone)]
@@ -226,7 +171,7 @@ pub fn interchange_acknowledgments(
     out.isa(envelope)?;
     for ta1 in acknowledgments {
         let elements = [&ta1.control_number, &ta1.date, &ta1.time, &ta1.verdict, &ta1.note];
-        out.segment(&SegmentDraft::new("TA1", elements.map(String::as_str)))?;
+        out.simple("TA1", &elements.map(String::as_str))?;
     }
     out.iea(envelope, 0)?;
     Ok(out.bytes)
@@ -235,6 +180,8 @@ pub fn interchange_acknowledgments(
 struct Output {
     bytes: Vec<u8>,
     delimiters: Delimiters,
+    /// The bytes that stand for themselves: printable ASCII that is no delimiter.
+    plain: [bool; 256],
     line_breaks: bool,
     control_version: String,
 }
@@ -252,7 +199,9 @@ impl Output {
             if has_repetition(&control_version) { delimiters.repetition.or(Some(b'^')) } else { None };
         usable(delimiters)?;
         let line_breaks = envelope.line_breaks && delimiters.terminator != b'\n';
-        Ok(Output { bytes: Vec::new(), delimiters, line_breaks, control_version })
+        let is_plain = |byte: u8| (b' '..=b'~').contains(&byte) && !delimiters.contains(byte);
+        let plain = std::array::from_fn(|byte| is_plain(byte as u8));
+        Ok(Output { bytes: Vec::new(), delimiters, plain, line_breaks, control_version })
     }
 
     /// The ISA at its fixed width; every blank in it counts.
@@ -280,7 +229,7 @@ impl Output {
             self.bytes.push(self.delimiters.element);
             match index {
                 10 => self.bytes.push(standard),
-                _ => self.text("ISA", index + 1, element)?,
+                _ => self.text("ISA", index + 1, element.as_bytes())?,
             }
         }
         self.bytes.extend([self.delimiters.element, self.delimiters.component]);
@@ -302,84 +251,82 @@ impl Output {
             "X",
             &envelope.version,
         ];
-        self.segment(&SegmentDraft::new("GS", gs))?;
+        self.simple("GS", &gs)?;
         for (index, set) in group.sets.iter().enumerate() {
             self.set(set, &format!("{:04}", index + 1), convention(&envelope.version))?;
         }
-        self.segment(&SegmentDraft::new("GE", [group.sets.len().to_string(), number]))
+        self.simple("GE", &[&group.sets.len().to_string(), &number])
     }
 
     fn set(&mut self, set: &SetDraft, number: &str, convention: &str) -> Result<(), WriteError> {
-        self.segment(&SegmentDraft::new("ST", [set.id.as_str(), number, convention]))?;
-        for segment in &set.segments {
+        self.simple("ST", &[&set.id, number, convention])?;
+        for segment in set.segments() {
             self.segment(segment)?;
         }
-        let count = (set.segments.len() + 2).to_string();
-        self.segment(&SegmentDraft::new("SE", [count.as_str(), number]))
+        self.simple("SE", &[&(set.segment_count() + 2).to_string(), number])
     }
 
     fn iea(&mut self, envelope: &Envelope, groups: usize) -> Result<(), WriteError> {
-        self.segment(&SegmentDraft::new("IEA", [groups.to_string(), format!("{:09}", envelope.control_number)]))
+        self.simple("IEA", &[&groups.to_string(), &format!("{:09}", envelope.control_number)])
     }
 
-    fn segment(&mut self, segment: &SegmentDraft) -> Result<(), WriteError> {
-        let tag = segment.tag.as_str();
+    /// A segment of the envelope.
+    fn simple(&mut self, tag: &str, elements: &[&str]) -> Result<(), WriteError> {
+        let mut one = SetDraft::new("");
+        one.push(tag, elements);
+        one.segments().try_for_each(|segment| self.segment(segment))
+    }
+
+    fn segment(&mut self, segment: Drafted<'_>) -> Result<(), WriteError> {
+        let tag = segment.tag();
         let is_tag = matches!(tag.len(), 2 | 3)
-            && tag.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
-            && tag.as_bytes()[0].is_ascii_uppercase();
-        if !is_tag {
-            return Err(WriteError::Tag(tag.to_owned()));
-        }
-        check_binary(segment)?;
-        let Some(last) = segment.elements.iter().rposition(|element| !element.is_empty()) else {
-            return Err(WriteError::EmptySegment(tag.to_owned()));
+            && tag.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+            && tag[0].is_ascii_uppercase();
+        let Some(tag) = std::str::from_utf8(tag).ok().filter(|_| is_tag) else {
+            return Err(WriteError::Tag(String::from_utf8_lossy(tag).into_owned()));
         };
+        check_binary(tag, segment)?;
         self.bytes.extend_from_slice(tag.as_bytes());
-        for (index, element) in segment.elements[..=last].iter().enumerate() {
-            self.bytes.push(self.delimiters.element);
-            match element {
-                ElementDraft::Simple(text) => self.text(tag, index + 1, text)?,
-                ElementDraft::Composite(components) => self.composite(tag, index + 1, components)?,
-                ElementDraft::Repeated(values) => self.repeated(tag, index + 1, values)?,
-                ElementDraft::Binary(data) => self.bytes.extend_from_slice(data),
+        let (mut element, mut owed) = (0, Separators::default());
+        for (is, text) in segment.parts() {
+            element += usize::from(matches!(is, Is::Element | Is::Binary));
+            owed.add(is);
+            // Binary data of no length has its place too.
+            if text.is_empty() && is != Is::Binary {
+                continue;
             }
+            self.separators(std::mem::take(&mut owed), tag, element)?;
+            match is {
+                Is::Binary => self.bytes.extend_from_slice(text),
+                _ => self.text(tag, element, text)?,
+            }
+        }
+        if owed.elements == element {
+            return Err(WriteError::EmptySegment(tag.to_owned()));
         }
         self.end_segment();
         Ok(())
     }
 
-    fn repeated(&mut self, tag: &str, element: usize, values: &[Vec<String>]) -> Result<(), WriteError> {
-        let count =
-            values.iter().rposition(|value| value.iter().any(|part| !part.is_empty())).map_or(0, |last| last + 1);
-        for (index, value) in values[..count].iter().enumerate() {
-            if index > 0 {
-                let none = || WriteError::NoRepetition { tag: tag.to_owned(), element };
-                self.bytes.push(self.delimiters.repetition.ok_or_else(none)?);
-            }
-            self.composite(tag, element, value)?;
+    fn separators(&mut self, owed: Separators, tag: &str, element: usize) -> Result<(), WriteError> {
+        self.bytes.extend(std::iter::repeat_n(self.delimiters.element, owed.elements));
+        if owed.repetitions > 0 {
+            let none = || WriteError::NoRepetition { tag: tag.to_owned(), element };
+            let separator = self.delimiters.repetition.ok_or_else(none)?;
+            self.bytes.extend(std::iter::repeat_n(separator, owed.repetitions));
         }
+        self.bytes.extend(std::iter::repeat_n(self.delimiters.component, owed.components));
         Ok(())
     }
 
-    fn composite(&mut self, tag: &str, element: usize, components: &[String]) -> Result<(), WriteError> {
-        let count = components.iter().rposition(|component| !component.is_empty()).map_or(0, |last| last + 1);
-        for (index, component) in components[..count].iter().enumerate() {
-            if index > 0 {
-                self.bytes.push(self.delimiters.component);
-            }
-            self.text(tag, element, component)?;
-        }
-        Ok(())
-    }
-
-    fn text(&mut self, tag: &str, element: usize, text: &str) -> Result<(), WriteError> {
-        let is_plain = |byte: u8| (b' '..=b'~').contains(&byte) && !self.delimiters.contains(byte);
-        if text.bytes().all(is_plain) {
-            self.bytes.extend_from_slice(text.as_bytes());
+    fn text(&mut self, tag: &str, element: usize, bytes: &[u8]) -> Result<(), WriteError> {
+        if bytes.iter().all(|byte| self.plain[usize::from(*byte)]) {
+            self.bytes.extend_from_slice(bytes);
             return Ok(());
         }
+        let text = String::from_utf8_lossy(bytes);
         for found in text.chars() {
-            let owned = || (tag.to_owned(), text.to_owned());
+            let owned = || (tag.to_owned(), text.clone().into_owned());
             if found.encode_utf8(&mut [0; 4]).bytes().any(|byte| self.delimiters.contains(byte)) {
                 let (tag, text) = owned();
                 return Err(WriteError::DelimiterInData { tag, element, found, text });
@@ -389,7 +336,7 @@ impl Output {
                 return Err(WriteError::Unprintable { tag, element, found, text });
             }
         }
-        self.bytes.extend_from_slice(text.as_bytes());
+        self.bytes.extend_from_slice(bytes);
         Ok(())
     }
 
@@ -401,37 +348,50 @@ impl Output {
     }
 }
 
-impl ElementDraft {
-    fn is_empty(&self) -> bool {
-        match self {
-            ElementDraft::Simple(text) => text.is_empty(),
-            ElementDraft::Composite(components) => components.iter().all(String::is_empty),
-            ElementDraft::Repeated(values) => values.iter().flatten().all(String::is_empty),
-            // A length of 0 has its data too.
-            ElementDraft::Binary(_) => false,
+/// Separators that are written when something follows them, so that nothing empty stands at an end.
+#[derive(Default)]
+struct Separators {
+    elements: usize,
+    repetitions: usize,
+    components: usize,
+}
+
+impl Separators {
+    fn add(&mut self, is: Is) {
+        match is {
+            Is::Tag => {}
+            Is::Element | Is::Binary => *self = Separators { elements: self.elements + 1, ..Separators::default() },
+            Is::Repetition => {
+                self.repetitions += 1;
+                self.components = 0;
+            }
+            Is::Component => self.components += 1,
         }
     }
 }
 
 /// Binary data has no delimiter that ends it, so that its place and its length must be right.
-fn check_binary(segment: &SegmentDraft) -> Result<(), WriteError> {
-    let place = binary::data_element(segment.tag.as_bytes());
-    let is_binary = |element: &ElementDraft| matches!(element, ElementDraft::Binary(_));
-    match (place, segment.elements.as_slice()) {
-        (None, elements) if !elements.iter().any(is_binary) => Ok(()),
-        (Some(place), [.., ElementDraft::Simple(said), ElementDraft::Binary(data)])
-            if segment.elements.len() == place =>
-        {
-            let is_number = said.bytes().all(|byte| byte.is_ascii_digit());
-            match is_number && said.len() <= 15 && said.parse() == Ok(data.len()) {
-                true => Ok(()),
-                false => {
-                    let (tag, said) = (segment.tag.clone(), said.clone());
-                    Err(WriteError::BinaryLength { tag, said, found: data.len() })
-                }
-            }
+fn check_binary(tag: &str, segment: Drafted<'_>) -> Result<(), WriteError> {
+    let place = binary::data_element(tag.as_bytes());
+    let count = segment.parts().count();
+    let is_right = match place {
+        None => !segment.parts().any(|(is, _)| is == Is::Binary),
+        Some(place) => {
+            segment.parts().map(|(is, _)| is).eq(std::iter::repeat_n(Is::Element, place - 1).chain([Is::Binary]))
         }
-        _ => Err(WriteError::BinaryPlace(segment.tag.clone())),
+    };
+    if !is_right {
+        return Err(WriteError::BinaryPlace(tag.to_owned()));
+    }
+    let (Some(said), Some(data)) = (segment.parts().nth(count.wrapping_sub(2)), place.and(segment.parts().last()))
+    else {
+        return Ok(());
+    };
+    let said = String::from_utf8_lossy(said.1);
+    let is_number = said.len() <= 15 && said.bytes().all(|byte| byte.is_ascii_digit());
+    match is_number && said.parse() == Ok(data.1.len()) {
+        true => Ok(()),
+        false => Err(WriteError::BinaryLength { tag: tag.to_owned(), said: said.into_owned(), found: data.1.len() }),
     }
 }
 
@@ -475,6 +435,7 @@ fn convention(version: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::x12::draft::{ElementDraft, SegmentDraft};
     use crate::x12::examples::{EXAMPLES, TA1_ACCEPTED, parts_again};
 
     fn envelope() -> Envelope {
@@ -494,7 +455,7 @@ mod tests {
     }
 
     fn written(segment: SegmentDraft) -> Result<String, WriteError> {
-        let set = SetDraft { id: "850".to_owned(), segments: vec![segment] };
+        let set = SetDraft::of("850", &[segment]);
         let bytes = interchange(&envelope(), &[GroupDraft { control_number: 7, sets: vec![set] }])?;
         let text = String::from_utf8(bytes).unwrap();
         Ok(text.lines().nth(3).unwrap().to_owned())
@@ -556,7 +517,7 @@ mod tests {
         let segment = SegmentDraft::new("DMG", [ElementDraft::from("D8"), ElementDraft::Repeated(values.to_vec())]);
         let error = written(segment.clone()).unwrap_err().to_string();
         assert_eq!(error, "DMG element 2 is repeated, which this version has no separator for");
-        let set = SetDraft { id: "850".to_owned(), segments: vec![segment] };
+        let set = SetDraft::of("850", &[segment]);
         let later = Envelope { version: "005010".to_owned(), ..envelope() };
         let bytes = interchange(&later, &[GroupDraft { control_number: 7, sets: vec![set] }]).unwrap();
         assert!(String::from_utf8(bytes).unwrap().contains("\nDMG*D8*A^B>>C~\n"));
@@ -583,14 +544,14 @@ mod tests {
     fn a_repetition_separator_beyond_ascii_is_one_byte() {
         let delimiters = Delimiters { repetition: Some(0x85), ..Delimiters::default() };
         let later = Envelope { version: "005010".to_owned(), delimiters, ..envelope() };
-        let set = SetDraft { id: "850".to_owned(), segments: vec![] };
+        let set = SetDraft::new("850");
         let bytes = interchange(&later, &[GroupDraft { control_number: 7, sets: vec![set] }]).unwrap();
         assert_eq!(bytes[82..85], *b"\x85*0");
     }
 
     #[test]
     fn a_version_with_repetition_reserves_its_separator() {
-        let set = SetDraft { id: "850".to_owned(), segments: vec![SegmentDraft::new("N1", ["ST", "A^B"])] };
+        let set = SetDraft::of("850", &[SegmentDraft::new("N1", ["ST", "A^B"])]);
         let groups = [GroupDraft { control_number: 7, sets: vec![set] }];
         assert!(interchange(&envelope(), &groups).is_ok());
         let later = Envelope { version: "005010".to_owned(), ..envelope() };
@@ -601,7 +562,7 @@ mod tests {
     fn an_envelope_that_no_partner_could_read_is_refused() {
         let group = |ids: &[&str], control_number| GroupDraft {
             control_number,
-            sets: ids.iter().map(|id| SetDraft { id: (*id).to_owned(), segments: vec![] }).collect(),
+            sets: ids.iter().map(|id| SetDraft::new(id)).collect(),
         };
         let refused = |envelope: Envelope, group| interchange(&envelope, &[group]).unwrap_err().to_string();
         assert_eq!(

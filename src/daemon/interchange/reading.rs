@@ -189,7 +189,7 @@ pub(super) fn refusal(config: &Config, transmission: &Transmission, header: &Int
         let message = format!("interchange {} is addressed to {receiver}", header.control_number);
         let expected = config.us.isa.to_string();
         let diagnostic = Diagnostic::new(&custody::NOT_FOR_US, message).at(place);
-        return Some(diagnostic.expected(expected).found(receiver).acknowledged_as(AckCode::Interchange(8)));
+        return Some(diagnostic.expected(expected).found(receiver).acknowledged_as(AckCode::Interchange(9)));
     }
     if header.usage == Some(Usage::Test) && partner.status == Status::Production {
         let message =

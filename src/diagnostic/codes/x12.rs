@@ -48,6 +48,9 @@ pub static ALL: &[&Meaning] = &[
     &IEA_COUNT,
     &ISA_ACKNOWLEDGMENT,
     &ISA_STANDARD,
+    &ISA_UNKNOWN_VERSION,
+    &ISA_AUTHORIZATION,
+    &ISA_SECURITY,
     &GS_DATE_OR_TIME,
     &EMPTY_SEGMENT,
     &LAST_TERMINATOR,
@@ -78,6 +81,7 @@ pub static ALL: &[&Meaning] = &[
     &NOT_A_DATE,
     &NOT_A_TIME,
     &EXCLUSION_VIOLATED,
+    &TOO_MANY_REPETITIONS,
     &DUPLICATE_LEVEL,
     &UNKNOWN_PARENT,
     &PARTNER_SEGMENT_UNUSED,
@@ -91,6 +95,7 @@ pub static ALL: &[&Meaning] = &[
     &LEVELS_NOT_CONSECUTIVE,
     &CHILD_CODE_WRONG,
     &SEVERAL_ROOTS,
+    &LEVEL_OUT_OF_STRUCTURE,
     &LINE_COUNT_DIFFERS,
     &HASH_TOTAL_DIFFERS,
     &TRAILING_SEPARATOR,
@@ -617,6 +622,42 @@ pub static ISA_STANDARD: Meaning = Meaning {
     corrected: "ISA*...*0915*U*00401*...",
 };
 
+/// ISA12 is later than what is known here, or was never published.
+pub static ISA_UNKNOWN_VERSION: Meaning = Meaning {
+    code: "X12-W012",
+    title: "the version of the envelope is not known here",
+    meaning: "ISA12 says which version of the standard the envelope follows. This one is none of those that are known here; the envelope was read like the latest of them. The TA1 says so with note 003.",
+    cause: "A version with its digits misplaced, such as 04010 for 00401, or one that is newer than this program.",
+    fix: "the sender must write the version of the envelope, such as 00401 or 00501, into ISA12",
+    who: Who::Sender,
+    example: "ISA*...*0915*U*04010*...",
+    corrected: "ISA*...*0915*U*00401*...",
+};
+
+/// ISA01 and ISA02.
+pub static ISA_AUTHORIZATION: Meaning = Meaning {
+    code: "X12-W013",
+    title: "the authorization in the envelope is incomplete",
+    meaning: "ISA01 says what kind of authorization stands in ISA02: 00 for none, else 01 to 06. The code is another one, or the value is missing. Nothing here depends on it, so that the interchange was read; the TA1 says so with note 010 or 011.",
+    cause: "An envelope profile that was not filled in.",
+    fix: "the sender must write 00 into ISA01, or the authorization into ISA02",
+    who: Who::Sender,
+    example: "ISA*  *          *00*...",
+    corrected: "ISA*00*          *00*...",
+};
+
+/// ISA03 and ISA04.
+pub static ISA_SECURITY: Meaning = Meaning {
+    code: "X12-W014",
+    title: "the security information in the envelope is incomplete",
+    meaning: "ISA03 says whether a password stands in ISA04: 00 for none, 01 for one. The code is another one, or the password is missing. Nothing here depends on it, so that the interchange was read; the TA1 says so with note 012 or 013.",
+    cause: "An envelope profile that was not filled in.",
+    fix: "the sender must write 00 into ISA03, or the password into ISA04",
+    who: Who::Sender,
+    example: "ISA*00*          *01*          *...",
+    corrected: "ISA*00*          *00*          *...",
+};
+
 /// The date or time of the group is malformed.
 pub static GS_DATE_OR_TIME: Meaning = Meaning {
     code: "X12-W007",
@@ -846,12 +887,12 @@ pub static TOO_MANY_ELEMENTS: Meaning = Meaning {
     corrected: "N3*100 DISTRIBUTION WAY*SUITE 4~",
 };
 
-/// Table 723, code 3, within a composite.
+/// Table 723, code 13.
 pub static TOO_MANY_COMPONENTS: Meaning = Meaning {
     code: "X12-E063",
     title: "composite has more components than the standard gives it",
     meaning: "A value stands behind the last component that this composite element has in this version. The 997 reports \
-              it with element error 3, which in 004010 stands for components too.",
+              it with element error 13, or with 3 before 005010, where that stands for components too.",
     cause: "The component separator of the interchange occurs in data.",
     fix: "the sender must remove the surplus component, or replace the separator in the data",
     who: Who::Sender,
@@ -987,6 +1028,20 @@ pub static EXCLUSION_VIOLATED: Meaning = Meaning {
     who: Who::Sender,
     example: "QTY*38*12**TWELVE~",
     corrected: "QTY*38*12~",
+};
+
+/// Table 723, code 12.
+pub static TOO_MANY_REPETITIONS: Meaning = Meaning {
+    code: "X12-E074",
+    title: "element is repeated too often",
+    meaning: "From control version 00402 on the character in ISA11 stands between repetitions of an element, and the \
+              standard says of each element how often it may be repeated. Nearly all stand only once. The 997 and 999 \
+              report it with element error 12, or with 3 before 005010.",
+    cause: "The repetition separator of the interchange occurs in data, or a map writes a list where one value is meant.",
+    fix: "the sender must send one value, or replace the separator in the data",
+    who: Who::Sender,
+    example: "REF*DP*038^042~",
+    corrected: "REF*DP*038~",
 };
 
 /// Table 723, code 7, at HL01.
@@ -1147,6 +1202,21 @@ pub static SEVERAL_ROOTS: Meaning = Meaning {
     who: Who::Sender,
     example: "HL*1**S~\nHL*2**O~",
     corrected: "HL*1**S~\nHL*2*1*O~",
+};
+
+/// BSN05 against the tree.
+pub static LEVEL_OUT_OF_STRUCTURE: Meaning = Meaning {
+    code: "X12-W027",
+    title: "HL level does not stand where the structure of the ship notice has it",
+    meaning: "BSN05 says in which order the levels stand: 0001 shipment, order, carton, item; 0002 shipment, order, item, \
+              carton; 0003 shipment, carton, order, item; 0004 shipment, order, item. A pallet may stand before the cartons \
+              or items that are on it. This level stands below one that the structure does not put above it. The tree can \
+              be read and is used as it is; receivers who look for cartons where BSN05 promises them will not find them.",
+    cause: "BSN05 is a constant in the sender's map and the levels were changed, or goods without a carton.",
+    fix: "the sender should write the structure that the levels have into BSN05, or put the level where BSN05 says",
+    who: Who::Sender,
+    example: "BSN*00*SHP1*20260306*1410*0001~\nHL*1**S~\nHL*2*1*O~\nHL*3*2*I~",
+    corrected: "BSN*00*SHP1*20260306*1410*0004~\nHL*1**S~\nHL*2*1*O~\nHL*3*2*I~",
 };
 
 /// CTT01.

@@ -1,21 +1,32 @@
 //! 856 to shipment: the flat HL loops put back into their tree by the parent's number.
+//!
+//! ```text
+//! S-O-P-I    carton 1 holds item A and item B
+//! S-O-I-P    item A, 24 EA, in cartons 1 and 2 below it: carton 1 holds 12 EA of A, carton 2 as much
+//! ```
+//!
+//! A standard pack says of an item in which cartons it is; they hold the same of it, unless a carton says by an SN1 of its own
+//! how much it holds. What cannot be shared out so has no quantity and is not guessed.
 
 use std::collections::HashMap;
 
 use jiff::civil::Time;
+use rust_decimal::Decimal;
 
 use super::reading::Reading;
 use super::{codes, parts};
 use crate::diagnostic::codes::document::{BAD_GS1_NUMBER, HIERARCHY, MISSING_VALUE};
 use crate::document::gs1::Sscc;
 use crate::document::shipment::{Carton, Pallet, Shipment, ShippedItem, ShippedOrder};
-use crate::document::{DateKind, Header, Measure, Reference, ReferenceKind, SCHEMA_VERSION};
+use crate::document::{DateKind, Header, Measure, Quantity, Reference, ReferenceKind, SCHEMA_VERSION};
 use crate::x12::check::Loop;
 use crate::x12::segment::Segment;
 
 /// The HL loops by number of their parent, in the order of the file.
 struct Hierarchy<'a> {
     children: HashMap<String, Vec<Loop<'a>>>,
+    /// BSN05 says that cartons stand below their items.
+    is_standard_pack: bool,
 }
 
 impl<'a> Hierarchy<'a> {
@@ -25,12 +36,18 @@ impl<'a> Hierarchy<'a> {
             let Some(hl) = level.segment("HL") else { continue };
             children.entry(hl.text(2).into_owned()).or_default().push(level);
         }
-        Hierarchy { children }
+        let is_standard_pack = set.segment("BSN").is_some_and(|bsn| bsn.text(5) == "0002");
+        Hierarchy { children, is_standard_pack }
     }
 
     /// The levels directly below one; those below nothing for an empty number.
     fn below(&self, number: &str) -> &[Loop<'a>] {
         self.children.get(number).map_or(&[], Vec::as_slice)
+    }
+
+    /// True when a level of that kind stands directly below one.
+    fn has_below(&self, number: &str, code: &str) -> bool {
+        self.below(number).iter().any(|inner| hl(inner).1 == code)
     }
 }
 
@@ -51,7 +68,7 @@ fn misplaced(level: &Loop<'_>, below: &str, reading: &mut Reading) {
 pub(super) fn read(set: &Loop<'_>, reading: &mut Reading) -> Option<Shipment> {
     let bsn = set.segment("BSN")?;
     let shipment_id = reading.required(bsn, 2, "shipment id");
-    reading.take_if(bsn, 5, &["0001", "0004"]);
+    reading.take_if(bsn, 5, &["0001", "0002", "0004"]);
     let tree = Hierarchy::of(set);
     let mut shipment = Shipment {
         header: Header {
@@ -160,7 +177,12 @@ fn order(
         match code.as_str() {
             "T" => order.pallets.push(pallet(inner, &number, tree, reading)),
             "P" => order.cartons.push(carton(inner, &number, tree, reading)),
-            "I" => order.items.extend(item(inner, &number, tree, reading)),
+            "I" => {
+                let goods = goods(inner, &number, tree, reading);
+                order.pallets.extend(goods.pallets);
+                order.cartons.extend(goods.cartons);
+                order.items.extend(goods.loose);
+            }
             _ => misplaced(inner, "an order", reading),
         }
     }
@@ -168,34 +190,130 @@ fn order(
 }
 
 fn pallet(level: &Loop<'_>, number: &str, tree: &Hierarchy, reading: &mut Reading) -> Pallet {
-    let mut marks = marks(level, reading);
-    // A pallet has no tracking number of its own in the model; the number tells it apart as well.
-    let mut pallet = Pallet { sscc: marks.sscc, number: marks.number.take().or(marks.tracking), cartons: Vec::new() };
+    let mut pallet = empty_pallet(level, reading);
     for inner in tree.below(number) {
         match hl(inner) {
             (number, code, _) if code == "P" => pallet.cartons.push(carton(inner, &number, tree, reading)),
+            (number, code, _) if code == "I" && tree.is_standard_pack && tree.has_below(&number, "P") => {
+                pallet.cartons.extend(goods(inner, &number, tree, reading).cartons);
+            }
             _ => misplaced(inner, "a pallet", reading),
         }
     }
     pallet
 }
 
+fn empty_pallet(level: &Loop<'_>, reading: &mut Reading) -> Pallet {
+    let mut marks = marks(level, reading);
+    // A pallet has no tracking number of its own in the model; the number tells it apart as well.
+    Pallet { sscc: marks.sscc, number: marks.number.take().or(marks.tracking), cartons: Vec::new() }
+}
+
 fn carton(level: &Loop<'_>, number: &str, tree: &Hierarchy, reading: &mut Reading) -> Carton {
+    let mut carton = empty_carton(level, reading);
+    for inner in tree.below(number) {
+        match hl(inner) {
+            (number, code, _) if code == "I" => carton.items.extend(item_alone(inner, &number, tree, reading)),
+            _ => misplaced(inner, "a carton", reading),
+        }
+    }
+    carton
+}
+
+fn empty_carton(level: &Loop<'_>, reading: &mut Reading) -> Carton {
     let marks = marks(level, reading);
     let weight = level.segment("TD1").and_then(|td1| {
         reading.take_if(td1, 1, &["CTN25"]);
         reading.take_if(td1, 2, &["1"]);
         weight(td1, reading)
     });
-    let mut carton =
-        Carton { sscc: marks.sscc, number: marks.number, tracking: marks.tracking, weight, items: Vec::new() };
+    Carton { sscc: marks.sscc, number: marks.number, tracking: marks.tracking, weight, items: Vec::new() }
+}
+
+/// What an item level stands for: goods without a carton, or the cartons below it, on pallets or not.
+#[derive(Default)]
+struct Goods {
+    pallets: Vec<Pallet>,
+    cartons: Vec<Carton>,
+    loose: Option<ShippedItem>,
+}
+
+impl Goods {
+    fn all_cartons(&mut self) -> impl Iterator<Item = &mut Carton> {
+        self.pallets.iter_mut().flat_map(|pallet| &mut pallet.cartons).chain(&mut self.cartons)
+    }
+}
+
+fn goods(level: &Loop<'_>, number: &str, tree: &Hierarchy, reading: &mut Reading) -> Goods {
+    if !tree.is_standard_pack {
+        return Goods { loose: item_alone(level, number, tree, reading), ..Goods::default() };
+    }
+    let Some(item) = item(level, reading) else { return Goods::default() };
+    let mut goods = Goods::default();
     for inner in tree.below(number) {
         match hl(inner) {
-            (number, code, _) if code == "I" => carton.items.extend(item(inner, &number, tree, reading)),
-            _ => misplaced(inner, "a carton", reading),
+            (number, code, _) if code == "T" => {
+                goods.pallets.push(pallet_of(&item, inner, &number, tree, reading));
+            }
+            (number, code, _) if code == "P" => {
+                goods.cartons.push(carton_of(&item, inner, &number, tree, reading));
+            }
+            _ => misplaced(inner, "an item", reading),
         }
     }
+    if goods.all_cartons().next().is_none() {
+        goods.loose = Some(item);
+    } else if !share_out(&item, &mut goods)
+        && let (number, _, Some(segment)) = hl(level)
+    {
+        let message = format!("HL {number} does not say how much of its item is in each carton below it");
+        reading.report(&MISSING_VALUE, segment, None, message);
+    }
+    goods
+}
+
+/// A pallet below the item that all of its cartons hold.
+fn pallet_of(item: &ShippedItem, level: &Loop<'_>, number: &str, tree: &Hierarchy, reading: &mut Reading) -> Pallet {
+    let mut pallet = empty_pallet(level, reading);
+    for inner in tree.below(number) {
+        match hl(inner) {
+            (number, code, _) if code == "P" => pallet.cartons.push(carton_of(item, inner, &number, tree, reading)),
+            _ => misplaced(inner, "a pallet of one item", reading),
+        }
+    }
+    pallet
+}
+
+/// A carton below the item that it holds; how much of it, it may say itself.
+fn carton_of(item: &ShippedItem, level: &Loop<'_>, number: &str, tree: &Hierarchy, reading: &mut Reading) -> Carton {
+    let mut carton = empty_carton(level, reading);
+    let told = level.segment("SN1").and_then(|sn1| parts::quantity(sn1, 2, 3, reading));
+    carton.items.extend(told.map(|quantity| ShippedItem { quantity, ..item.clone() }));
+    tree.below(number).iter().for_each(|inner| misplaced(inner, "a carton of one item", reading));
     carton
+}
+
+/// Shares what an item level has among the cartons that do not say how much they hold. False when that does not come out.
+fn share_out(item: &ShippedItem, goods: &mut Goods) -> bool {
+    let told: Vec<&Quantity> = goods.all_cartons().flat_map(|carton| &carton.items).map(|one| &one.quantity).collect();
+    if told.iter().any(|told| told.unit != item.quantity.unit) {
+        return false;
+    }
+    let left = item.quantity.value - told.iter().map(|told| told.value).sum::<Decimal>();
+    let silent = goods.all_cartons().filter(|carton| carton.items.is_empty()).count();
+    if silent == 0 {
+        return left.is_zero();
+    }
+    let share = left / Decimal::from(silent);
+    let comes_out = share > Decimal::ZERO && (share.is_integer() || !left.is_integer());
+    if !comes_out || share * Decimal::from(silent) != left {
+        return false;
+    }
+    for carton in goods.all_cartons().filter(|carton| carton.items.is_empty()) {
+        let quantity = Quantity { value: share, unit: item.quantity.unit.clone() };
+        carton.items.push(ShippedItem { quantity, ..item.clone() });
+    }
+    true
 }
 
 #[derive(Default)]
@@ -225,10 +343,15 @@ fn marks(level: &Loop<'_>, reading: &mut Reading) -> Marks {
     marks
 }
 
-fn item(level: &Loop<'_>, number: &str, tree: &Hierarchy, reading: &mut Reading) -> Option<ShippedItem> {
+/// An item that nothing stands below.
+fn item_alone(level: &Loop<'_>, number: &str, tree: &Hierarchy, reading: &mut Reading) -> Option<ShippedItem> {
     for inner in tree.below(number) {
         misplaced(inner, "an item", reading);
     }
+    item(level, reading)
+}
+
+fn item(level: &Loop<'_>, reading: &mut Reading) -> Option<ShippedItem> {
     let lin = level.segment("LIN");
     let Some(sn1) = level.segment("SN1") else {
         if let (_, _, Some(segment)) = hl(level) {

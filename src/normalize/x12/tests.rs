@@ -4,7 +4,7 @@ use serde_json::json;
 use super::examples::{INVOICE, ORDER, ORDER_ACK, PALLET_SHIPMENT, SHIPMENT, document, read, texts};
 use super::*;
 use crate::document::order::Order;
-use crate::document::shipment::Shipment;
+use crate::document::shipment::{Shipment, ShippedOrder};
 use crate::document::{Invoice, OrderAck};
 
 fn order(body: &str) -> Order {
@@ -106,6 +106,53 @@ fn pallets_stand_between_order_and_cartons() {
     let shipment = shipment(PALLET_SHIPMENT);
     assert_eq!(shipment.orders[0].pallets[0].cartons.len(), 1);
     assert!(shipment.orders[0].cartons.is_empty());
+}
+
+/// A standard pack: one item of 24 EA with these levels below it.
+const STANDARD_PACK: &str = "BSN*00*S1*20260306*1410*0002~\nHL*1**S~\nHL*2*1*O~\nPRF*45~\nHL*3*2*I~\n\
+                             LIN*001*UP*061414100014~\nSN1**24*EA~\n";
+const TWO_CARTONS: &str = "HL*4*3*P~\nMAN*GM*00006141410000000012~\nHL*5*3*P~\nMAN*GM*00006141410000000029~\n";
+
+fn quantities(order: &ShippedOrder) -> Vec<String> {
+    order.all_cartons().flat_map(|carton| &carton.items).map(|item| item.quantity.value.to_string()).collect()
+}
+
+#[test]
+fn cartons_below_an_item_hold_the_same_of_it() {
+    let read = shipment(&format!("{STANDARD_PACK}{TWO_CARTONS}"));
+    let order = &read.orders[0];
+    assert_eq!((quantities(order), order.items.len()), (vec!["12".to_owned(), "12".to_owned()], 0));
+    assert_eq!(order.cartons[1].items[0].line.as_deref(), Some("001"));
+    assert_eq!(order.cartons[1].sscc.as_ref().map(|sscc| sscc.as_str()), Some("006141410000000029"));
+}
+
+#[test]
+fn cartons_below_an_item_may_stand_on_pallets_or_below_a_pallets_item() {
+    let on_pallet = "HL*4*3*T~\nMAN*GM*00106141411000000016~\nHL*5*4*P~\nMAN*GM*00006141410000000012~\n";
+    let order = &shipment(&format!("{STANDARD_PACK}{on_pallet}")).orders[0];
+    assert_eq!((order.pallets.len(), order.cartons.len(), quantities(order)), (1, 0, vec!["24".to_owned()]));
+    let body = STANDARD_PACK.replace("HL*3*2*I~", "HL*9*2*T~\nMAN*GM*00106141411000000016~\nHL*3*9*I~");
+    let order = &shipment(&format!("{body}{TWO_CARTONS}")).orders[0];
+    assert_eq!((order.pallets[0].cartons.len(), quantities(order)), (2, vec!["12".to_owned(), "12".to_owned()]));
+}
+
+#[test]
+fn a_carton_below_an_item_may_say_how_much_it_holds() {
+    let told = TWO_CARTONS.replace("HL*4*3*P~\n", "HL*4*3*P~\nSN1**18*EA~\n");
+    assert_eq!(quantities(&shipment(&format!("{STANDARD_PACK}{told}")).orders[0]), ["18", "6"]);
+}
+
+#[test]
+fn goods_that_cannot_be_shared_out_have_no_quantity() {
+    let expect = "HL 3 does not say how much of its item is in each carton below it";
+    for body in [
+        format!("{}{TWO_CARTONS}", STANDARD_PACK.replace("**24*", "**25*")),
+        format!("{STANDARD_PACK}{}", TWO_CARTONS.replace("HL*4*3*P~\n", "HL*4*3*P~\nSN1**24*EA~\n")),
+        format!("{STANDARD_PACK}{}", TWO_CARTONS.replace("HL*4*3*P~\n", "HL*4*3*P~\nSN1**1*CA~\n")),
+    ] {
+        let said = texts(&read("856", &body).diagnostics);
+        assert!(said.iter().any(|text| text.ends_with(expect)), "{said:?}");
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The set as it grows: segments, and what X12 could not say.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 
 use jiff::civil::Date;
@@ -10,32 +11,29 @@ use crate::diagnostic::codes::document::{
     MISSING_VALUE, MONEY_TOO_FINE, TEXT_CUT, TRANSLITERATED, UNWRITABLE_CHARACTER,
 };
 use crate::diagnostic::{Code, Diagnostic, Place, Spot};
+use crate::x12::draft::SetDraft;
 use crate::x12::value;
-use crate::x12::writer::{ElementDraft, SegmentDraft, SetDraft};
+
+/// An element: a text of the document's, or one that was written for it.
+pub(super) type Text<'t> = Cow<'t, str>;
 
 /// Segments so far, and what is wrong with them.
-#[derive(Default)]
 pub(super) struct Draft {
-    pub(super) segments: Vec<SegmentDraft>,
+    set: SetDraft,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Draft {
-    /// Adds a segment, unless all its elements are empty; empty ones at the end are dropped.
-    pub(super) fn push<const N: usize>(&mut self, tag: &str, elements: [String; N]) {
-        let count = elements.iter().rposition(|element| !element.is_empty()).map_or(0, |last| last + 1);
-        if count > 0 {
-            self.segments.push(SegmentDraft::new(tag, elements.into_iter().take(count)));
-        }
+    pub(super) fn new(id: &str) -> Self {
+        Draft { set: SetDraft::new(id), diagnostics: Vec::new() }
     }
 
-    /// The same for a list of unknown length.
-    pub(super) fn push_all(&mut self, tag: &str, mut elements: Vec<String>) {
-        while elements.last().is_some_and(String::is_empty) {
-            elements.pop();
-        }
-        if !elements.is_empty() {
-            self.segments.push(SegmentDraft::new(tag, elements));
+    /// Adds a segment, unless all its elements are empty; empty ones at the end are dropped.
+    pub(super) fn push<T: AsRef<str>>(&mut self, tag: &str, elements: impl AsRef<[T]>) {
+        let elements = elements.as_ref();
+        let last = elements.iter().rposition(|element| !element.as_ref().is_empty());
+        if let Some(last) = last {
+            self.set.push(tag, &elements[..=last]);
         }
     }
 
@@ -46,7 +44,7 @@ impl Draft {
     }
 
     /// A value that X12 cannot do without; empty and reported when it is missing.
-    pub(super) fn needed(&mut self, value: Option<String>, path: impl Display, element: &str) -> String {
+    pub(super) fn needed<'t>(&mut self, value: Option<Text<'t>>, path: impl Display, element: &str) -> Text<'t> {
         if value.as_deref().is_none_or(str::is_empty) {
             let message = format!("{element} needs {path}, and the document has none");
             self.report(&MISSING_VALUE, path, message);
@@ -55,21 +53,21 @@ impl Draft {
     }
 
     /// Free text of at most so many characters; the rest is cut and reported.
-    pub(super) fn cut(&mut self, text: &str, most: usize, path: impl Display) -> String {
+    pub(super) fn cut<'t>(&mut self, text: &'t str, most: usize, path: impl Display) -> Text<'t> {
         // No text has more characters than bytes.
         if text.len() <= most {
-            return text.to_owned();
+            return text.into();
         }
         let length = text.chars().count();
         if length > most {
             let message = format!("{path} has {length} characters, {most} of them are written");
             self.report(&TEXT_CUT, path, message);
         }
-        text.chars().take(most).collect()
+        text.char_indices().nth(most).map_or(text, |(end, _)| &text[..end]).into()
     }
 
     /// Free text broken at spaces into parts of at most so many characters; no more parts than `parts`.
-    pub(super) fn wrap(&mut self, text: &str, most: usize, parts: usize, path: impl Display) -> Vec<String> {
+    pub(super) fn wrap<'t>(&mut self, text: &'t str, most: usize, parts: usize, path: impl Display) -> Vec<Text<'t>> {
         let mut lines = Vec::new();
         let mut rest = text.trim();
         while rest.chars().count() > most && lines.len() + 1 < parts {
@@ -77,7 +75,7 @@ impl Draft {
             // A space right behind the part is a good place as well, hence the look one further.
             let window = rest.char_indices().nth(most + 1).map_or(rest, |(index, _)| &rest[..index]);
             let at = window.rfind(' ').filter(|at| *at > 0).unwrap_or(end);
-            lines.push(rest[..at].trim_end().to_owned());
+            lines.push(rest[..at].trim_end().into());
             rest = rest[at..].trim_start();
         }
         if !rest.is_empty() {
@@ -87,53 +85,55 @@ impl Draft {
     }
 
     /// An amount in whole cents (N2).
-    pub(super) fn cents(&mut self, amount: Option<Decimal>, path: impl Display) -> String {
-        let Some(amount) = amount else { return String::new() };
-        value::write_implied(amount, 2).unwrap_or_else(|_| {
+    pub(super) fn cents(&mut self, amount: Option<Decimal>, path: impl Display) -> Text<'static> {
+        let Some(amount) = amount else { return none() };
+        value::write_implied(amount, 2).map(Text::from).unwrap_or_else(|_| {
             let message = format!("{path} is {amount}, which is not a whole number of cents");
             self.report(&MONEY_TOO_FINE, path, message);
-            String::new()
+            none()
         })
     }
 
     /// The set, or every error.
-    pub(super) fn finish(mut self, id: &str) -> Result<Rendered, Vec<Diagnostic>> {
-        for index in 0..self.segments.len() {
-            self.make_plain(index);
+    pub(super) fn finish(mut self) -> Result<Rendered, Vec<Diagnostic>> {
+        if !self.set.is_plain() {
+            self.set = self.in_plain_letters();
         }
         if self.diagnostics.iter().any(Diagnostic::is_error) {
             return Err(self.diagnostics);
         }
-        let draft = SetDraft { id: id.to_owned(), segments: self.segments };
-        Ok(Rendered { draft, warnings: self.diagnostics })
+        Ok(Rendered { draft: self.set, warnings: self.diagnostics })
     }
 
-    /// Rewrites the elements of one segment in printable ASCII.
-    fn make_plain(&mut self, index: usize) {
-        let SegmentDraft { tag, elements } = &mut self.segments[index];
-        let mut reports = Vec::new();
-        for (at, element) in elements.iter_mut().enumerate() {
-            let ElementDraft::Simple(text) = element else { continue };
-            if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
-                continue;
-            }
-            let path = format!("{tag}{:02}", at + 1);
-            match plain(text) {
-                Ok(written) => {
-                    reports.push((&TRANSLITERATED, path, format!("{text:?} was written {written:?}")));
-                    *text = written;
-                }
-                Err(found) => {
-                    reports.push((
-                        &UNWRITABLE_CHARACTER,
-                        path,
-                        format!("{text:?} holds {found:?}, which X12 cannot say"),
-                    ));
-                }
-            }
+    /// The same set in printable ASCII.
+    fn in_plain_letters(&mut self) -> SetDraft {
+        let set = std::mem::replace(&mut self.set, SetDraft::new(""));
+        let mut written = SetDraft::new(&set.id);
+        for segment in set.segments() {
+            let tag = String::from_utf8_lossy(segment.tag());
+            let texts = segment.parts().map(|(_, text)| String::from_utf8_lossy(text)).enumerate();
+            let elements: Vec<Text<'_>> = texts.map(|(at, text)| self.plain(text, &tag, at + 1)).collect();
+            written.push(&tag, elements);
         }
-        for (code, path, message) in reports {
-            self.report(code, &path, message);
+        written
+    }
+
+    /// One element in printable ASCII; reported where it was not.
+    fn plain<'t>(&mut self, text: Text<'t>, tag: &str, element: usize) -> Text<'t> {
+        if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+            return text;
+        }
+        let path = format!("{tag}{element:02}");
+        match plain(&text) {
+            Ok(written) => {
+                self.report(&TRANSLITERATED, path, format!("{text:?} was written {written:?}"));
+                written.into()
+            }
+            Err(found) => {
+                let message = format!("{text:?} holds {found:?}, which X12 cannot say");
+                self.report(&UNWRITABLE_CHARACTER, path, message);
+                text
+            }
         }
     }
 }
@@ -206,26 +206,36 @@ fn plain_spelling(letter: char) -> Option<&'static str> {
 }
 
 /// An optional text as an element.
-pub(super) fn text(value: Option<&str>) -> String {
-    value.unwrap_or_default().to_owned()
+pub(super) fn text(value: Option<&str>) -> Text<'_> {
+    value.unwrap_or_default().into()
+}
+
+/// A decimal as an element (R).
+pub(super) fn number(value: Decimal) -> Text<'static> {
+    value::write_decimal(value).into()
 }
 
 /// An optional decimal as an element (R).
-pub(super) fn decimal(value: Option<Decimal>) -> String {
-    value.map(value::write_decimal).unwrap_or_default()
+pub(super) fn decimal(value: Option<Decimal>) -> Text<'static> {
+    value.map(number).unwrap_or_default()
+}
+
+/// A count as an element (N0).
+pub(super) fn count(value: impl ToString) -> Text<'static> {
+    value.to_string().into()
 }
 
 /// An optional date as an element.
-pub(super) fn date(value: Option<Date>) -> String {
-    value.map(value::write_date8).unwrap_or_default()
+pub(super) fn date(value: Option<Date>) -> Text<'static> {
+    value.map(|date| value::write_date8(date).into()).unwrap_or_default()
 }
 
-/// A constant element.
-pub(super) fn constant(value: &str) -> String {
-    value.to_owned()
+/// A text that is there, such as a constant.
+pub(super) fn word(value: &str) -> Text<'_> {
+    value.into()
 }
 
 /// An element that stays empty.
-pub(super) fn none() -> String {
-    String::new()
+pub(super) fn none() -> Text<'static> {
+    Text::default()
 }

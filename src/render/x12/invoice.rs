@@ -2,21 +2,20 @@
 
 use rust_decimal::Decimal;
 
-use super::draft::{Draft, constant, date, decimal, none, text};
+use super::draft::{Draft, count, date, decimal, none, number, text, word};
 use super::{codes, parts};
 use crate::document::Purpose;
 use crate::document::invoice::{Invoice, InvoiceLine, InvoiceSense};
-use crate::x12::value::write_decimal;
 
 pub(super) fn write(invoice: &Invoice, draft: &mut Draft) {
     beginning(invoice, draft);
     for (index, note) in invoice.header.notes.iter().enumerate() {
         for part in draft.wrap(note, 80, 10, format_args!("notes[{index}]")) {
-            draft.push("NTE", [constant("GEN"), part]);
+            draft.push("NTE", [word("GEN"), part]);
         }
     }
     if let Some(currency) = &invoice.currency {
-        draft.push("CUR", [constant("SE"), currency.clone()]);
+        draft.push("CUR", [word("SE"), word(currency)]);
     }
     parts::references(&invoice.header.references, draft);
     parts::reference("BM", invoice.bill_of_lading.as_deref(), draft);
@@ -29,16 +28,16 @@ pub(super) fn write(invoice: &Invoice, draft: &mut Draft) {
     }
     totals(invoice, draft);
     for tax in &invoice.taxes {
-        draft.push("TXI", [tax.code.clone(), decimal(tax.amount), decimal(tax.percent)]);
+        draft.push("TXI", [word(&tax.code), decimal(tax.amount), decimal(tax.percent)]);
     }
     carrier(invoice, draft);
     parts::adjustments(&invoice.adjustments, "", draft);
     shipped(invoice, draft);
-    draft.push("CTT", [invoice.lines.len().to_string()]);
+    draft.push("CTT", [count(invoice.lines.len())]);
 }
 
 fn beginning(invoice: &Invoice, draft: &mut Draft) {
-    let number = draft.needed(Some(invoice.invoice_number.clone()), "invoice_number", "BIG02");
+    let invoice_number = draft.needed(Some(word(&invoice.invoice_number)), "invoice_number", "BIG02");
     let sense = match invoice.sense {
         InvoiceSense::Debit => "DI",
         InvoiceSense::Credit => "CR",
@@ -46,18 +45,18 @@ fn beginning(invoice: &Invoice, draft: &mut Draft) {
     // An original is what an invoice is anyway; many guides do not allow BIG08.
     let purpose = match &invoice.header.purpose {
         Purpose::Original => none(),
-        other => constant(codes::purpose(other)),
+        other => word(codes::purpose(other)),
     };
     draft.push(
         "BIG",
         [
             date(Some(invoice.invoiced_on)),
-            number,
+            invoice_number,
             date(invoice.ordered_on),
             text(invoice.po_number.as_deref()),
             none(),
             none(),
-            constant(sense),
+            word(sense),
             purpose,
         ],
     );
@@ -66,13 +65,13 @@ fn beginning(invoice: &Invoice, draft: &mut Draft) {
 fn line(line: &InvoiceLine, path: &str, draft: &mut Draft) {
     let mut elements = vec![
         text(line.line.as_deref()),
-        write_decimal(line.quantity.value),
-        line.quantity.unit.clone(),
-        write_decimal(line.price.amount),
+        number(line.quantity.value),
+        word(&line.quantity.unit),
+        number(line.price.amount),
         text(line.price.basis.as_deref()),
     ];
     elements.extend(parts::item(&line.item));
-    draft.push_all("IT1", elements);
+    draft.push("IT1", elements);
     parts::description(line.description.as_deref(), format_args!("{path}.description"), draft);
 }
 
@@ -88,7 +87,7 @@ fn totals(invoice: &Invoice, draft: &mut Draft) {
 fn carrier(invoice: &Invoice, draft: &mut Draft) {
     let Some(carrier) = &invoice.carrier else { return };
     let name = draft.cut(carrier.name.as_deref().unwrap_or_default(), 35, "carrier.name");
-    let qualifier = if invoice.bill_of_lading.is_some() { constant("BM") } else { none() };
+    let qualifier = if invoice.bill_of_lading.is_some() { word("BM") } else { none() };
     draft.push(
         "CAD",
         [
@@ -109,9 +108,9 @@ fn shipped(invoice: &Invoice, draft: &mut Draft) {
     let unit = invoice.lines.first().map(|line| line.quantity.unit.as_str());
     let same_unit = unit.filter(|unit| invoice.lines.iter().all(|line| line.quantity.unit == *unit));
     let sum: Decimal = invoice.lines.iter().map(|line| line.quantity.value).sum();
-    let quantity = same_unit.map(|_| write_decimal(sum)).unwrap_or_default();
+    let quantity = same_unit.map(|_| number(sum)).unwrap_or_default();
     let (weight, weight_unit) = match &invoice.weight {
-        Some(weight) => (write_decimal(weight.value), weight.unit.clone()),
+        Some(weight) => (number(weight.value), word(&weight.unit)),
         None => (none(), none()),
     };
     draft.push("ISS", [quantity, text(same_unit), weight, weight_unit]);

@@ -21,7 +21,7 @@ mod shipment;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::document::UNSUPPORTED_SET;
 use crate::document::{Document, Kind};
-use crate::x12::writer::SetDraft;
+use crate::x12::draft::SetDraft;
 use draft::Draft;
 
 /// A set to be written, and what was changed on the way.
@@ -35,7 +35,7 @@ pub struct Rendered {
 
 /// Writes a document as its transaction set; `Err` says everything that the set cannot do without or cannot say.
 pub fn set(document: &Document) -> Result<Rendered, Vec<Diagnostic>> {
-    let mut draft = Draft::default();
+    let mut draft = Draft::new(document.kind().label());
     match document {
         Document::Order(order) => order::write(order, &mut draft),
         Document::OrderAck(ack) => order_ack::write(ack, &mut draft),
@@ -43,7 +43,7 @@ pub fn set(document: &Document) -> Result<Rendered, Vec<Diagnostic>> {
         Document::Invoice(invoice) => invoice::write(invoice, &mut draft),
         read_only => return Err(vec![not_written(read_only.kind())]),
     }
-    draft.finish(document.kind().label())
+    draft.finish()
 }
 
 /// What comes in as X12 and does not go out as X12, or has no transaction set at all.

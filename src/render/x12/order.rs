@@ -2,19 +2,18 @@
 
 use rust_decimal::Decimal;
 
-use super::draft::{Draft, constant, date, decimal, text};
+use super::draft::{Draft, count, date, decimal, number, text, word};
 use super::{codes, parts};
 use crate::document::Order;
 use crate::document::order::{Allocation, OrderLine};
-use crate::x12::value::write_decimal;
 
 pub(super) fn write(order: &Order, draft: &mut Draft) {
     let (purpose, order_type) = (codes::purpose(&order.header.purpose), codes::order_type(&order.order_type));
-    let number = draft.needed(Some(order.po_number.clone()), "po_number", "BEG03");
+    let po_number = draft.needed(Some(word(&order.po_number)), "po_number", "BEG03");
     let release = text(order.release.as_deref());
-    draft.push("BEG", [constant(purpose), constant(order_type), number, release, date(Some(order.ordered_on))]);
+    draft.push("BEG", [word(purpose), word(order_type), po_number, release, date(Some(order.ordered_on))]);
     if let Some(currency) = &order.currency {
-        draft.push("CUR", [constant("BY"), currency.clone()]);
+        draft.push("CUR", [word("BY"), word(currency)]);
     }
     parts::references(&order.header.references, draft);
     draft.push("FOB", [text(order.freight_payment.as_deref())]);
@@ -28,15 +27,15 @@ pub(super) fn write(order: &Order, draft: &mut Draft) {
         line(order_line, &format!("lines[{index}]"), draft);
     }
     let sum: Decimal = order.lines.iter().map(|line| line.quantity.value).sum();
-    draft.push("CTT", [order.lines.len().to_string(), write_decimal(sum)]);
+    draft.push("CTT", [count(order.lines.len()), number(sum)]);
 }
 
 fn line(line: &OrderLine, path: &str, draft: &mut Draft) {
-    let mut elements = vec![line.line.clone(), write_decimal(line.quantity.value), line.quantity.unit.clone()];
+    let mut elements = vec![word(&line.line), number(line.quantity.value), word(&line.quantity.unit)];
     elements.push(decimal(line.price.as_ref().map(|price| price.amount)));
     elements.push(text(line.price.as_ref().and_then(|price| price.basis.as_deref())));
     elements.extend(parts::item(&line.item));
-    draft.push_all("PO1", elements);
+    draft.push("PO1", elements);
     parts::description(line.description.as_deref(), format_args!("{path}.description"), draft);
     draft.push("PO4", [decimal(line.pack)]);
     parts::references(&line.references, draft);
@@ -49,11 +48,11 @@ fn line(line: &OrderLine, path: &str, draft: &mut Draft) {
 fn allocations(allocations: &[Allocation], draft: &mut Draft) {
     for same_unit in allocations.chunk_by(|left, right| left.quantity.unit == right.quantity.unit) {
         for ten in same_unit.chunks(10) {
-            let mut elements = vec![ten[0].quantity.unit.clone(), constant("92")];
+            let mut elements = vec![word(&ten[0].quantity.unit), word("92")];
             for allocation in ten {
-                elements.extend([allocation.location.clone(), write_decimal(allocation.quantity.value)]);
+                elements.extend([word(&allocation.location), number(allocation.quantity.value)]);
             }
-            draft.push_all("SDQ", elements);
+            draft.push("SDQ", elements);
         }
     }
 }

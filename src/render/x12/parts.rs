@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use super::codes;
-use super::draft::{Draft, constant, date, decimal, none, text};
+use super::draft::{Draft, Text, count, date, decimal, none, text, word};
 use crate::document::gs1::{Gtin, check_digit};
 use crate::document::item::{ItemIds, OtherItemId};
 use crate::document::party::Party;
@@ -16,22 +16,22 @@ const OTHER_ADJUSTMENT: &str = "F050";
 /// REF per reference.
 pub(super) fn references(references: &[Reference], draft: &mut Draft) {
     for reference in references {
-        draft.push("REF", [constant(codes::reference(&reference.is)), reference.value.clone()]);
+        draft.push("REF", [word(codes::reference(&reference.is)), word(&reference.value)]);
     }
 }
 
 /// One REF, where there is a value.
 pub(super) fn reference(code: &str, value: Option<&str>, draft: &mut Draft) {
     if let Some(value) = value {
-        draft.push("REF", [constant(code), constant(value)]);
+        draft.push("REF", [word(code), word(value)]);
     }
 }
 
 /// DTM per date.
 pub(super) fn dates(dates: &[DatedEvent], draft: &mut Draft) {
     for event in dates {
-        let at = event.at.map(value::write_time4).unwrap_or_default();
-        draft.push("DTM", [constant(codes::date(&event.is)), date(Some(event.on)), at]);
+        let at = event.at.map(value::write_time4).map(Text::from).unwrap_or_default();
+        draft.push("DTM", [word(codes::date(&event.is)), date(Some(event.on)), at]);
     }
 }
 
@@ -48,13 +48,13 @@ fn one_party(party: &Party, path: &str, draft: &mut Draft) {
         draft.wrap(party.name.as_deref().unwrap_or_default(), 60, 5, format_args!("{path}.name")).into_iter();
     let first = names.next().unwrap_or_default();
     let (qualifier, code) = match &party.code {
-        Some(code) => (constant(codes::issuer(&code.by)), code.value.clone()),
+        Some(code) => (word(codes::issuer(&code.by)), word(&code.value)),
         None => (none(), none()),
     };
     if first.is_empty() && code.is_empty() {
         draft.needed(None, format_args!("{path}.name"), "N102");
     }
-    draft.push("N1", [constant(codes::role(&party.role)), first, qualifier, code]);
+    draft.push("N1", [word(codes::role(&party.role)), first, qualifier, code]);
     while let Some(name) = names.next() {
         draft.push("N2", [name, names.next().unwrap_or_default()]);
     }
@@ -66,10 +66,10 @@ fn one_party(party: &Party, path: &str, draft: &mut Draft) {
     if lines.len() > 4 {
         let joined = lines[3..].join(", ");
         lines.truncate(3);
-        lines.push(draft.cut(&joined, 55, format_args!("{path}.address.lines")));
+        lines.push(draft.cut(&joined, 55, format_args!("{path}.address.lines")).into_owned().into());
     }
     for pair in lines.chunks(2) {
-        draft.push("N3", [pair[0].clone(), pair.get(1).cloned().unwrap_or_default()]);
+        draft.push("N3", pair);
     }
     let (city, state) = (text(address.city.as_deref()), text(address.state.as_deref()));
     draft.push("N4", [city, state, text(address.postal_code.as_deref()), text(address.country.as_deref())]);
@@ -78,7 +78,7 @@ fn one_party(party: &Party, path: &str, draft: &mut Draft) {
 /// ITD.
 pub(super) fn terms(terms: Option<&Terms>, draft: &mut Draft) {
     let Some(terms) = terms else { return };
-    let count = |days: Option<u32>| days.map(|days| days.to_string()).unwrap_or_default();
+    let days = |days: Option<u32>| days.map(count).unwrap_or_default();
     let discount = draft.cents(terms.discount_amount, "terms.discount_amount");
     let words = draft.cut(terms.description.as_deref().unwrap_or_default(), 80, "terms.description");
     draft.push(
@@ -88,9 +88,9 @@ pub(super) fn terms(terms: Option<&Terms>, draft: &mut Draft) {
             text(terms.basis.as_deref()),
             decimal(terms.discount_percent),
             date(terms.discount_due),
-            count(terms.discount_days),
+            days(terms.discount_days),
             date(terms.net_due),
-            count(terms.net_days),
+            days(terms.net_days),
             discount,
             none(),
             none(),
@@ -105,7 +105,7 @@ pub(super) fn carrier(carrier: Option<&Carrier>, draft: &mut Draft) {
     let Some(carrier) = carrier else { return };
     let name = draft.cut(carrier.name.as_deref().unwrap_or_default(), 35, "carrier.name");
     let (routing, qualifier) = match carrier.scac {
-        Some(_) => (constant("B"), constant("2")),
+        Some(_) => (word("B"), word("2")),
         None => (none(), none()),
     };
     draft.push("TD5", [routing, qualifier, text(carrier.scac.as_deref()), text(carrier.mode.as_deref()), name]);
@@ -118,14 +118,14 @@ pub(super) fn adjustments(adjustments: &[Adjustment], path: &str, draft: &mut Dr
         let amount = draft.cents(adjustment.amount, format_args!("{path}.amount"));
         let words = draft.cut(adjustment.description.as_deref().unwrap_or_default(), 80, &path);
         let percent = decimal(adjustment.percent);
-        let basis = if percent.is_empty() { none() } else { constant("6") };
+        let basis = if percent.is_empty() { none() } else { word("6") };
         let handling = match adjustment.is {
-            AdjustmentKind::Allowance => constant("02"),
-            AdjustmentKind::Charge => constant("06"),
+            AdjustmentKind::Allowance => word("02"),
+            AdjustmentKind::Charge => word("06"),
             AdjustmentKind::Other(_) => none(),
         };
-        let code = constant(adjustment.code.as_deref().unwrap_or(OTHER_ADJUSTMENT));
-        let is = constant(codes::adjustment(&adjustment.is));
+        let code = word(adjustment.code.as_deref().unwrap_or(OTHER_ADJUSTMENT));
+        let is = word(codes::adjustment(&adjustment.is));
         let between = [none(), none(), none(), none()];
         let [e8, e9, e10, e11] = between;
         let elements =
@@ -140,7 +140,7 @@ pub(super) fn notes(notes: &[String], draft: &mut Draft) {
         return;
     }
     // The reader knows this number as no reference of the sender's.
-    draft.push("N9", [constant("ZZ"), constant("NOTE")]);
+    draft.push("N9", [word("ZZ"), word("NOTE")]);
     for (index, note) in notes.iter().enumerate() {
         for part in draft.wrap(note, 264, 10, format_args!("notes[{index}]")) {
             draft.push("MSG", [part]);
@@ -152,12 +152,12 @@ pub(super) fn notes(notes: &[String], draft: &mut Draft) {
 pub(super) fn description(words: Option<&str>, path: impl Display, draft: &mut Draft) {
     let Some(words) = words else { return };
     let words = draft.cut(words, 80, path);
-    draft.push("PID", [constant("F"), none(), none(), none(), words]);
+    draft.push("PID", [word("F"), none(), none(), none(), words]);
 }
 
 /// Qualifier and number pairs: GTIN, buyer's, vendor's, SKU, others. A number that the partner wrote under another
 /// qualifier is written under that one, so that it finds its own item again.
-pub(super) fn item(item: &ItemIds) -> Vec<String> {
+pub(super) fn item(item: &ItemIds) -> Vec<Text<'_>> {
     let mut others: Vec<&OtherItemId> = item.other.iter().collect();
     let mut pairs = Vec::new();
     if let Some(gtin) = &item.gtin {
@@ -172,23 +172,23 @@ pub(super) fn item(item: &ItemIds) -> Vec<String> {
     for (value, qualifier, others_for_it) in named {
         let Some(value) = value else { continue };
         let as_written = take(&mut others, others_for_it, |other| other.value == *value);
-        pairs.extend(as_written.unwrap_or_else(|| [constant(qualifier), value.clone()]));
+        pairs.extend(as_written.unwrap_or_else(|| [word(qualifier), word(value)]));
     }
     for other in others {
-        pairs.extend([other.is.clone(), other.value.clone()]);
+        pairs.extend([word(&other.is), word(&other.value)]);
     }
     pairs
 }
 
 /// Takes the first pair that fits out of the others.
-fn take(
-    others: &mut Vec<&OtherItemId>,
+fn take<'t>(
+    others: &mut Vec<&'t OtherItemId>,
     qualifiers: &[&str],
     fits: impl Fn(&OtherItemId) -> bool,
-) -> Option<[String; 2]> {
+) -> Option<[Text<'t>; 2]> {
     let index = others.iter().position(|other| qualifiers.contains(&other.is.as_str()) && fits(other))?;
     let other = others.remove(index);
-    Some([other.is.clone(), other.value.clone()])
+    Some([word(&other.is), word(&other.value)])
 }
 
 fn is_gtin(other: &OtherItemId, gtin: &Gtin) -> bool {
@@ -197,10 +197,10 @@ fn is_gtin(other: &OtherItemId, gtin: &Gtin) -> bool {
     Gtin::parse(&whole).as_ref() == Ok(gtin)
 }
 
-fn gtin_pair(gtin: &Gtin) -> [String; 2] {
+fn gtin_pair(gtin: &Gtin) -> [Text<'_>; 2] {
     match (gtin.as_upc(), gtin.as_ean()) {
-        (Some(upc), _) => [constant("UP"), constant(upc)],
-        (None, Some(ean)) => [constant("EN"), constant(ean)],
-        (None, None) => [constant("UK"), constant(gtin.as_str())],
+        (Some(upc), _) => [word("UP"), word(upc)],
+        (None, Some(ean)) => [word("EN"), word(ean)],
+        (None, None) => [word("UK"), word(gtin.as_str())],
     }
 }

@@ -2,26 +2,13 @@ use serde_json::json;
 
 use super::*;
 use crate::normalize::x12::examples::{self, texts};
-use crate::x12::writer::ElementDraft;
-
-fn lines(draft: &SetDraft) -> String {
-    let text = |element: &ElementDraft| match element {
-        ElementDraft::Simple(text) => text.clone(),
-        ElementDraft::Composite(parts) => parts.join(">"),
-        other => panic!("{other:?}"),
-    };
-    let line = |segment: &crate::x12::writer::SegmentDraft| {
-        std::iter::once(segment.tag.clone()).chain(segment.elements.iter().map(text)).collect::<Vec<_>>().join("*")
-    };
-    draft.segments.iter().map(|segment| line(segment) + "~\n").collect()
-}
 
 /// Reads an example, writes it, and compares segment by segment.
 fn comes_back(id: &str, body: &str, expected: &str) {
     let document = examples::document(id, body);
     let rendered = set(&document).unwrap();
     assert_eq!(rendered.draft.id, id);
-    pretty(&lines(&rendered.draft), expected);
+    pretty(&rendered.draft.to_string(), expected);
     assert_eq!(texts(&rendered.warnings), Vec::<String>::new());
 }
 
@@ -72,7 +59,7 @@ fn said(document: &serde_json::Value) -> Vec<String> {
 }
 
 fn written(document: &serde_json::Value) -> String {
-    lines(&set(&serde_json::from_value(document.clone()).unwrap()).unwrap().draft)
+    set(&serde_json::from_value(document.clone()).unwrap()).unwrap().draft.to_string()
 }
 
 fn order(fields: serde_json::Value) -> serde_json::Value {
@@ -247,7 +234,7 @@ fn pallets_and_free_cartons_are_counted_apart() {
     let read = examples::read("856", &text);
     assert_eq!(texts(&read.faults), Vec::<String>::new());
     let again = read.document.unwrap();
-    assert_eq!(lines(&set(&again).unwrap().draft), text);
+    assert_eq!(set(&again).unwrap().draft.to_string(), text);
 }
 
 #[test]
@@ -309,10 +296,10 @@ fn what_was_completed_passes_the_check() {
         let completed = complete(document, &orders, &earlier, &us, received_on, &mut mint);
         assert!(!completed.diagnostics.iter().any(Diagnostic::is_error), "{:?}", texts(&completed.diagnostics));
         let rendered = set(&completed.document).unwrap();
-        let text = lines(&rendered.draft);
+        let text = rendered.draft.to_string();
         let read = examples::read(&rendered.draft.id, &text);
         assert_eq!(texts(&read.faults), Vec::<String>::new(), "{text}");
-        assert_eq!(lines(&set(&read.document.unwrap()).unwrap().draft), text);
+        assert_eq!(set(&read.document.unwrap()).unwrap().draft.to_string(), text);
         earlier.push(completed.document);
     }
 }
@@ -321,7 +308,7 @@ mod any_order {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
-    use super::{examples, lines, set, texts};
+    use super::{examples, set, texts};
     use crate::document::Document;
 
     fn word() -> impl Strategy<Value = String> {
@@ -369,7 +356,7 @@ mod any_order {
 
         #[test]
         fn comes_back_as_it_was_written(order in order()) {
-            let text = lines(&set(&order).unwrap().draft);
+            let text = set(&order).unwrap().draft.to_string();
             let read = examples::read("850", &text);
             prop_assert_eq!(texts(&read.faults), Vec::<String>::new());
             prop_assert_eq!(read.document, Some(order));

@@ -392,10 +392,16 @@ impl Session {
         };
         let opened = self.sftp.open_mode(Path::new(path), how, 0o644, OpenType::File);
         let mut file = opened.map_err(|error| self.fault("write", path, &error))?;
-        for part in bytes.chunks(self.part()) {
-            self.wait(part.len());
-            if let Err(error) = file.write_all(part) {
-                return Err(self.io_fault("write", path, &error));
+        // What was sent and is not confirmed yet is offered again behind what is: the line is never waited empty.
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            match file.write(&rest[..rest.len().min(self.part())]) {
+                Ok(0) => return Err(self.io_fault("write", path, &std::io::ErrorKind::WriteZero.into())),
+                Ok(confirmed) => {
+                    self.wait(confirmed);
+                    rest = &rest[confirmed..];
+                }
+                Err(error) => return Err(self.io_fault("write", path, &error)),
             }
         }
         // A server may keep a full disk to itself until the end.

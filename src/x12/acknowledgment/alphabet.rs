@@ -25,7 +25,27 @@ pub(super) fn reference(text: &str, delimiters: &Delimiters) -> String {
     shown(text, |character| is_writable(character, delimiters))
 }
 
-/// The same for any delimiters: without the marks that somebody uses as one.
+/// A code of so many characters; question marks where the sender's own has another length, for a part of it would be another
+/// code.
+pub(super) fn code(text: &str, length: usize, delimiters: &Delimiters) -> String {
+    let code = reference(text, delimiters);
+    if code.chars().count() == length { code } else { "?".repeat(length) }
+}
+
+/// A number of at most so many digits; 0, which numbers nothing, where the sender's own is none.
+pub(super) fn number(text: &str, max: usize) -> String {
+    let is_number = (1..=max).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { text.to_owned() } else { "0".to_owned() }
+}
+
+/// A text with blanks behind it up to the least length that its element has, as X12.6 fills one that is too short; what
+/// is beyond the greatest is cut.
+pub(super) fn filled(text: &str, min: usize, max: usize) -> String {
+    let text: String = text.chars().take(max).collect();
+    format!("{text:<min$}")
+}
+
+/// The sender's own reference for any delimiters: without the marks that somebody uses as one.
 pub(super) fn plain(text: &str) -> String {
     shown(text, |character| character.is_ascii_alphanumeric() || " .,-/()&#%_@\"=?;$".contains(character))
 }
@@ -78,6 +98,9 @@ mod tests {
         assert_eq!(reference("00*1", &usual), "00?1");
         assert_eq!(reference("  ", &usual), "?");
         assert_eq!(plain("26:303"), "26?303");
+        assert_eq!(["850", "8500", "85", "8*0"].map(|text| code(text, 3, &usual)), ["850", "???", "???", "8?0"]);
+        assert_eq!(["0101", "1A1", "", "1234567890"].map(|text| number(text, 9)), ["0101", "0", "0", "0"]);
+        assert_eq!(["1", "0001", "1234567890"].map(|text| filled(text, 4, 9)), ["1   ", "0001", "123456789"]);
         assert_eq!(["N", "IT1X", "", "\u{fc}"].map(|text| tag(text, &usual)), ["N?", "IT1", "??", "??"]);
         assert_eq!(
             (party("MEGAMART", &usual), party("M", &usual), party("A*B", &usual)),

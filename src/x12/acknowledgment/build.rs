@@ -3,18 +3,26 @@
 //! ```text
 //! 850 0001 rejected: PO1 (segment 4), element 4 is not a number, found "5,50"
 //!   -> AK2*850*0001~AK3*PO1*4*PO1*8~AK4*4*212*6*5,50~AK5*R*5~
+//! group 1A1, set "1"
+//!   -> AK1*PO*0~ … AK2*850*1   ~        a number that AK1 or AK2 cannot hold is not repeated as it is
 //! ```
+//!
+//! What the sender wrote into GS and ST is repeated as far as AK1 and AK2 can hold it, for an acknowledgment that is not
+//! valid itself acknowledges nothing. The codes of AK5 and AK9 say that the original was wrong.
 
 use super::alphabet;
 use super::codes::{self, Edition};
 use super::{AnswerKind, SetDetail, Style, context};
 use crate::diagnostic::{AckCode, Diagnostic, SegmentSpot, Spot};
 use crate::x12::delimiters::Delimiters;
+use crate::x12::draft::{ElementDraft, SegmentDraft, SetDraft};
+use crate::x12::envelope::GroupHeader;
 use crate::x12::examine::{GroupReport, GroupVerdict, SetReport, SetVerdict};
-use crate::x12::writer::{ElementDraft, SegmentDraft, SetDraft};
 
 /// AK4 segments after one AK3; IK4 are not counted.
 const MAX_ELEMENT_FAULTS: usize = 99;
+/// The most that AK902 to AK904 have room for.
+const MAX_COUNT: usize = 999_999;
 
 pub(super) fn functional(group: &GroupReport, kind: AnswerKind, version: &str, style: &Style) -> Option<SetDraft> {
     if group.header.functional_id == "FA" {
@@ -27,12 +35,14 @@ pub(super) fn functional(group: &GroupReport, kind: AnswerKind, version: &str, s
         delimiters: &style.delimiters,
         segments: Vec::new(),
     };
-    answer.header("AK1", [&group.header.functional_id, &group.header.control_number, &group.header.version]);
+    let GroupHeader { functional_id, control_number, version, .. } = &group.header;
+    let kind_and_number = [answer.code(functional_id, 2), alphabet::number(control_number, 9)];
+    answer.header("AK1", kind_and_number, version, 12);
     for set in group.sets.iter().filter(|set| is_listed(set.verdict, style.sets)) {
         answer.set(set);
     }
     answer.group_verdict(group);
-    Some(SetDraft { id: kind.set_id().to_owned(), segments: answer.segments })
+    Some(SetDraft::of(kind.set_id(), &answer.segments))
 }
 
 fn is_listed(verdict: SetVerdict, detail: SetDetail) -> bool {
@@ -59,13 +69,18 @@ impl Answer<'_> {
         self.segments.push(SegmentDraft::new(tag, elements));
     }
 
-    /// AK1 or AK2: what it is, its number, and from 005010 on the version or guide, where the sender gave one.
-    fn header(&mut self, tag: &str, [what, number, version]: [&str; 3]) {
-        let mut elements = vec![self.reference(what), self.reference(number)];
-        if self.edition == Edition::Later && !version.trim().is_empty() {
+    /// AK1 or AK2: what it is, its number, and from 005010 on the version or guide, where the sender gave one that fits.
+    fn header(&mut self, tag: &str, kind_and_number: [String; 2], version: &str, max: usize) {
+        let mut elements = Vec::from(kind_and_number);
+        let length = version.trim().chars().count();
+        if self.edition == Edition::Later && (1..=max).contains(&length) {
             elements.push(self.reference(version));
         }
         self.add(tag, elements);
+    }
+
+    fn code(&self, text: &str, length: usize) -> String {
+        alphabet::code(text, length, self.delimiters)
     }
 
     fn reference(&self, text: &str) -> String {
@@ -92,13 +107,14 @@ impl Answer<'_> {
         let accepted = group.sets.iter().filter(|set| set.verdict != SetVerdict::Rejected).count() + clean;
         let counts = [group.sets_included as usize, group.sets.len() + clean, accepted];
         let mut elements = vec![verdict.to_owned()];
-        elements.extend(counts.map(|count| count.to_string()));
+        elements.extend(counts.map(|count| count.min(MAX_COUNT).to_string()));
         elements.extend(codes::of_group(&group.diagnostics));
         self.add("AK9", elements);
     }
 
     fn set(&mut self, set: &SetReport) {
-        self.header("AK2", [&set.id, &set.control_number, &set.convention]);
+        let number = alphabet::filled(&self.reference(&set.control_number), 4, 9);
+        self.header("AK2", [self.code(&set.id, 3), number], &set.convention, 35);
         self.faults(set);
         let verdict = match set.verdict {
             SetVerdict::Accepted => "A",
@@ -177,7 +193,6 @@ mod tests {
     use super::*;
     use crate::diagnostic::codes::{document, x12};
     use crate::diagnostic::{Code, Place};
-    use crate::x12::envelope::GroupHeader;
 
     fn set(diagnostics: Vec<Diagnostic>, verdict: SetVerdict) -> SetReport {
         let (id, control_number) = ("856".to_owned(), "0001".to_owned());
@@ -211,16 +226,9 @@ mod tests {
     }
 
     fn lines(draft: SetDraft) -> String {
-        let mut lines = Vec::new();
-        for segment in draft.segments {
-            let mut words = vec![segment.tag];
-            words.extend(segment.elements.into_iter().map(|element| match element {
-                ElementDraft::Simple(text) => text,
-                ElementDraft::Composite(parts) => parts.join(">").trim_end_matches('>').to_owned(),
-                other => panic!("{other:?}"),
-            }));
-            lines.push(words.join("*").trim_end_matches('*').to_owned());
-        }
+        // Empty parts at an end are the writer's to drop.
+        let text = draft.to_string();
+        let lines: Vec<_> = text.lines().map(|line| line.trim_end_matches(['~', '*']).replace(">*", "*")).collect();
         lines.join("~")
     }
 

@@ -6,9 +6,9 @@
 //! ```
 
 use crate::diagnostic::SegmentSpot;
+use crate::x12::draft::{ElementDraft, SegmentDraft};
 use crate::x12::guide;
 use crate::x12::guide::dictionary::{Condition, Kind, Positions, Rule};
-use crate::x12::writer::{ElementDraft, SegmentDraft};
 
 /// CTX for a fault with that code of table 723, where the code is about two elements.
 pub(super) fn of(spot: &SegmentSpot, code: u8, named: &SegmentDraft, at: (&str, &str)) -> Option<SegmentDraft> {

@@ -1,10 +1,9 @@
 //! Every code of the tables that edigate can find, from an interchange that provokes it to the text of its answer.
 //!
-//! What the check does not find yet is not here: 723 codes 12 and 13, which are of 005010 (how they are written is tested
-//! in `build`). Note 025 needs the books; `tests/custody.rs` has it.
+//! Notes 006 and 009 for a sender or receiver that nobody here knows need the configuration, and note 025 the books; the
+//! daemon gives them, and `tests/custody.rs` has them. `note` says which notes nothing can give.
 
 use super::{AnswerKind, AnswerVersion, SetDetail, Style, answers, interchange};
-use crate::diagnostic::Spot;
 use crate::x12::delimiters::Delimiters;
 use crate::x12::envelope::{InterchangeId, Usage};
 use crate::x12::examine::{InterchangeReport, examine};
@@ -55,12 +54,10 @@ fn written(report: &InterchangeReport, style: &Style) -> String {
     let groups: Vec<_> =
         answers.into_iter().zip(501..).map(|(group, number)| group.headed(number, &envelope)).collect();
     let bytes = writer::interchange_of(&envelope, &groups).unwrap();
-    // What we write is what we would accept, but for numbers that the sender wrote so and versions without a guide.
+    // What we write is what we would accept, but for versions without a guide.
     let own = examine(bytes.as_slice(), None, &Library::standard_for, &mut |_| {}).unwrap();
-    for fault in own.all_diagnostics().filter(|fault| fault.is_error() && fault.code.code != "X12-E025") {
-        let Spot::Segment(spot) = &fault.place.spot else { panic!("{fault}") };
-        assert!(matches!(spot.tag.as_str(), "AK1" | "AK2"), "{fault}");
-    }
+    let wrong = own.all_diagnostics().find(|fault| fault.is_error() && fault.code.code != "X12-E025");
+    assert!(wrong.is_none(), "{wrong:?}");
     String::from_utf8(bytes).unwrap()
 }
 
@@ -232,9 +229,9 @@ fn every_code_of_a_set_table_718() {
                 sets(&set("850*0001", PO1)),
                 "AK1*PO*101~AK2*850*0001~AK3*BEG*2**3~AK5*R*5~AK9*R*1*1*0",
             ),
-            ("6 no identifier", sets(&set("*0001", &good)), "AK1*PO*101~AK2*?*0001~AK5*R*6~AK9*R*1*1*0"),
-            ("7 no control number", sets(&set("850*", &good)), "AK1*PO*101~AK2*850*?~AK5*R*7~AK9*R*1*1*0"),
-            ("7 a short one", sets(&set("850*1", &good)), "AK1*PO*101~AK2*850*1~AK5*E*7~AK9*E*1*1*1"),
+            ("6 no identifier", sets(&set("*0001", &good)), "AK1*PO*101~AK2*???*0001~AK5*R*6~AK9*R*1*1*0"),
+            ("7 no control number", sets(&set("850*", &good)), "AK1*PO*101~AK2*850*?   ~AK5*R*7~AK9*R*1*1*0"),
+            ("7 a short one", sets(&set("850*1", &good)), "AK1*PO*101~AK2*850*1   ~AK5*E*7~AK9*E*1*1*1"),
             (
                 "18 in another group, before 005010",
                 group(&GS.replace("PO", "IN"), &set("850*0001", &good), GE),
@@ -255,7 +252,11 @@ fn every_code_of_a_set_table_718() {
                 group(GS, &set("850*0001", &good).repeat(2), "GE*2*101~"),
                 "AK1*PO*101~AK2*850*0001~AK5*A~AK2*850*0001~AK5*R*23~AK9*P*2*2*1",
             ),
-            ("several, the most telling first", sets("ST*837*1~BEG~"), "AK1*PO*101~AK2*837*1~AK5*R*1*7*2~AK9*R*1*1*0"),
+            (
+                "several, the most telling first",
+                sets("ST*837*1~BEG~"),
+                "AK1*PO*101~AK2*837*1   ~AK5*R*1*7*2~AK9*R*1*1*0",
+            ),
         ],
     );
 }
@@ -283,7 +284,7 @@ fn every_code_of_a_group_table_716() {
             (
                 "6 control number malformed",
                 group(&GS.replace("*101*", "*1A1*"), &good, "GE*1*1A1~"),
-                "AK1*PO*1A1~AK2*850*0001~AK5*R~AK9*R*1*1*0*6",
+                "AK1*PO*0~AK2*850*0001~AK5*R~AK9*R*1*1*0*6",
             ),
             (
                 "19 not unique",
@@ -295,10 +296,58 @@ fn every_code_of_a_group_table_716() {
 }
 
 #[test]
+fn what_ak1_and_ak2_cannot_hold_is_not_repeated_as_it_is() {
+    let good = format!("{BEG}{PO1}");
+    let in_group = |number: &str| {
+        group(&GS.replace("*101*", &format!("*{number}*")), &set("850*0001", &good), &GE.replace("101", number))
+    };
+    let numbered = |number: &str| group(GS, &set(&format!("850*{number}"), &good), GE);
+    let no_number = "AK1*PO*0~AK2*850*0001~AK5*R~AK9*R*1*1*0*6";
+    check(
+        &Style::default(),
+        &[
+            ("GS06 too long", in_group("1234567890"), no_number),
+            ("GS06 not digits", in_group("1>1"), no_number),
+            ("GS06 in full", in_group("000000101"), "AK1*PO*000000101~AK2*850*0001~AK5*A~AK9*A*1*1*1"),
+            ("ST02 too long", numbered("1234567890"), "AK1*PO*101~AK2*850*123456789~AK5*R*7~AK9*R*1*1*0"),
+            ("ST02 with a separator", numbered("00>1"), "AK1*PO*101~AK2*850*00?1~AK5*A~AK9*A*1*1*1"),
+            ("ST02 beyond ASCII", numbered("0\u{fc}01"), "AK1*PO*101~AK2*850*0?01~AK5*A~AK9*A*1*1*1"),
+            ("ST01 too long", group(GS, &set("8500*0001", &good), GE), "AK1*PO*101~AK2*???*0001~AK5*R*6~AK9*R*1*1*0"),
+            (
+                "GS01 too long",
+                group(&GS.replace("*PO*", "*POX*"), &set("850*0001", &good), GE),
+                "AK1*??*101~AK2*850*0001~AK5*R*6~AK9*R*1*1*0*1",
+            ),
+        ],
+    );
+    let later = Style { version: AnswerVersion::Fixed("005010".to_owned()), ..Style::default() };
+    let long = "X".repeat(36);
+    check(
+        &later,
+        &[(
+            "ST03 too long",
+            group(GS, &set(&format!("850*0001*{long}"), &good), GE),
+            "AK1*PO*101*004010~AK2*850*0001~AK5*A~AK9*A*1*1*1",
+        )],
+    );
+}
+
+#[test]
 fn every_note_of_a_ta1_that_is_found() {
     let good = order(&format!("{BEG}{PO1}"));
     let cases = [
         ("000", good.clone(), "000000101*260303*0915*A*000"),
+        ("002", good.replace("*U*", "*E*"), "000000101*260303*0915*E*002"),
+        ("003", good.replace("*00401*", "*00199*"), "000000101*260303*0915*E*003"),
+        ("010", good.replace("ISA*00*", "ISA*99*"), "000000101*260303*0915*E*010"),
+        ("011", good.replace("ISA*00*", "ISA*01*"), "000000101*260303*0915*E*011"),
+        ("012", good.replace("*00*          *ZZ*MEGA", "*02*          *ZZ*MEGA"), "000000101*260303*0915*E*012"),
+        ("013", good.replace("*00*          *ZZ*MEGA", "*01*          *ZZ*MEGA"), "000000101*260303*0915*E*013"),
+        (
+            "000 with an authorization and a password",
+            good.replace("ISA*00*          *00*          *", "ISA*03*EDI       *01*SECRET    *"),
+            "000000101*260303*0915*A*000",
+        ),
         ("001", good.replace("IEA*1*000000101", "IEA*1*000000102"), "000000101*260303*0915*E*001"),
         (
             "004",
@@ -420,9 +469,9 @@ fn sets_are_listed_as_the_partner_wants_them() {
     let check = |sets, expect| check(&Style { sets, ..Style::default() }, &[("sets", text.clone(), expect)]);
     check(
         SetDetail::All,
-        "AK1*PO*101~AK2*850*0001~AK5*A~AK2*850*2~AK5*E*7~AK2*850*0003~AK3*BEG*2**3~AK5*R*5~AK9*P*3*3*2",
+        "AK1*PO*101~AK2*850*0001~AK5*A~AK2*850*2   ~AK5*E*7~AK2*850*0003~AK3*BEG*2**3~AK5*R*5~AK9*P*3*3*2",
     );
-    check(SetDetail::NotAccepted, "AK1*PO*101~AK2*850*2~AK5*E*7~AK2*850*0003~AK3*BEG*2**3~AK5*R*5~AK9*P*3*3*2");
+    check(SetDetail::NotAccepted, "AK1*PO*101~AK2*850*2   ~AK5*E*7~AK2*850*0003~AK3*BEG*2**3~AK5*R*5~AK9*P*3*3*2");
     check(SetDetail::Rejected, "AK1*PO*101~AK2*850*0003~AK3*BEG*2**3~AK5*R*5~AK9*P*3*3*2");
     check(SetDetail::None, "AK1*PO*101~AK9*P*3*3*2");
 }

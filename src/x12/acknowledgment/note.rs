@@ -9,7 +9,9 @@
 //! |---|---|---|
 //! | 000 | no error | A |
 //! | 004 022 023 024 | no terminator, structure, premature end, content | R |
-//! | 005 006 007 008 | qualifier or identifier of sender or receiver | R: it is nobody's, or not for us |
+//! | 002 003 | ISA11 names another standard; ISA12 a version that is not known here | E: it is read all the same |
+//! | 005 006 007 008 009 | qualifier or identifier of sender or receiver | R: it is nobody's, or not for us |
+//! | 010 011 012 013 | authorization and security, qualifier and value | E: nothing here depends on them |
 //! | 014 015 | date, time | R |
 //! | 016 | ISA11 | E: it is read all the same |
 //! | 017 018 | version, control number | R |
@@ -17,6 +19,10 @@
 //! | 020 | ISA15 | R: a test must not pass for business |
 //! | 025 | duplicate | R |
 //! | 001 021 | trailer's control number, count of groups | E |
+//!
+//! Two notes are never given, for both speak of an ISA that cannot be read. 026: without its element separator no ISA is
+//! found. 027: what stands where ISA16 must is a letter or blank, or another delimiter, so that the header is shifted and who
+//! sent it is a guess. Whoever sent such a file is not answered; the file is quarantined with X12-E002, E006 or E007.
 //!
 //! A partner's exceptions change it: what is tolerated makes E of R, what rejects R of E.
 

@@ -1,9 +1,17 @@
 //! The elements of one segment against the dictionary: present, typed, in range, and fitting together.
+//!
+//! ```text
+//! CTX*CLM01:123^REF:9*CLM    repetition 1 and 2 of element 1, each judged as if it stood alone
+//! REF*DP^IA*038              X12-E074 REF element 1 repetition 2: the standard gives it no second one
+//! ```
+//!
+//! Nothing is split where no separator stands: a segment of plain bytes is looked at once.
 
-use super::faults::{ElementAt, Faults};
+use super::faults::{ElementAt, Faults, PositionInSegment};
 use super::value::{self, ValueFault};
 use crate::diagnostic::codes::x12;
 use crate::diagnostic::{AckCode, Diagnostic};
+use crate::x12::delimiters::Delimiters;
 use crate::x12::guide::dictionary::{
     CompositeIndex, Condition, Conditions, Dictionary, ElementSpec, Kind, Positions, Rule, SegmentSpec,
 };
@@ -19,31 +27,25 @@ pub(super) fn check<'a>(
     in_loop: Option<&'static str>,
     spec: &'static SegmentSpec,
     dictionary: &'static Dictionary,
-    separator: u8,
+    delimiters: Delimiters,
     faults: &mut Faults<'a>,
 ) {
     let fields = segment.fields();
     let count = fields.len();
     let is_plain = segment.is_plain();
-    let mut check = Check { segment, in_loop, spec, dictionary, separator, faults };
+    let mut check = Check { segment, in_loop, spec, dictionary, delimiters, faults };
     let mut present = Positions::default();
     for (index, element) in spec.elements.iter().enumerate().take(count) {
         let range = fields.range(index);
         if range.is_empty() {
             continue;
         }
-        let is_ruled = spec.ruled.has(index + 1);
-        if is_plain && !is_ruled && value::fits(fields.bytes, range.clone(), element, dictionary) {
+        if is_plain && !spec.ruled.has(index + 1) && value::fits(fields.bytes, range.clone(), element, dictionary) {
             present.add(index + 1);
             continue;
         }
-        let errors = check.faults.errors();
-        if check.element(index + 1, element, &fields.bytes[range.clone()]) {
+        if check.element(index + 1, element, &fields.bytes[range]) {
             present.add(index + 1);
-            // What the guide itself refuses needs no second fault.
-            if is_ruled && check.faults.errors() == errors {
-                check.narrowed(index + 1, element, &fields.bytes[range]);
-            }
         }
     }
     let beyond = if count > spec.elements.len() { check.beyond(spec, count) } else { None };
@@ -51,7 +53,7 @@ pub(super) fn check<'a>(
         return check.empty();
     }
     for position in spec.mandatory.without(present).iter() {
-        check.missing(position, None, &spec.elements[position - 1]);
+        check.missing(PositionInSegment::element(position), &spec.elements[position - 1]);
     }
     check.conditions(&spec.conditions, &spec.elements, present, None);
     match beyond {
@@ -69,27 +71,61 @@ struct Check<'a, 'f> {
     in_loop: Option<&'static str>,
     spec: &'static SegmentSpec,
     dictionary: &'static Dictionary,
-    separator: u8,
+    delimiters: Delimiters,
     faults: &'f mut Faults<'a>,
 }
 
 impl<'a> Check<'a, '_> {
-    fn at(&self, element: usize, component: Option<usize>, spec: Option<&'static ElementSpec>) -> ElementAt<'a> {
-        ElementAt { segment: self.segment, in_loop: self.in_loop, element, component, spec }
+    fn at(&self, position: PositionInSegment, spec: Option<&'static ElementSpec>) -> ElementAt<'a> {
+        ElementAt { segment: self.segment, in_loop: self.in_loop, position, spec }
     }
 
-    /// Checks one element; true when it holds a value.
-    fn element(&mut self, position: usize, spec: &'static ElementSpec, value: &'a [u8]) -> bool {
-        if let Kind::Composite(index) = spec.kind {
-            return self.composite(position, value, index);
+    /// Checks one element, each repetition of it on its own; true when it holds a value.
+    fn element(&mut self, element: usize, spec: &'static ElementSpec, value: &'a [u8]) -> bool {
+        let position = PositionInSegment::element(element);
+        let Some(separator) = self.delimiters.repetition.filter(|separator| value.contains(separator)) else {
+            return self.repetition(position, spec, value);
+        };
+        let mut holds_value = false;
+        for (index, one) in value.split(|byte| *byte == separator).enumerate() {
+            let position = position.repetition(index + 1);
+            if index < spec.repeats {
+                holds_value |= self.repetition(position, spec, one);
+            } else if !is_blank(one) {
+                self.repeated_too_often(position, spec, one);
+                return true;
+            }
         }
+        if value.last() == Some(&separator) {
+            self.faults.warn_trailing_separator(self.segment, self.in_loop);
+        }
+        holds_value
+    }
+
+    /// Checks one repetition of an element, or all of it; true when it holds a value.
+    fn repetition(&mut self, position: PositionInSegment, spec: &'static ElementSpec, value: &'a [u8]) -> bool {
+        let errors = self.faults.errors();
+        let holds_value = match spec.kind {
+            Kind::Composite(index) => self.composite(position, value, index),
+            _ => self.simple(position, spec, value),
+        };
+        // What the guide itself refuses needs no second fault.
+        if holds_value && self.spec.ruled.has(position.element) && self.faults.errors() == errors {
+            self.narrowed(position, spec, value);
+        }
+        holds_value
+    }
+
+    /// Checks a value that has no components; true when it is one.
+    fn simple(&mut self, position: PositionInSegment, spec: &'static ElementSpec, value: &'a [u8]) -> bool {
         if is_blank(value) {
             return false;
         }
-        let at = self.at(position, None, Some(spec));
-        if value.contains(&self.separator) {
+        let at = self.at(position, Some(spec));
+        let separator = self.delimiters.component;
+        if value.contains(&separator) {
             let fault = self.faults.element_error(&x12::SEPARATOR_IN_ELEMENT, 6, &at, "holds the component separator");
-            let expected = format!("a value without {:?}", char::from(self.separator));
+            let expected = format!("a value without {:?}", char::from(separator));
             self.add(fault.expected(expected).found(lossy(value)));
         } else {
             self.value(at, spec, value);
@@ -98,8 +134,8 @@ impl<'a> Check<'a, '_> {
     }
 
     /// Checks the components of a composite; true when one of them holds a value.
-    fn composite(&mut self, position: usize, value: &'a [u8], index: CompositeIndex) -> bool {
-        let (composite, separator) = (self.dictionary.composite(index), self.separator);
+    fn composite(&mut self, position: PositionInSegment, value: &'a [u8], index: CompositeIndex) -> bool {
+        let (composite, separator) = (self.dictionary.composite(index), self.delimiters.component);
         let mut present = Positions::default();
         let mut surplus = None;
         for (index, component) in value.split(|byte| *byte == separator).enumerate().take(FAR_BEYOND) {
@@ -107,9 +143,10 @@ impl<'a> Check<'a, '_> {
                 continue;
             }
             present.add(index + 1);
+            let position = position.component(index + 1);
             match composite.components.get(index) {
-                Some(spec) => self.value(self.at(position, Some(index + 1), Some(spec)), spec, component),
-                None => surplus = surplus.or(Some((index + 1, component))),
+                Some(spec) => self.value(self.at(position, Some(spec)), spec, component),
+                None => surplus = surplus.or(Some((position, component))),
             }
         }
         if present.is_empty() {
@@ -117,20 +154,33 @@ impl<'a> Check<'a, '_> {
         }
         for (index, spec) in composite.components.iter().enumerate() {
             if spec.mandatory && !present.has(index + 1) {
-                self.missing(position, Some(index + 1), spec);
+                self.missing(position.component(index + 1), spec);
             }
         }
         self.conditions(&composite.conditions, &composite.components, present, Some(position));
-        if let Some((component, text)) = surplus {
-            let at = self.at(position, Some(component), None);
+        if let Some((position, text)) = surplus {
+            let at = self.at(position, None);
             let problem = format!("is beyond the last component of a {}", composite.name);
-            let fault = self.faults.element_error(&x12::TOO_MANY_COMPONENTS, 3, &at, &problem);
+            let fault = self.faults.element_error(&x12::TOO_MANY_COMPONENTS, 13, &at, &problem);
             let expected = format!("at most {} components", composite.components.len());
             self.add(fault.expected(expected).found(lossy(text)));
-        } else if value.last() == Some(&self.separator) {
+        } else if value.last() == Some(&separator) {
             self.faults.warn_trailing_separator(self.segment, self.in_loop);
         }
         true
+    }
+
+    /// Reports the first repetition that is one too many; those behind it are not looked at.
+    fn repeated_too_often(&mut self, position: PositionInSegment, spec: &'static ElementSpec, value: &[u8]) {
+        let at = self.at(position, Some(spec));
+        let (problem, expected) = match spec.repeats {
+            1 => ("is one too many: it may not be repeated".to_owned(), "one value".to_owned()),
+            most => {
+                (format!("is one too many: it may stand there {most} times"), format!("at most {most} repetitions"))
+            }
+        };
+        let fault = self.faults.element_error(&x12::TOO_MANY_REPETITIONS, 12, &at, &problem);
+        self.add(fault.expected(expected).found(lossy(value)));
     }
 
     /// Checks a value that is not blank.
@@ -173,15 +223,16 @@ impl<'a> Check<'a, '_> {
 
     /// An element that the partner wants shorter, as the standard has it.
     fn max_of(&self, at: &ElementAt<'_>) -> Option<(&'static ElementSpec, &'static Cited)> {
-        let is_max = |rule: &&ElementRule| rule.position == at.element && matches!(rule.demand, Demand::Max(_));
-        let rule = self.spec.rules.iter().find(is_max).filter(|_| at.component.is_none())?;
-        Some((self.dictionary.segment(self.spec.id)?.element(at.element)?, &rule.cited))
+        let is_max =
+            |rule: &&ElementRule| rule.position == at.position.element && matches!(rule.demand, Demand::Max(_));
+        let rule = self.spec.rules.iter().find(is_max).filter(|_| at.position.component.is_none())?;
+        Some((self.dictionary.segment(self.spec.id)?.element(at.position.element)?, &rule.cited))
     }
 
     /// Checks a value of the standard against what the partner makes of its element.
-    fn narrowed(&mut self, position: usize, spec: &'static ElementSpec, value: &'a [u8]) {
+    fn narrowed(&mut self, position: PositionInSegment, spec: &'static ElementSpec, value: &'a [u8]) {
         let text = lossy(value.trim_ascii_end());
-        for rule in self.spec.rules.iter().filter(|rule| rule.position == position) {
+        for rule in self.spec.rules.iter().filter(|rule| rule.position == position.element) {
             let (code, problem, expected) = match &rule.demand {
                 Demand::Codes(codes) if !codes.contains(&&*text) => (
                     &x12::PARTNER_CODE,
@@ -200,7 +251,7 @@ impl<'a> Check<'a, '_> {
                 ),
                 _ => continue,
             };
-            let at = self.at(position, None, Some(spec));
+            let at = self.at(position, Some(spec));
             let fault = self.faults.element_error(code, 7, &at, problem);
             return self.add(rule.cited.by(fault.expected(expected)).found(text));
         }
@@ -215,7 +266,7 @@ impl<'a> Check<'a, '_> {
     }
 
     fn too_many(&mut self, spec: &SegmentSpec, position: usize) {
-        let at = self.at(position, None, None);
+        let at = self.at(PositionInSegment::element(position), None);
         let problem = format!("is beyond the last element of {}", self.segment.tag());
         let fault = self.faults.element_error(&x12::TOO_MANY_ELEMENTS, 3, &at, &problem);
         let fault = fault.expected(format!("at most {} elements", spec.elements.len()));
@@ -229,10 +280,11 @@ impl<'a> Check<'a, '_> {
         self.add(fault.found(lossy(self.segment.raw())).acknowledged_as(AckCode::Segment(8)));
     }
 
-    fn missing(&mut self, element: usize, component: Option<usize>, spec: &'static ElementSpec) {
-        let at = self.at(element, component, Some(spec));
-        let demands = |rule: &&ElementRule| rule.position == element && matches!(rule.demand, Demand::Required);
-        let required = self.spec.rules.iter().find(demands).filter(|_| component.is_none());
+    fn missing(&mut self, position: PositionInSegment, spec: &'static ElementSpec) {
+        let at = self.at(position, Some(spec));
+        let demands =
+            |rule: &&ElementRule| rule.position == position.element && matches!(rule.demand, Demand::Required);
+        let required = self.spec.rules.iter().find(demands).filter(|_| position.component.is_none());
         let code = if required.is_some() { &x12::PARTNER_ELEMENT_MISSING } else { &x12::ELEMENT_MISSING };
         let fault = self.faults.element_error(code, 1, &at, "is missing");
         let fault = fault.expected(wanted(spec)).hint(format!("the sender must fill in the {}", spec.name));
@@ -248,7 +300,7 @@ impl<'a> Check<'a, '_> {
         conditions: &Conditions,
         specs: &'static [ElementSpec],
         present: Positions,
-        composite: Option<usize>,
+        composite: Option<PositionInSegment>,
     ) {
         if conditions.hold(present) {
             return;
@@ -262,10 +314,11 @@ impl<'a> Check<'a, '_> {
                 }
                 reported.add(position);
                 let spec = &specs[position - 1];
-                let at = match composite {
-                    Some(element) => self.at(element, Some(position), Some(spec)),
-                    None => self.at(position, None, Some(spec)),
+                let position = match composite {
+                    Some(composite) => composite.component(position),
+                    None => PositionInSegment::element(position),
                 };
+                let at = self.at(position, Some(spec));
                 self.condition(&at, condition, present, specs);
             }
         }
@@ -273,7 +326,7 @@ impl<'a> Check<'a, '_> {
 
     /// Reports one violated condition at one position.
     fn condition(&mut self, at: &ElementAt<'a>, condition: &Condition, present: Positions, specs: &[ElementSpec]) {
-        let part = if at.component.is_some() { "component" } else { "element" };
+        let part = if at.position.component.is_some() { "component" } else { "element" };
         let name = |position: usize| format!("{position} ({})", specs[position - 1].name);
         let names = |positions: Positions, word: &str| positions.iter().map(name).collect::<Vec<_>>().join(word);
         if condition.rule == Rule::Exclusive {
@@ -281,7 +334,7 @@ impl<'a> Check<'a, '_> {
             let problem = format!("excludes {part} {other}");
             let fault = self.faults.element_error(&x12::EXCLUSION_VIOLATED, 10, at, &problem);
             let expected = format!("at most one of the {part}s {}", names(condition.all, ", "));
-            self.add(fault.expected(expected).found(lossy(self.segment.element(at.element))));
+            self.add(fault.expected(expected).found(lossy(self.segment.element(at.position.element))));
             return;
         }
         let (requiring, expected) = match condition.rule {

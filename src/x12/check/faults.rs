@@ -30,6 +30,34 @@ pub(super) struct Faults<'a> {
 /// A fault that may have to be changed or withdrawn when more of the set is known; `None` when it was not listed.
 pub(super) type FaultId = Option<usize>;
 
+/// Which part of a segment is meant, as composite C030 says it; all count from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct PositionInSegment {
+    /// The element.
+    pub element: usize,
+    /// Which repetition of it, where a separator says that there are several.
+    pub repetition: Option<usize>,
+    /// The component, within a composite.
+    pub component: Option<usize>,
+}
+
+impl PositionInSegment {
+    /// An element as a whole.
+    pub fn element(element: usize) -> Self {
+        PositionInSegment { element, repetition: None, component: None }
+    }
+
+    /// One repetition of it.
+    pub fn repetition(self, repetition: usize) -> Self {
+        PositionInSegment { repetition: Some(repetition), ..self }
+    }
+
+    /// One component of it.
+    pub fn component(self, component: usize) -> Self {
+        PositionInSegment { component: Some(component), ..self }
+    }
+}
+
 /// An element or component, with what the guide says of it.
 #[derive(Clone, Copy)]
 pub(super) struct ElementAt<'a> {
@@ -37,10 +65,8 @@ pub(super) struct ElementAt<'a> {
     pub segment: Segment<'a>,
     /// The loop that stands in.
     pub in_loop: Option<&'static str>,
-    /// Position from 1.
-    pub element: usize,
-    /// Component position from 1, within a composite.
-    pub component: Option<usize>,
+    /// Which of it is meant.
+    pub position: PositionInSegment,
     /// What it is; `None` beyond the last one of the segment.
     pub spec: Option<&'static ElementSpec>,
 }
@@ -48,8 +74,12 @@ pub(super) struct ElementAt<'a> {
 impl ElementAt<'_> {
     /// `PO1 element 4 (unit price)`
     pub fn subject(&self) -> String {
-        let mut subject = format!("{} element {}", self.segment.tag(), self.element);
-        if let Some(component) = self.component {
+        let PositionInSegment { element, repetition, component } = self.position;
+        let mut subject = format!("{} element {element}", self.segment.tag());
+        if let Some(repetition) = repetition {
+            subject.push_str(&format!(" repetition {repetition}"));
+        }
+        if let Some(component) = component {
             subject.push_str(&format!(" component {component}"));
         }
         if let Some(spec) = self.spec {
@@ -132,13 +162,16 @@ impl<'a> Faults<'a> {
 
     /// A fault of an element; the caller adds expected, found and hint.
     pub fn element(&self, code: Code, at: &ElementAt<'_>, problem: &str) -> Diagnostic {
-        let byte = at.segment.element_offset(at.element);
+        let PositionInSegment { element, repetition, component } = at.position;
+        let byte = at.segment.element_offset(element);
+        let number = |position: usize| u16::try_from(position).ok();
         let spot = SegmentSpot {
             position: at.segment.position(),
             tag: at.segment.tag().to_owned(),
             in_loop: at.in_loop.map(str::to_owned),
-            element: u16::try_from(at.element).ok(),
-            component: at.component.and_then(|component| u16::try_from(component).ok()),
+            element: number(element),
+            component: component.and_then(number),
+            repetition: repetition.and_then(number),
             data_element: at.spec.and_then(ElementSpec::data_element),
             ..SegmentSpot::default()
         };
@@ -174,7 +207,7 @@ impl<'a> Faults<'a> {
     pub fn warn_foreign_character(&mut self, at: &ElementAt<'a>) {
         if !std::mem::replace(&mut self.foreign_character_seen, true) {
             let warning = self.element(&x12::FOREIGN_CHARACTER, at, "holds characters beyond ASCII");
-            self.add(warning.found(at.segment.text(at.element)));
+            self.add(warning.found(at.segment.text(at.position.element)));
         }
     }
 

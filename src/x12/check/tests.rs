@@ -1,4 +1,6 @@
+mod levels;
 mod overlays;
+mod repetition;
 
 use super::*;
 use crate::diagnostic::{AckCode, Severity, Spot};
@@ -17,6 +19,7 @@ fn line(diagnostic: &Diagnostic) -> String {
     let mut line = format!("{} {}@{}", diagnostic.code.code, spot.tag, spot.position);
     line += &spot.in_loop.as_ref().map(|id| format!("/{id}")).unwrap_or_default();
     line += &spot.element.map(|element| format!(" {element}")).unwrap_or_default();
+    line += &spot.repetition.map(|repetition| format!("^{repetition}")).unwrap_or_default();
     line += &spot.component.map(|component| format!("-{component}")).unwrap_or_default();
     line += &spot.data_element.map(|number| format!(" #{number}")).unwrap_or_default();
     line += &match diagnostic.ack {
@@ -484,7 +487,7 @@ fn components_are_checked_where_they_stand() {
         "997",
         "AK1*PO*1~AK2*850*0001~AK3*PO1*9~AK4*3>1>2*355*7~AK5*R~AK9*R*1*1*0~",
         &[
-            "X12-E063 AK4@5/AK3 1-3 AK4:3 | AK4 element 1 component 3 is beyond the last component of a position in the segment",
+            "X12-E063 AK4@5/AK3 1-3 AK4:13 | AK4 element 1 component 3 is beyond the last component of a position in the segment",
         ],
     );
 }
@@ -524,61 +527,7 @@ fn st_and_se_are_left_to_the_envelope() {
     check_all("ST*850~BEG*00*SA*1**20260302~PO1**1*EA~SE*many~", &[]);
 }
 
-// ---- levels and totals ----
-
-fn check_levels(levels: &str, expect: &[&str]) {
-    check_set("856", &format!("BSN*00*SHP1*20260306*1410~{levels}"), expect);
-}
-
-#[test]
-fn levels_count_from_one() {
-    check_levels(
-        "HL*1**S~HL*3*1*O~HL*4*3*I~",
-        &["X12-W020 HL@4/HL 1 #628 | HL element 1 (level number) is not the next number"],
-    );
-}
-
-#[test]
-fn a_level_number_is_used_once() {
-    check_levels(
-        "HL*1**S~HL*1*1*O~",
-        &["X12-E080 HL@4/HL 1 #628 AK4:7 | HL element 1 (level number) is used by an earlier HL"],
-    );
-}
-
-#[test]
-fn a_parent_stands_before_its_children() {
-    let problem = "names no level that stands before this one";
-    for parent in ["3", "2", "9"] {
-        let text = format!("HL*1**S~HL*2*{parent}*O~HL*3*1*O~");
-        check_levels(
-            &text,
-            &[&format!("X12-E081 HL@4/HL 2 #734 AK4:7 | HL element 2 (parent level number) {problem}")],
-        );
-    }
-    check_levels(
-        "HL*1*1*S~",
-        &[
-            "X12-E081 HL@3/HL 2 #734 AK4:7 | HL element 2 (parent level number) names a parent, though this is the first level",
-        ],
-    );
-    check_levels(
-        "HL*1**S~HL*2**O~",
-        &["X12-W022 HL@4/HL 2 #734 | HL element 2 (parent level number) is empty, though this is not the first level"],
-    );
-}
-
-#[test]
-fn hl04_must_tell_the_truth() {
-    check_levels("HL*1**S*1~HL*2*1*O*0~", &[]);
-    check_levels(
-        "HL*1**S*0~HL*2*1*O*1~",
-        &[
-            "X12-W021 HL@3/HL 4 #736 | HL element 4 (has children) says that no levels are below, but there are",
-            "X12-W021 HL@4/HL 4 #736 | HL element 4 (has children) says that levels are below, but there are none",
-        ],
-    );
-}
+// ---- totals ----
 
 #[test]
 fn ctt_is_compared_with_what_was_counted() {

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::faults::{ElementAt, Faults};
+use super::faults::{ElementAt, Faults, PositionInSegment};
 use crate::diagnostic::codes::x12;
 use crate::x12::guide::Guide;
 use crate::x12::guide::dictionary::Tag;
@@ -62,7 +62,7 @@ impl<'g> Totals<'g> {
     fn compare(&self, segment: Segment<'_>, faults: &mut Faults<'_>) {
         let at = |element| {
             let spec = self.guide.dictionary().segment_by_tag(self.trailer).and_then(|spec| spec.element(element));
-            ElementAt { segment, in_loop: None, element, component: None, spec }
+            ElementAt { segment, in_loop: None, position: PositionInSegment::element(element), spec }
         };
         let stated = segment.text(1);
         if stated.parse::<u64>().is_ok_and(|stated| stated != self.lines) {

@@ -4,6 +4,8 @@
 //! segment PO1 ordered line                SegmentSpec { id: "PO1", name: "ordered line", elements, conditions }
 //!   04 O R 1-17 212 unit price            ElementSpec { mandatory: false, kind: Decimal, 1 to 17, 212, "unit price" }
 //!   if C0302 C0504                        Condition { rule: IfFirstThenAll, first: 3, others: {2} }, …
+//! segment CTX context of a fault
+//!   01 M x10 comp - C998 context          repeats: 10; an element that says nothing of it stands there once
 //! ```
 
 use super::lines::{Block, Blocks, Line, ParseError, is_addition, split};
@@ -105,6 +107,8 @@ pub struct ElementSpec {
     pub min: usize,
     /// The greatest number of characters.
     pub max: usize,
+    /// How often it may stand there, repetition separators between; 1 for nearly all, and for every component.
+    pub repeats: usize,
     /// What people call it, such as `unit price`.
     pub name: &'static str,
     number: u32,
@@ -418,6 +422,11 @@ impl Dictionary {
             let Some(rest) = block.head.text.strip_prefix("composite ") else { continue };
             let (id, name) = split(rest);
             let (components, conditions) = self.elements(&block.below)?;
+            if let Some(line) =
+                block.below.iter().zip(&components).find(|(_, one)| one.repeats > 1).map(|(line, _)| line)
+            {
+                return Err(line.error("a component cannot be repeated"));
+            }
             let mut first = Positions::default();
             first.add(1);
             let first_suffices = mandatory(&components).without(first).is_empty() && conditions.hold(first);
@@ -481,9 +490,10 @@ impl Dictionary {
         Ok((elements, Conditions::of(conditions)))
     }
 
-    /// `O R 1-17 212 unit price` or `O comp - C001 unit of measure`
+    /// `O R 1-17 212 unit price`, `O comp - C001 unit of measure` or `M x10 comp - C998 context`
     fn element(&self, line: &Line, text: &'static str) -> Result<ElementSpec, ParseError> {
         let (mandatory, rest) = split(text);
+        let (repeats, rest) = repeats(line, rest)?;
         let (kind, rest) = split(rest);
         let (length, rest) = split(rest);
         let (number, name) = split(rest);
@@ -492,7 +502,7 @@ impl Dictionary {
             let index = self.composites.iter().position(|composite| composite.id == number);
             let index = index.ok_or_else(|| line.error(format!("composite {number} is not described above")))?;
             let kind = Kind::Composite(CompositeIndex(index));
-            return Ok(ElementSpec { mandatory, kind, min: 0, max: 0, name, number: 0 });
+            return Ok(ElementSpec { mandatory, kind, min: 0, max: 0, repeats, name, number: 0 });
         }
         let number = if number == "-" { 0 } else { line.number(number)? };
         let kind = match kind {
@@ -507,7 +517,20 @@ impl Dictionary {
             },
         };
         let (min, max) = length.split_once('-').ok_or_else(|| line.error("expected a length such as 1-17"))?;
-        Ok(ElementSpec { mandatory, kind, min: line.number(min)?, max: line.number(max)?, name, number })
+        Ok(ElementSpec { mandatory, kind, min: line.number(min)?, max: line.number(max)?, repeats, name, number })
+    }
+}
+
+/// `x10 …`: how often an element may stand there, and what follows.
+fn repeats(line: &Line, text: &'static str) -> Result<(usize, &'static str), ParseError> {
+    let (word, rest) = split(text);
+    match word.strip_prefix('x') {
+        None => Ok((1, text)),
+        Some(">1") => Ok((usize::MAX, rest)),
+        Some(times) => match line.number(times)? {
+            0 => Err(line.error("an element stands there at least once")),
+            times => Ok((times, rest)),
+        },
     }
 }
 
@@ -622,6 +645,13 @@ mod tests {
             codes,
             "s, line 3: composite C9 is not described above",
         );
+        check("segments at 1\nsegment A a\n  01 M xx R 1-2 3 b", codes, "s, line 3: expected a number, found \"x\"");
+        check(
+            "segments at 1\nsegment A a\n  01 M x0 R 1-2 3 b",
+            codes,
+            "s, line 3: an element stands there at least once",
+        );
+        check("segments at 1\ncomposite C1 c\n  01 M x2 R 1-2 3 b", codes, "s, line 3: a component cannot be repeated");
         check(
             "segments at 1\nunlisted A\nunlisted A",
             codes,
@@ -633,6 +663,15 @@ mod tests {
             "codes at 1\n3 open x\n  A a\n  A b",
             "c, line 2: a code of 3, or the list itself, stands here twice",
         );
+    }
+
+    #[test]
+    fn an_element_stands_once_unless_its_line_says_more() {
+        let segment = "segments at 1\nsegment A a\n  01 M R 1-2 3 b\n  02 O x10 AN 1-2 3 b\n  03 O x>1 AN 1-2 3 b";
+        let dictionary = read(&[(segment, "codes at 1")]).unwrap();
+        let elements = &dictionary.segment("A").unwrap().elements;
+        assert_eq!(elements.iter().map(|element| element.repeats).collect::<Vec<_>>(), [1, 10, usize::MAX]);
+        assert_eq!((elements[1].kind, elements[1].name), (Kind::Text, "b"));
     }
 
     #[test]

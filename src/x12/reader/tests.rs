@@ -4,8 +4,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::x12::delimiters::Delimiters;
+use crate::x12::draft::{ElementDraft, SegmentDraft, SetDraft};
 use crate::x12::examples::{EXAMPLES, IMPLEMENTATION_ACK, ORDER, TA1_ACCEPTED, draft, parts_again};
-use crate::x12::writer::{ElementDraft, Envelope, SegmentDraft, interchange};
+use crate::x12::writer::{Envelope, interchange};
 
 const ISA: &str =
     "ISA*00*          *00*          *ZZ*MEGAMART       *ZZ*ACMESUPPLY     *260303*0915*U*00401*000000101*0*T*>~";
@@ -500,7 +501,7 @@ proptest! {
         let (envelope, mut groups) = parts_again(IMPLEMENTATION_ACK.as_bytes());
         let line_breaks = delimiters.terminator == b'~';
         let envelope = Envelope { delimiters, line_breaks, ..envelope };
-        groups[0].sets[0].segments = segments;
+        groups[0].sets[0] = SetDraft::of("999", &segments);
         let bytes = interchange(&envelope, &groups).unwrap();
         let (envelope_again, groups_again) = parts_again(&bytes);
         prop_assert_eq!(envelope_again.delimiters, delimiters);

@@ -10,6 +10,7 @@ use edigate::diagnostic::Severity;
 use edigate::x12::examine::{Report, SetVerdict, examine};
 use edigate::x12::guide::Library;
 use edigate::x12::reader::{Part, Reader};
+use edigate::{normalize, render};
 
 /// Each line: file; interchanges, groups and sets; verdict; codes with their counts. Lines with `#` say why the line
 /// below them is right.
@@ -119,4 +120,35 @@ fn every_file_of_the_corpus_comes_to_its_reviewed_result() {
     let missing = reviewed.keys().filter(|name| !names.iter().any(|found| found == **name));
     differences.extend(missing.map(|name| format!("- {name} | {} (no such file)", reviewed[name])));
     assert!(differences.is_empty(), "what edigate says differs from the table:\n{}", differences.join("\n"));
+}
+
+/// Whatever edigate has a document for is read into one, comes back from its JSON, and nothing panics.
+#[test]
+fn every_set_of_the_corpus_that_has_a_document_is_read_into_it() {
+    let Some(root) = std::env::var_os("EDIGATE_CORPUS").map(PathBuf::from) else {
+        eprintln!("EDIGATE_CORPUS is not set: no corpus was read");
+        return;
+    };
+    let mut read: BTreeMap<String, usize> = BTreeMap::new();
+    for path in files(&root) {
+        let bytes = fs::read(root.join(&path)).unwrap();
+        let name = path.to_str().unwrap();
+        let mut documents = Vec::new();
+        examine(&bytes[..], Some(name), &Library::standard_for, &mut |set| {
+            let (document, diagnostics) =
+                set.checked.map(|checked| normalize::x12::document(checked, Some(name))).unzip();
+            assert!(diagnostics.iter().flatten().all(|one| one.place.file.as_deref() == Some(name)), "{name}");
+            documents.extend(document.flatten());
+        })
+        .unwrap();
+        for document in documents {
+            let (again, said) = normalize::json::canonical(&render::json::canonical(&document), "c.json");
+            assert!(said.is_empty(), "{name}: {}", said[0]);
+            assert_eq!(again, std::slice::from_ref(&document), "{name}");
+            *read.entry(document.kind().name().to_owned()).or_insert(0) += 1;
+        }
+    }
+    for kind in ["order", "shipment", "invoice", "remittance", "application_advice"] {
+        assert!(read.contains_key(kind), "the corpus has no {kind} that can be read: {read:?}");
+    }
 }

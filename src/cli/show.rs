@@ -39,7 +39,7 @@ pub struct Args {
     /// Show the archived bytes of a transmission (`edigate ledger transmissions` has the ids)
     #[arg(long, value_name = "ID", conflicts_with = "file")]
     transmission: Option<String>,
-    /// Print the JSON Schema of a kind of document: order, order_ack, shipment, invoice (or 850, 855, 856, 810)
+    /// Print the JSON Schema of a kind of document, by its name or its transaction set: order or 850, remittance or 820, …
     #[arg(long, value_name = "KIND", value_parser = parse_kind, conflicts_with_all = ["file", "transmission", "view"])]
     schema: Option<Kind>,
     /// JSON, one object per transaction set (canonical is always JSON)

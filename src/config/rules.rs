@@ -95,9 +95,9 @@ fn receive(table: &Table, context: &Context, rules: &mut Rules) -> Option<Receiv
     };
     let Named { kind, is_x12 } = named.value;
     // An answer goes to the retailer whose order it answers; what answers nothing must be told where to go.
-    let to = match kind {
-        Kind::Order | Kind::Settlement => table.required("to", r#"to = "erp""#),
-        _ => table.optional("to"),
+    let to = match kind.answers_an_order() {
+        true => table.optional("to"),
+        false => table.required("to", r#"to = "erp""#),
     };
     let to = to.parse_each(|text| Ok(text.to_owned()));
     let ids = to.iter().filter_map(|partner| PartnerId::parse(&partner.value).ok()).collect();
@@ -119,7 +119,7 @@ fn receive(table: &Table, context: &Context, rules: &mut Rules) -> Option<Receiv
 }
 
 fn send(table: &Table, context: &Context, rules: &mut Rules) -> Option<SendRule> {
-    let Some(named) = table.optional("send").parse(document) else {
+    let Some(named) = table.optional("send").parse(written_document) else {
         rules.complete = false;
         return None;
     };
@@ -190,6 +190,19 @@ fn document(text: &str) -> Result<Named, Diagnostic> {
         }
         _ => fault,
     })
+}
+
+/// A document that can go out: a set that is only read is no way to send it.
+fn written_document(text: &str) -> Result<Named, Diagnostic> {
+    let named = document(text)?;
+    if named.is_x12 && !named.kind.is_written_as_x12() {
+        let kind = named.kind;
+        let fault = Diagnostic::new(&codes::UNKNOWN_WORD, format!("edigate reads {text} and does not write it"));
+        return Err(fault
+            .expected(format!("\"{kind}\""))
+            .hint(format!("send = \"{kind}\" with a map, or as = \"json\"")));
+    }
+    Ok(named)
 }
 
 fn require_x12(table: &Table, context: &Context, place: Place) {

@@ -92,9 +92,8 @@ impl Taking<'_> {
     /// Completes one document from what is known and accepts it.
     fn answer(&self, tx: &mut Transaction<'_>, mut document: Document) -> Result<Outcome, ledger::Error> {
         document.header_mut().test |= self.from.status == Status::Test;
-        // An order that names nobody was placed by whoever sent it, and a settlement is paid by them.
-        if matches!(document.kind(), Kind::Order | Kind::Settlement) && document.header().partner.is_empty() {
-            document.header_mut().partner = self.from.id.to_string();
+        if !document.kind().answers_an_order() && document.header().partner.is_empty() {
+            document.header_mut().partner = self.partner_of(tx, &document)?;
         }
         let completed = complete_from_ledger(tx, self.config, self.from, document, self.now)?;
         let Completed { document, partner, mut diagnostics } = completed;
@@ -109,6 +108,20 @@ impl Taking<'_> {
                 self.accept(tx, &counterparty, document, diagnostics)
             }
             partner => self.stop(tx, partner.as_ref(), &document, diagnostics),
+        }
+    }
+
+    /// Whose business a document is that names nobody: an order was placed by whoever sent it, a settlement is paid by them.
+    /// What a bank or a warehouse tells of one partner's orders is that partner's.
+    fn partner_of(&self, tx: &mut Transaction<'_>, document: &Document) -> Result<String, ledger::Error> {
+        let sender = self.from.id.to_string();
+        if matches!(document.kind(), Kind::Order | Kind::Settlement | Kind::Inventory) {
+            return Ok(sender);
+        }
+        let partners = tx.partners_named_by(document)?;
+        match &partners[..] {
+            [only] => Ok(only.clone()),
+            _ => Ok(sender),
         }
     }
 

@@ -35,6 +35,7 @@ pub mod interchange;
 pub mod mapped;
 pub mod messages;
 pub mod orders;
+pub mod describe;
 pub mod outgoing;
 pub mod answers;
 pub mod outlets;

@@ -5,13 +5,14 @@
 
 use jiff::Timestamp;
 
+use super::describe;
 use super::outgoing::{self, Desk, Draft};
 use crate::config::Config;
 use crate::config::duplicates::{Decided, Policy, Twice};
 use crate::config::partner::PartnerId;
 use crate::diagnostic::codes::custody;
 use crate::diagnostic::{Code, Diagnostic, Place, Record, Severity};
-use crate::document::{Document, Purpose, Settlement};
+use crate::document::{Document, Purpose};
 use crate::ledger::document::{Body, NewDocument, Recorded};
 use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::finding::NewFinding;
@@ -48,7 +49,7 @@ impl Ready {
             });
             drafted.collect()
         });
-        let (body, text) = (Body::of(&document)?, describe(&document));
+        let (body, text) = (Body::of(&document)?, describe::in_words(&document));
         Ok(Ready { document, body, text, routed, diagnostics })
     }
 }
@@ -264,11 +265,14 @@ fn journal(
     text: String,
     data: serde_json::Value,
 ) -> Result<(), ledger::Error> {
-    // A shipment of several orders has a line in the story of each; what is about none has one all the same.
-    let mut stories: Vec<Option<&str>> = arrived.ready.document.po_numbers().into_iter().map(Some).collect();
-    if stories.is_empty() {
-        stories.push(None);
-    }
+    // A shipment of several orders has a line in the story of each; a payment of a thousand has one that all share.
+    let document = &arrived.ready.document;
+    let po_numbers = document.po_numbers();
+    let stories: Vec<Option<&str>> = match &po_numbers[..] {
+        [only] => vec![Some(*only)],
+        [_, ..] if document.kind().answers_an_order() => po_numbers.iter().copied().map(Some).collect(),
+        _ => vec![None],
+    };
     for po_number in stories {
         desk.tx.append_event(&NewEvent {
             partner: arrived.counterparty.to_string(),
@@ -313,50 +317,6 @@ fn raise(
 /// `856 SHP0000777`.
 pub fn label(document: &Document) -> String {
     format!("{} {}", document.kind().label(), document.number())
-}
-
-/// One line that says what a document is: `order 4500012345: 2 lines, 152.64 USD`.
-fn describe(document: &Document) -> String {
-    match document {
-        Document::Order(order) => {
-            let currency = order.currency.as_deref().unwrap_or("");
-            format!("order {}: {}, {:.2} {currency}", order.po_number, lines(order.lines.len()), order.amount())
-                .trim_end()
-                .to_owned()
-        }
-        Document::OrderAck(ack) => {
-            format!("order acknowledgment for {}: {}", ack.po_number, lines(ack.lines.len()))
-        }
-        Document::Shipment(shipment) => {
-            let cartons = shipment.cartons().count();
-            let pieces: rust_decimal::Decimal =
-                shipment.orders.iter().flat_map(|order| order.all_items()).map(|item| item.quantity.value).sum();
-            let noun = if cartons == 1 { "carton" } else { "cartons" };
-            format!("shipment {}: {cartons} {noun}, {pieces} units", shipment.shipment_id)
-        }
-        Document::Invoice(invoice) => {
-            let currency = invoice.currency.as_deref().unwrap_or("");
-            format!(
-                "invoice {}: {}, {:.2} {currency}",
-                invoice.invoice_number,
-                lines(invoice.lines.len()),
-                invoice.amount()
-            )
-            .trim_end()
-            .to_owned()
-        }
-        Document::Settlement(settlement) => {
-            let currency = settlement.currency.as_deref().unwrap_or("");
-            let count = settlement.entries.len();
-            let entries = if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") };
-            let Settlement { settlement_id, amount, .. } = settlement;
-            format!("settlement {settlement_id}: {entries}, {amount:.2} {currency}").trim_end().to_owned()
-        }
-    }
-}
-
-fn lines(count: usize) -> String {
-    if count == 1 { "1 line".to_owned() } else { format!("{count} lines") }
 }
 
 #[cfg(test)]

@@ -17,21 +17,34 @@
 pub mod order;
 pub mod order_ack;
 pub mod shipment;
+pub mod receipt;
+pub mod application_advice;
 pub mod invoice;
+pub mod remittance;
+pub mod credit_debit;
+pub mod returns;
+pub mod inventory;
 pub mod settlement;
 pub mod party;
 pub mod item;
 pub mod gs1;
 pub mod schema;
+mod keys;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use application_advice::ApplicationAdvice;
+pub use credit_debit::CreditDebit;
+pub use inventory::Inventory;
 pub use invoice::Invoice;
 pub use order::Order;
 pub use order_ack::OrderAck;
+pub use receipt::Receipt;
+pub use remittance::Remittance;
+pub use returns::Return;
 pub use settlement::Settlement;
 pub use shipment::Shipment;
 
@@ -50,6 +63,18 @@ pub enum Document {
     Shipment(Shipment),
     /// Invoice or credit // X12 810
     Invoice(Invoice),
+    /// Receiving advice // X12 861
+    Receipt(Receipt),
+    /// What the receiver's application says of our documents // X12 824
+    ApplicationAdvice(ApplicationAdvice),
+    /// A payment and what it pays // X12 820
+    Remittance(Remittance),
+    /// Credit or debit memo // X12 812
+    CreditDebit(CreditDebit),
+    /// Goods that go back // X12 180
+    Return(Return),
+    /// What is in stock // X12 846
+    Inventory(Inventory),
     /// A payout with its entries; no transaction set carries it
     Settlement(Settlement),
 }
@@ -66,13 +91,37 @@ pub enum Kind {
     Shipment,
     /// Invoice or credit // X12 810
     Invoice,
+    /// Receiving advice // X12 861
+    Receipt,
+    /// What the receiver's application says of our documents // X12 824
+    ApplicationAdvice,
+    /// A payment and what it pays // X12 820
+    Remittance,
+    /// Credit or debit memo // X12 812
+    CreditDebit,
+    /// Goods that go back // X12 180
+    Return,
+    /// What is in stock // X12 846
+    Inventory,
     /// A payout with its entries; no transaction set carries it
     Settlement,
 }
 
 impl Kind {
     /// Every kind, in the order of a purchase's life.
-    pub const ALL: [Kind; 5] = [Kind::Order, Kind::OrderAck, Kind::Shipment, Kind::Invoice, Kind::Settlement];
+    pub const ALL: [Kind; 11] = [
+        Kind::Order,
+        Kind::OrderAck,
+        Kind::Shipment,
+        Kind::Invoice,
+        Kind::Receipt,
+        Kind::ApplicationAdvice,
+        Kind::Remittance,
+        Kind::CreditDebit,
+        Kind::Return,
+        Kind::Inventory,
+        Kind::Settlement,
+    ];
 
     /// The name used in files, tables and on the command line.
     pub fn name(self) -> &'static str {
@@ -81,8 +130,24 @@ impl Kind {
             Kind::OrderAck => "order_ack",
             Kind::Shipment => "shipment",
             Kind::Invoice => "invoice",
+            Kind::Receipt => "receipt",
+            Kind::ApplicationAdvice => "application_advice",
+            Kind::Remittance => "remittance",
+            Kind::CreditDebit => "credit_debit",
+            Kind::Return => "return",
+            Kind::Inventory => "inventory",
             Kind::Settlement => "settlement",
         }
+    }
+
+    /// True when it answers an order, so that its receiver is whoever ordered.
+    pub fn answers_an_order(self) -> bool {
+        matches!(self, Kind::OrderAck | Kind::Shipment | Kind::Invoice)
+    }
+
+    /// True when edigate writes its transaction set; the others are only read.
+    pub fn is_written_as_x12(self) -> bool {
+        matches!(self, Kind::Order | Kind::OrderAck | Kind::Shipment | Kind::Invoice)
     }
 
     /// The X12 transaction set that carries it (ST01), where one does.
@@ -92,6 +157,12 @@ impl Kind {
             Kind::OrderAck => Some("855"),
             Kind::Shipment => Some("856"),
             Kind::Invoice => Some("810"),
+            Kind::Receipt => Some("861"),
+            Kind::ApplicationAdvice => Some("824"),
+            Kind::Remittance => Some("820"),
+            Kind::CreditDebit => Some("812"),
+            Kind::Return => Some("180"),
+            Kind::Inventory => Some("846"),
             Kind::Settlement => None,
         }
     }
@@ -121,6 +192,12 @@ impl Document {
             Document::OrderAck(_) => Kind::OrderAck,
             Document::Shipment(_) => Kind::Shipment,
             Document::Invoice(_) => Kind::Invoice,
+            Document::Receipt(_) => Kind::Receipt,
+            Document::ApplicationAdvice(_) => Kind::ApplicationAdvice,
+            Document::Remittance(_) => Kind::Remittance,
+            Document::CreditDebit(_) => Kind::CreditDebit,
+            Document::Return(_) => Kind::Return,
+            Document::Inventory(_) => Kind::Inventory,
             Document::Settlement(_) => Kind::Settlement,
         }
     }
@@ -132,6 +209,12 @@ impl Document {
             Document::OrderAck(document) => &document.header,
             Document::Shipment(document) => &document.header,
             Document::Invoice(document) => &document.header,
+            Document::Receipt(document) => &document.header,
+            Document::ApplicationAdvice(document) => &document.header,
+            Document::Remittance(document) => &document.header,
+            Document::CreditDebit(document) => &document.header,
+            Document::Return(document) => &document.header,
+            Document::Inventory(document) => &document.header,
             Document::Settlement(document) => &document.header,
         }
     }
@@ -143,50 +226,30 @@ impl Document {
             Document::OrderAck(document) => &mut document.header,
             Document::Shipment(document) => &mut document.header,
             Document::Invoice(document) => &mut document.header,
+            Document::Receipt(document) => &mut document.header,
+            Document::ApplicationAdvice(document) => &mut document.header,
+            Document::Remittance(document) => &mut document.header,
+            Document::CreditDebit(document) => &mut document.header,
+            Document::Return(document) => &mut document.header,
+            Document::Inventory(document) => &mut document.header,
             Document::Settlement(document) => &mut document.header,
         }
     }
 
-    /// The number that its author knows it by: PO number, shipment id, invoice number, settlement id.
+    /// The number that its author knows it by: PO number, shipment id, invoice number, trace number of a payment, …
     pub fn number(&self) -> &str {
         match self {
             Document::Order(document) => &document.po_number,
             Document::OrderAck(document) => &document.po_number,
             Document::Shipment(document) => &document.shipment_id,
             Document::Invoice(document) => &document.invoice_number,
+            Document::Receipt(document) => &document.receipt_number,
+            Document::ApplicationAdvice(document) => &document.advice_number,
+            Document::Remittance(document) => &document.trace_number,
+            Document::CreditDebit(document) => &document.memo_number,
+            Document::Return(document) => &document.return_number,
+            Document::Inventory(document) => &document.report_number,
             Document::Settlement(document) => &document.settlement_id,
-        }
-    }
-
-    /// The key under which one partner's documents of one kind are the same document.
-    ///
-    /// Order: PO number, release and ship-to; acknowledgment: PO number, release and our order number;
-    /// shipment: shipment id; invoice: invoice number; settlement: its id. Parts are joined by `/`, empty ones dropped from the end.
-    pub fn business_key(&self) -> String {
-        let parts: Vec<&str> = match self {
-            Document::Order(order) => {
-                vec![&order.po_number, order.release.as_deref().unwrap_or(""), order.ship_to_code().unwrap_or("")]
-            }
-            Document::OrderAck(ack) => vec![
-                &ack.po_number,
-                ack.release.as_deref().unwrap_or(""),
-                ack.seller_order_number.as_deref().unwrap_or(""),
-            ],
-            Document::Shipment(shipment) => vec![&shipment.shipment_id],
-            Document::Invoice(invoice) => vec![&invoice.invoice_number],
-            Document::Settlement(settlement) => vec![&settlement.settlement_id],
-        };
-        parts.join("/").trim_end_matches('/').to_owned()
-    }
-
-    /// The purchase orders that it is about, by number.
-    pub fn po_numbers(&self) -> Vec<&str> {
-        match self {
-            Document::Order(order) => vec![&order.po_number],
-            Document::OrderAck(ack) => vec![&ack.po_number],
-            Document::Shipment(shipment) => shipment.orders.iter().map(|order| order.po_number.as_str()).collect(),
-            Document::Invoice(invoice) => invoice.po_number.iter().map(String::as_str).collect(),
-            Document::Settlement(_) => Vec::new(),
         }
     }
 }
@@ -236,6 +299,17 @@ pub enum Purpose {
     /// A purpose that we have no name for, as the sender wrote it.
     #[serde(untagged)]
     Other(String),
+}
+
+/// Which way an amount goes // X12 element 478
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CreditOrDebit {
+    /// To the other's credit: it is given.
+    #[default]
+    Credit,
+    /// To the other's debit: it is taken.
+    Debit,
 }
 
 /// A number with its meaning.
@@ -328,7 +402,7 @@ pub enum DateKind {
 }
 
 /// An amount of goods.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Quantity {
     /// How many.
     pub value: Decimal,

@@ -37,6 +37,12 @@ pub enum PartyRole {
     RemitTo,
     /// The store or customer that the goods are marked for.
     MarkFor,
+    /// Pays.
+    Payer,
+    /// Gets the payment.
+    Payee,
+    /// Keeps the goods.
+    Warehouse,
     /// A role that we have no name for, as the sender wrote it.
     #[serde(untagged)]
     Other(String),

@@ -1,6 +1,9 @@
 //! The canonical model as JSON Schema, generated from the types: `edigate show --schema order`.
 
-use super::{Invoice, Kind, Order, OrderAck, Shipment};
+use super::{
+    ApplicationAdvice, CreditDebit, Inventory, Invoice, Kind, Order, OrderAck, Receipt, Remittance, Return, Settlement,
+    Shipment,
+};
 
 /// The JSON Schema (2020-12) of one kind of document.
 pub fn json_schema(kind: Kind) -> serde_json::Value {
@@ -9,7 +12,13 @@ pub fn json_schema(kind: Kind) -> serde_json::Value {
         Kind::OrderAck => schemars::schema_for!(OrderAck),
         Kind::Shipment => schemars::schema_for!(Shipment),
         Kind::Invoice => schemars::schema_for!(Invoice),
-        Kind::Settlement => schemars::schema_for!(super::Settlement),
+        Kind::Receipt => schemars::schema_for!(Receipt),
+        Kind::ApplicationAdvice => schemars::schema_for!(ApplicationAdvice),
+        Kind::Remittance => schemars::schema_for!(Remittance),
+        Kind::CreditDebit => schemars::schema_for!(CreditDebit),
+        Kind::Return => schemars::schema_for!(Return),
+        Kind::Inventory => schemars::schema_for!(Inventory),
+        Kind::Settlement => schemars::schema_for!(Settlement),
     };
     schema.insert("title".to_owned(), kind.name().into());
     schema.to_value()

@@ -66,6 +66,15 @@ pub struct SettlementEntry {
     /// The order of the shop's customer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_number: Option<String>,
+    /// Our own number of that order, where the payer knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seller_order_number: Option<String>,
+    /// The payer's number of the refund or other correction that the entry belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_id: Option<String>,
+    /// The payer's number of the shipment that was sold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipment_id: Option<String>,
     /// Our number of the item.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sku: Option<String>,

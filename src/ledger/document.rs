@@ -1,5 +1,7 @@
 //! Documents: immutable, one row per revision, found by key and by the orders they are about.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::engine::Row;
@@ -133,12 +135,54 @@ impl Transaction<'_> {
             return Ok(None);
         }
         for po_number in new.document.po_numbers() {
-            self.put(
-                "INSERT INTO document_order (partner, po_number, document) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-                &[new.partner.into(), po_number.into(), (&id).into()],
-            )?;
+            self.tie(new.partner, po_number, &id)?;
+        }
+        // It is about the orders of what it names as well: a payment about those of the invoices that it pays.
+        for (kind, number) in new.document.mentions() {
+            for po_number in self.orders_of(new.partner, kind, number)? {
+                self.tie(new.partner, &po_number, &id)?;
+            }
         }
         Ok(Some(id))
+    }
+
+    fn tie(&mut self, partner: &str, po_number: &str, document: &Id) -> Result<(), Error> {
+        self.put(
+            "INSERT INTO document_order (partner, po_number, document) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            &[partner.into(), po_number.into(), document.into()],
+        )
+    }
+
+    /// The orders of the partner's document of that number; where there is none, of that number as an ERP would write it.
+    fn orders_of(&mut self, partner: &str, kind: Kind, number: &str) -> Result<Vec<String>, Error> {
+        let sql = "SELECT DISTINCT document_order.po_number
+                   FROM document JOIN document_order ON document_order.document = document.id
+                   WHERE document.number = $1 AND document.kind = $2 AND document.partner = $3 LIMIT 1000";
+        for number in [number.to_owned(), plain(number)] {
+            let rows = self.query(sql, &[number.into(), kind.name().into(), partner.into()])?;
+            if !rows.is_empty() {
+                return rows.iter().map(|row| row.text(0)).collect();
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// The partners whose orders or documents a document names, each once.
+    pub fn partners_named_by(&mut self, document: &Document) -> Result<Vec<String>, Error> {
+        let mut partners = BTreeSet::new();
+        for po_number in document.po_numbers() {
+            let sql = "SELECT DISTINCT partner FROM document_order WHERE po_number = $1 LIMIT 10";
+            for row in self.query(sql, &[po_number.into()])? {
+                partners.insert(row.text(0)?);
+            }
+        }
+        for (kind, number) in document.mentions() {
+            let sql = "SELECT DISTINCT partner FROM document WHERE number = $1 AND kind = $2 LIMIT 10";
+            for row in self.query(sql, &[number.into(), kind.name().into()])? {
+                partners.insert(row.text(0)?);
+            }
+        }
+        Ok(partners.into_iter().collect())
     }
 
     fn latest(&mut self, partner: &str, kind: Kind, business_key: &str) -> Result<Option<StoredDocument>, Error> {
@@ -197,4 +241,9 @@ impl Transaction<'_> {
         let row = self.query_one(&sql, &[id.into()])?;
         stored(&row.ok_or_else(|| Error::NoSuch { what: "document", id: id.to_string() })?)
     }
+}
+
+/// A number without what systems add to it: blanks around it, zeros before it, small letters.
+fn plain(number: &str) -> String {
+    number.trim().trim_start_matches('0').to_uppercase()
 }

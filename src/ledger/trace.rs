@@ -65,6 +65,9 @@ impl Transaction<'_> {
         for transmission in &transmissions {
             events.extend(self.events_where("WHERE transmission = $1", &[transmission.as_str().into()])?);
         }
+        // What is about no order has its story under its own number, whatever file told of it.
+        let sql = "WHERE document IN (SELECT id FROM document WHERE number = $1 OR id = $1)";
+        events.extend(self.events_where(sql, &[key.into()])?);
         // What happened to the transmissions of the orders' documents belongs to the story as well.
         let told: BTreeSet<Id> = events.iter().filter_map(|event| event.refs.transmission.clone()).collect();
         for transmission in told.iter().filter(|id| !transmissions.contains(&id.0)) {

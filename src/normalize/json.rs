@@ -94,6 +94,12 @@ fn canonical_document(text: &str, root: &Root) -> Result<Document, Fault> {
         Kind::OrderAck => typed(slice, root).map(Document::OrderAck),
         Kind::Shipment => typed(slice, root).map(Document::Shipment),
         Kind::Invoice => typed(slice, root).map(Document::Invoice),
+        Kind::Receipt => typed(slice, root).map(Document::Receipt),
+        Kind::ApplicationAdvice => typed(slice, root).map(Document::ApplicationAdvice),
+        Kind::Remittance => typed(slice, root).map(Document::Remittance),
+        Kind::CreditDebit => typed(slice, root).map(Document::CreditDebit),
+        Kind::Return => typed(slice, root).map(Document::Return),
+        Kind::Inventory => typed(slice, root).map(Document::Inventory),
         Kind::Settlement => typed(slice, root).map(Document::Settlement),
     }
 }
@@ -133,10 +139,24 @@ fn path_at(tree: &Tree, position: Position, path: String) -> String {
     path_at(part, position, format!("{path}{dot}{}{list}", part.name))
 }
 
+/// The members that are the number of a document, its own before those that it names.
+const NUMBERS: [&str; 10] = [
+    "trace_number",
+    "memo_number",
+    "receipt_number",
+    "advice_number",
+    "report_number",
+    "return_number",
+    "settlement_id",
+    "invoice_number",
+    "shipment_id",
+    "po_number",
+];
+
 /// `order "4500012345"`, or where it begins when it has no number.
 fn name_of(tree: &Tree) -> String {
     let part = |name: &str| tree.parts.iter().find(|part| part.name == name).map(|part| part.text.as_str());
-    let number = ["invoice_number", "shipment_id", "po_number"].into_iter().find_map(part);
+    let number = NUMBERS.into_iter().find_map(part);
     match (part("kind"), number) {
         (Some(kind), Some(number)) => format!("{kind} {number:?}"),
         (None, Some(number)) => format!("document {number:?}"),

@@ -14,6 +14,7 @@ pub mod csv;
 pub mod xml;
 pub mod json;
 pub mod complete;
+mod proof;
 mod record;
 mod rows;
 mod tree;

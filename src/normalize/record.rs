@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::value;
-use crate::config::map::fields::{Need, ScopeRole, fields};
+use crate::config::map::fields::{Need, ScopeRole, ValueType, fields};
 use crate::config::map::{Map, MappedField, Source, place};
 use crate::diagnostic::codes::files;
 use crate::diagnostic::{Code, Diagnostic, Place, Spot};
@@ -86,7 +86,8 @@ pub(super) fn document(
 fn name_of(root: &Group, map: &Map) -> String {
     let number = root.cells.iter().find(|cell| {
         let field = &map.fields[cell.field].field;
-        field.scope == 0 && field.need == Need::Required && field.name != "ordered_on" && field.name != "invoiced_on"
+        // What a document must have besides its number are days and amounts.
+        field.scope == 0 && field.need == Need::Required && field.value == ValueType::Text
     });
     match number {
         Some(number) => format!("{} {:?}", map.kind, number.text),
@@ -224,11 +225,19 @@ fn prune(json: &mut Value) {
             members.retain(|name, value| {
                 let has = |member: &str| value.get(member).is_some();
                 let lonely = (has("unit") || has("by")) && !has("value");
-                let no_price = name == "price" && !has("amount");
+                let no_price = name == "price" && value.is_object() && !has("amount");
                 !(lonely || no_price)
             });
         }
-        Value::Array(elements) => elements.iter_mut().for_each(prune),
+        Value::Array(elements) => {
+            elements.iter_mut().for_each(prune);
+            elements.retain(|element| !says_only_what_it_is(element));
+        }
         _ => {}
     }
+}
+
+/// A member of a list whose value went: a kind of stock without a quantity.
+fn says_only_what_it_is(element: &Value) -> bool {
+    element.as_object().is_some_and(|members| members.len() == 1 && members.contains_key("is"))
 }

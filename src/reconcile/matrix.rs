@@ -73,10 +73,18 @@ pub fn matrix<'a>(order: &Order, about: impl IntoIterator<Item = &'a Document>) 
     };
     for document in about {
         match document {
-            Document::Order(_) | Document::Settlement(_) => {}
             Document::OrderAck(ack) => add_acknowledgment(&mut matrix, order, ack),
             Document::Shipment(shipment) => add_shipment(&mut matrix, order, shipment),
             Document::Invoice(invoice) => add_invoice(&mut matrix, order, invoice),
+            // What was received, paid and returned is not in this matrix.
+            Document::Order(_)
+            | Document::Receipt(_)
+            | Document::ApplicationAdvice(_)
+            | Document::Remittance(_)
+            | Document::CreditDebit(_)
+            | Document::Return(_)
+            | Document::Inventory(_)
+            | Document::Settlement(_) => {}
         }
     }
     for line in &matrix.lines {

@@ -8,6 +8,9 @@
 //! ship_to.city       scope document      place parties[role=ship_to].address.city
 //! ```
 
+mod books;
+mod purchase;
+
 use crate::document::Kind;
 
 /// A level of a document that repeats; the first of each kind is the document itself.
@@ -44,45 +47,23 @@ const fn adjustment(name: &'static str) -> Scope {
     Scope { name, list: "adjustments", parents: &[0], mark: Some(("is", name)), role: ScopeRole::Beside }
 }
 
-use ScopeRole::{Beside, Level, Needed};
-
-static ORDER: [Scope; 5] = [
-    scope("document", "", &[], Needed),
-    scope("line", "lines", &[0], Needed),
-    scope("line.allocation", "allocations", &[1], Level),
-    adjustment("allowance"),
-    adjustment("charge"),
-];
-static ORDER_ACK: [Scope; 3] = [
-    scope("document", "", &[], Needed),
-    scope("line", "lines", &[0], Needed),
-    scope("line.outcome", "outcomes", &[1], Needed),
-];
-static SHIPMENT: [Scope; 5] = [
-    scope("document", "", &[], Needed),
-    scope("order", "orders", &[0], Needed),
-    scope("pallet", "pallets", &[1], Level),
-    scope("carton", "cartons", &[2, 1], Level),
-    scope("carton.item", "items", &[3, 1], Needed),
-];
-static INVOICE: [Scope; 5] = [
-    scope("document", "", &[], Needed),
-    scope("line", "lines", &[0], Needed),
-    adjustment("allowance"),
-    adjustment("charge"),
-    scope("tax", "taxes", &[0], Beside),
-];
-
-static SETTLEMENT: [Scope; 2] = [scope("document", "", &[], Needed), scope("entry", "entries", &[0], Level)];
+/// The document itself: the first scope of each kind.
+const DOCUMENT: Scope = scope("document", "", &[], ScopeRole::Needed);
 
 /// The scopes of a kind, outermost first.
 pub fn scopes(kind: Kind) -> &'static [Scope] {
     match kind {
-        Kind::Order => &ORDER,
-        Kind::OrderAck => &ORDER_ACK,
-        Kind::Shipment => &SHIPMENT,
-        Kind::Invoice => &INVOICE,
-        Kind::Settlement => &SETTLEMENT,
+        Kind::Order => &purchase::ORDER,
+        Kind::OrderAck => &purchase::ORDER_ACK,
+        Kind::Shipment => &purchase::SHIPMENT,
+        Kind::Invoice => &purchase::INVOICE,
+        Kind::Receipt => &books::RECEIPT,
+        Kind::ApplicationAdvice => &books::APPLICATION_ADVICE,
+        Kind::Remittance => &books::REMITTANCE,
+        Kind::CreditDebit => &books::CREDIT_DEBIT,
+        Kind::Return => &books::RETURN,
+        Kind::Inventory => &books::INVENTORY,
+        Kind::Settlement => &books::SETTLEMENT,
     }
 }
 
@@ -159,11 +140,17 @@ impl Field {
 /// Every field of a kind.
 pub fn fields(kind: Kind) -> Vec<Field> {
     match kind {
-        Kind::Order => order(),
-        Kind::OrderAck => order_ack(),
-        Kind::Shipment => shipment(),
-        Kind::Invoice => invoice(),
-        Kind::Settlement => settlement(),
+        Kind::Order => purchase::order(),
+        Kind::OrderAck => purchase::order_ack(),
+        Kind::Shipment => purchase::shipment(),
+        Kind::Invoice => purchase::invoice(),
+        Kind::Receipt => books::receipt(),
+        Kind::ApplicationAdvice => books::application_advice(),
+        Kind::Remittance => books::remittance(),
+        Kind::CreditDebit => books::credit_debit(),
+        Kind::Return => books::returned(),
+        Kind::Inventory => books::inventory(),
+        Kind::Settlement => books::settlement(),
     }
 }
 
@@ -211,7 +198,7 @@ fn dates(names: &[&str]) -> Vec<Field> {
 fn party(scope: usize, role: &str) -> Vec<Field> {
     const ISSUERS: &[&str] = &["gln", "duns", "buyer", "seller"];
     let place = |rest: &str| format!("parties[role={role}].{rest}");
-    let ours = matches!(role, "supplier" | "ship_from" | "remit_to");
+    let ours = matches!(role, "supplier" | "ship_from" | "remit_to" | "payee" | "warehouse");
     let mut code = text(scope, &format!("{role}.code"), &place("code.value"));
     code.beside = Some((place("code.by"), if ours { "seller" } else { "buyer" }));
     let issuer = field(scope, &format!("{role}.code_by"), &place("code.by"), ValueType::Code(ISSUERS));
@@ -286,167 +273,4 @@ fn price(prefix: &str) -> [Field; 2] {
         field(1, &format!("{prefix}.price"), "price.amount", ValueType::Decimal),
         text(1, &format!("{prefix}.price_basis"), "price.basis"),
     ]
-}
-
-const WINDOWS: &[&str] = &[
-    "requested_ship",
-    "ship_not_before",
-    "ship_not_after",
-    "requested_delivery",
-    "deliver_not_before",
-    "deliver_not_after",
-    "cancel_after",
-];
-
-fn order() -> Vec<Field> {
-    const TYPES: &[&str] = &["stand_alone", "new", "drop_ship", "release", "blanket", "rush"];
-    let mut all = vec![
-        text(0, "po_number", "po_number").required(),
-        text(0, "release", "release"),
-        field(0, "order_type", "order_type", ValueType::Code(TYPES)),
-        field(0, "ordered_on", "ordered_on", ValueType::Date).required(),
-        text(0, "currency", "currency"),
-        text(0, "freight_payment", "freight_payment"),
-    ];
-    all.extend(header());
-    all.extend(references(0, &["department", "vendor_number", "promotion", "contract", "merchandise_type", "store"]));
-    all.extend(references(0, &["customer_order"]));
-    all.extend(dates(WINDOWS));
-    for role in ["buyer", "ship_to", "bill_to", "ship_from", "supplier", "mark_for"] {
-        all.extend(party(0, role));
-    }
-    all.extend(carrier());
-    all.extend(terms());
-    all.push(text(1, "line.line", "line").required().key());
-    all.extend(item(1, "line"));
-    all.extend(quantity(1, "line"));
-    all.extend(price("line"));
-    all.push(field(1, "line.pack", "pack", ValueType::Decimal));
-    all.push(text(2, "line.allocation.location", "location").required());
-    all.extend(quantity(2, "line.allocation"));
-    all.extend(adjustments(3, "allowance"));
-    all.extend(adjustments(4, "charge"));
-    all
-}
-
-fn order_ack() -> Vec<Field> {
-    const VERDICTS: &[&str] = &["accepted", "accepted_with_changes", "rejected"];
-    const STATUSES: &[&str] =
-        &["accepted", "quantity_changed", "price_changed", "date_changed", "substituted", "backordered", "rejected"];
-    let mut all = vec![
-        text(0, "po_number", "po_number").required(),
-        text(0, "release", "release"),
-        field(0, "ordered_on", "ordered_on", ValueType::Date),
-        text(0, "seller_order_number", "seller_order_number"),
-        field(0, "acknowledged_on", "acknowledged_on", ValueType::Date),
-        field(0, "verdict", "verdict", ValueType::Code(VERDICTS)),
-        field(0, "ships_on", "dates[is=planned_ship].on", ValueType::Date),
-        field(0, "delivers_on", "dates[is=planned_delivery].on", ValueType::Date),
-    ];
-    all.extend(header());
-    all.extend(references(0, &["department", "vendor_number"]));
-    all.extend(party(0, "ship_to"));
-    all.push(text(1, "line.line", "line").one_of().key());
-    all.extend(item(1, "line"));
-    all.extend(measured(1, "line.ordered_quantity", "line.ordered_unit", "ordered"));
-    all.extend(price("line"));
-    all.push(field(2, "line.status", "status", ValueType::Code(STATUSES)).required());
-    all.extend(quantity(2, "line"));
-    all.push(field(2, "line.ships_on", "ships_on", ValueType::Date));
-    all
-}
-
-fn shipment() -> Vec<Field> {
-    let mut all = vec![
-        text(0, "shipment_id", "shipment_id").required(),
-        field(0, "shipped_at", "shipped_at", ValueType::DateTime),
-        field(0, "arrives_on", "arrives_on", ValueType::Date),
-        text(0, "freight_payment", "freight_payment"),
-        text(0, "bill_of_lading", "bill_of_lading"),
-        text(0, "carrier_reference", "carrier_reference"),
-        text(0, "trailer", "trailer"),
-        text(0, "seal", "seal"),
-    ];
-    all.extend(header());
-    all.extend(carrier());
-    all.extend(measured(0, "weight", "weight_unit", "weight"));
-    all.extend(references(0, &["tracking", "packing_list", "appointment"]));
-    for role in ["ship_to", "ship_from"] {
-        all.extend(party(0, role));
-    }
-    all.push(text(1, "po_number", "po_number").required().key());
-    all.push(text(1, "release", "release").key());
-    all.push(field(1, "ordered_on", "ordered_on", ValueType::Date));
-    all.extend(references(1, &["department", "vendor_number", "store"]));
-    for role in ["buyer", "mark_for"] {
-        all.extend(party(1, role));
-    }
-    all.push(field(2, "pallet.sscc", "sscc", ValueType::Sscc).key());
-    all.push(text(2, "pallet.number", "number").key());
-    all.push(field(3, "carton.sscc", "sscc", ValueType::Sscc).key());
-    all.push(text(3, "carton.number", "number").key());
-    all.push(text(3, "carton.tracking", "tracking").key());
-    all.extend(measured(3, "carton.weight", "carton.weight_unit", "weight"));
-    all.push(text(4, "carton.item.line", "line").one_of().key());
-    all.extend(item(4, "carton.item"));
-    all.extend(quantity(4, "carton.item"));
-    all.extend(measured(4, "carton.item.ordered_quantity", "carton.item.ordered_unit", "ordered"));
-    all.push(text(4, "carton.item.lot", "lot"));
-    all
-}
-
-fn invoice() -> Vec<Field> {
-    let mut all = vec![
-        text(0, "invoice_number", "invoice_number").required(),
-        field(0, "sense", "sense", ValueType::Code(&["debit", "credit"])),
-        field(0, "invoiced_on", "invoiced_on", ValueType::Date).required(),
-        text(0, "po_number", "po_number"),
-        field(0, "ordered_on", "ordered_on", ValueType::Date),
-        text(0, "shipment_id", "shipment_id"),
-        text(0, "bill_of_lading", "bill_of_lading"),
-        text(0, "currency", "currency"),
-        field(0, "total", "stated_amount", ValueType::Decimal),
-        field(0, "shipped_on", "dates[is=shipped].on", ValueType::Date),
-    ];
-    all.extend(header());
-    all.extend(references(0, &["department", "vendor_number"]));
-    all.extend(carrier());
-    all.extend(terms());
-    all.extend(measured(0, "weight", "weight_unit", "weight"));
-    for role in ["buyer", "ship_to", "bill_to", "ship_from", "supplier", "remit_to"] {
-        all.extend(party(0, role));
-    }
-    all.push(text(1, "line.line", "line").one_of().key());
-    all.extend(item(1, "line"));
-    all.extend(quantity(1, "line"));
-    let [amount, basis] = price("line");
-    all.extend([amount.required(), basis]);
-    all.extend(adjustments(2, "allowance"));
-    all.extend(adjustments(3, "charge"));
-    all.push(text(4, "tax.code", "code").required());
-    all.push(field(4, "tax.amount", "amount", ValueType::Decimal));
-    all.push(field(4, "tax.percent", "percent", ValueType::Decimal));
-    all
-}
-
-fn settlement() -> Vec<Field> {
-    let mut all = vec![
-        text(0, "settlement_id", "settlement_id").required(),
-        field(0, "from", "from", ValueType::Date),
-        field(0, "to", "to", ValueType::Date),
-        field(0, "deposited_on", "deposited_on", ValueType::Date),
-        text(0, "currency", "currency"),
-        text(0, "status", "status"),
-        field(0, "amount", "amount", ValueType::Decimal).required(),
-    ];
-    all.extend(header());
-    all.push(field(1, "entry.posted_on", "posted_on", ValueType::Date));
-    all.push(text(1, "entry.is", "is"));
-    all.push(text(1, "entry.part", "part"));
-    all.push(text(1, "entry.description", "description"));
-    all.push(text(1, "entry.order_number", "order_number"));
-    all.push(text(1, "entry.sku", "sku"));
-    all.extend(measured(1, "entry.quantity", "entry.unit", "quantity"));
-    all.push(field(1, "entry.amount", "amount", ValueType::Decimal).required());
-    all
 }

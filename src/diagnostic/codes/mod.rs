@@ -7,6 +7,7 @@
 pub mod x12;
 pub mod files;
 pub mod document;
+pub mod books;
 pub mod custody;
 pub mod wire;
 pub mod web;
@@ -18,8 +19,18 @@ use super::Meaning;
 
 /// Every code of every area, in the order of the reference page.
 pub fn all() -> impl Iterator<Item = &'static Meaning> {
-    let areas =
-        [x12::ALL, files::ALL, document::ALL, custody::ALL, wire::ALL, web::ALL, poll::ALL, as2::ALL, config::ALL];
+    let areas = [
+        x12::ALL,
+        files::ALL,
+        document::ALL,
+        books::ALL,
+        custody::ALL,
+        wire::ALL,
+        web::ALL,
+        poll::ALL,
+        as2::ALL,
+        config::ALL,
+    ];
     areas.into_iter().flatten().copied()
 }
 
@@ -73,6 +84,7 @@ mod tests {
             include_str!("x12.rs"),
             include_str!("files.rs"),
             include_str!("document.rs"),
+            include_str!("books.rs"),
             include_str!("custody.rs"),
             include_str!("wire.rs"),
             include_str!("web.rs"),

@@ -1,6 +1,9 @@
 //! From whatever a person has in hand to the whole story.
 
 use super::{Books, at, delivery, document, envelope, invoice, order, shipment};
+use crate::document::remittance::RemittanceLine;
+use crate::document::settlement::SettlementEntry;
+use crate::document::{Document, Receipt, Remittance, Settlement};
 use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::trace::Trace;
 use crate::ledger::{Error, Id, Transaction};
@@ -127,4 +130,73 @@ fn an_unknown_key_leads_nowhere() {
     for key in ["PO9", "", "-1", "99999999999999999999", "' OR 1=1 --"] {
         assert!(trace(&books, key).is_empty(), "{key:?}");
     }
+}
+
+/// A payment that names invoices, by number and amount alone.
+fn payment(number: &str, invoices: &[&str]) -> Document {
+    let line = |invoice: &&str| RemittanceLine { number: Some((*invoice).to_owned()), ..RemittanceLine::default() };
+    let lines = invoices.iter().map(line).collect();
+    Document::Remittance(Remittance { trace_number: number.to_owned(), lines, ..Remittance::default() })
+}
+
+#[test]
+fn a_payment_is_in_the_story_of_the_order_whose_invoice_it_pays() {
+    let books = story();
+    books.write(|tx| {
+        let paid = document(tx, "mega", &payment("EFT1", &["INV1", "INV9"]))?;
+        let refs = of_document(tx, &paid, None)?;
+        tell(tx, 7, "payment", refs)
+    });
+    let told = |key: &str| texts(&trace(&books, key)).last().map(|text| (*text).to_owned());
+    for key in ["PO1", "INV1", "EFT1"] {
+        assert_eq!(told(key).as_deref(), Some("payment"), "{key}");
+    }
+    assert_ne!(told("PO2").as_deref(), Some("payment"));
+}
+
+#[test]
+fn an_invoice_number_is_found_as_the_payers_system_writes_it() {
+    let books = story();
+    books.write(|tx| document(tx, "mega", &payment("EFT1", &["000inv1"])).map(drop));
+    assert_eq!(trace(&books, "EFT1").orders, [("mega".to_owned(), "PO1".to_owned())]);
+}
+
+#[test]
+fn an_invoice_of_another_partner_is_not_the_one_that_is_paid() {
+    let books = story();
+    books.write(|tx| document(tx, "store", &payment("EFT1", &["INV1"])).map(drop));
+    assert_eq!(trace(&books, "EFT1").orders, []);
+}
+
+#[test]
+fn a_receipt_and_a_verdict_are_in_the_stories_of_the_shipments_orders() {
+    let books = story();
+    books.write(|tx| {
+        let shipment_id = Some("SHP1".to_owned());
+        let receipt = Receipt { receipt_number: "RC1".to_owned(), shipment_id, ..Receipt::default() };
+        document(tx, "mega", &Document::Receipt(receipt)).map(drop)
+    });
+    let both = ["PO1", "PO2"].map(|po| ("mega".to_owned(), po.to_owned()));
+    assert_eq!(trace(&books, "RC1").orders, both);
+}
+
+#[test]
+fn a_settlement_is_in_the_stories_of_the_orders_that_we_know() {
+    let books = story();
+    books.write(|tx| {
+        let entry =
+            |order: &str| SettlementEntry { order_number: Some(order.to_owned()), ..SettlementEntry::default() };
+        let entries = vec![entry("PO2"), entry("PO8")];
+        let settlement = Settlement { settlement_id: "S1".to_owned(), entries, ..Settlement::default() };
+        document(tx, "mega", &Document::Settlement(settlement)).map(drop)
+    });
+    assert_eq!(trace(&books, "S1").orders, [("mega".to_owned(), "PO2".to_owned())]);
+}
+
+#[test]
+fn a_document_that_names_nobody_is_of_the_partners_whose_documents_it_names() {
+    let books = story();
+    let partners = |document: Document| books.read(|tx| tx.partners_named_by(&document));
+    assert_eq!(partners(payment("EFT1", &["INV1"])), ["mega"]);
+    assert_eq!(partners(payment("EFT1", &["INV9"])), Vec::<String>::new());
 }

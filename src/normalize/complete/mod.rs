@@ -10,10 +10,10 @@
 //! What the document says itself is never overruled: where it contradicts the order there is an error. What the trade
 //! must know and may still do (more shipped than ordered, another price) is a warning and stops nothing.
 
+mod books;
 mod invoice;
 mod lines;
 mod order_ack;
-mod settlement;
 mod shipment;
 
 use jiff::civil::Date;
@@ -48,7 +48,7 @@ pub struct Completed {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Completes an answer; an order is returned as it came.
+/// Completes an answer; what answers no order is returned as it came, with what is odd about it.
 ///
 /// `orders` are the known orders with a number of the document's, of any partner; `earlier` the documents already
 /// accepted about those orders, of any kind. `mint` makes the next container code, `None` without a company prefix;
@@ -64,19 +64,24 @@ pub fn complete(
     let mut findings = Findings::default();
     let mut document = document;
     let partner = match &mut document {
-        Document::Order(order) => {
-            let partner = PartnerId::parse(&order.header.partner);
-            if let Err(why) = &partner {
-                findings.report(&MISSING_VALUE, "partner", format!("the order names no partner: {why}"));
-            }
-            partner.ok()
-        }
         Document::OrderAck(ack) => order_ack::complete(ack, orders, received_on, &mut findings),
         Document::Shipment(shipment) => shipment::complete(shipment, orders, earlier, us, mint, &mut findings),
         Document::Invoice(invoice) => invoice::complete(invoice, orders, earlier, us, &mut findings),
-        Document::Settlement(settlement) => settlement::complete(settlement, &mut findings),
+        paper => {
+            books::prove(paper, &mut findings);
+            named_partner(paper, &mut findings)
+        }
     };
     Completed { document, partner, diagnostics: findings.list }
+}
+
+/// Whose business a document is that answers no order.
+fn named_partner(document: &Document, findings: &mut Findings) -> Option<PartnerId> {
+    let partner = PartnerId::parse(&document.header().partner);
+    if let Err(why) = &partner {
+        findings.report(&MISSING_VALUE, "partner", format!("the {} names no partner: {why}", document.kind()));
+    }
+    partner.ok()
 }
 
 /// What was found so far.
@@ -92,6 +97,12 @@ impl Findings {
         self.list.push(Diagnostic::new(code, message).at(place));
         let last = self.list.len() - 1;
         &mut self.list[last]
+    }
+
+    /// Adds what is said about a field of the document, if anything is.
+    fn tell(&mut self, diagnostic: Option<Diagnostic>, path: &str) {
+        let place = Place { spot: Spot::Path { path: path.to_owned() }, ..Place::default() };
+        self.list.extend(diagnostic.map(|diagnostic| diagnostic.at(place)));
     }
 
     fn any_error(&self) -> bool {

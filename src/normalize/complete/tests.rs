@@ -470,3 +470,42 @@ fn an_order_that_names_no_partner_says_so() {
         assert!(completed.diagnostics[0].is_error() && completed.diagnostics[0].message.contains(said));
     }
 }
+
+/// What a bank or a warehouse tells in its own format is proved as what a retailer sends in X12.
+#[test]
+fn papers_of_our_own_systems_are_proved_as_well() {
+    let payment = |lines: Value| json!({ "kind": "remittance", "partner": "megamart", "trace_number": "T1", "amount": "100", "lines": lines });
+    let line = json!({ "number": "INV-1", "paid": "100", "gross": "102", "discount": "2" });
+    check(payment(json!([line])), &[]);
+    check(payment(json!([])), &[]);
+    let other = json!({ "number": "INV-1", "paid": "90", "gross": "100" });
+    check(
+        payment(json!([other])),
+        &["DOC-W060: invoice INV-1 is paid 90; 100 is 100", "DOC-W061: payment T1 is 100, its lines add up to 90"],
+    );
+    check(
+        json!({ "kind": "credit_debit", "partner": "megamart", "memo_number": "M1", "issued_on": "2026-03-10",
+                "sense": "debit", "amount": "20", "lines": [ { "sense": "debit", "amount": "19" } ] }),
+        &["DOC-W062: memo M1 is 20, its lines add up to 19"],
+    );
+    check(
+        json!({ "kind": "application_advice", "partner": "megamart", "advice_number": "A1", "answers": [
+                { "verdict": "rejected", "reference": { "is": "IV", "value": "INV-1" },
+                  "errors": [ { "text": "PRICE" } ] } ] }),
+        &["DOC-W063: invoice INV-1 is rejected by its receiver: PRICE"],
+    );
+    check(
+        json!({ "kind": "return", "return_number": "R1" }),
+        &[r#"DOC-E001: the return names no partner: "" is not 1 to 40 lower-case letters, digits, - or _"#],
+    );
+}
+
+#[test]
+fn a_paper_says_where_it_does_not_add_up() {
+    let lines = json!([ { "number": "INV-1", "paid": "90", "gross": "100" } ]);
+    let payment =
+        json!({ "kind": "remittance", "partner": "megamart", "trace_number": "T1", "amount": "90", "lines": lines });
+    let completed = run(payment, &[], &[]);
+    assert_eq!(completed.diagnostics[0].place.to_string(), "lines[0].paid");
+    assert_eq!(completed.partner.unwrap().as_str(), "megamart");
+}

@@ -81,6 +81,9 @@ pub(crate) fn role(code: &str) -> PartyRole {
         "SU" => PartyRole::Supplier,
         "RI" => PartyRole::RemitTo,
         "Z7" => PartyRole::MarkFor,
+        "PR" => PartyRole::Payer,
+        "PE" => PartyRole::Payee,
+        "WH" => PartyRole::Warehouse,
         other => PartyRole::Other(other.to_owned()),
     }
 }

@@ -119,6 +119,82 @@ SAC*A*C310***200*******02***DEFECTIVE ALLOWANCE~\n\
 ISS*30*EA*31.5*LB~\n\
 CTT*2~\n";
 
+/// 861: one line whole, one short and damaged.
+pub(crate) const RECEIPT: &str = "\
+BRA*RC-2001*20260310*00*1*0900~\n\
+REF*SI*SHP0000777~\n\
+REF*BM*06141410000007772~\n\
+DTM*050*20260309~\n\
+PRF*4500012345~\n\
+N1*ST*MEGAMART DC 6021*92*6021~\n\
+RCD*001*24*EA~\n\
+LIN**UP*061414100014*IN*550001~\n\
+RCD*002*5*EA*1*EA*1*EA*01*1*EA*02~\n\
+SN1**6*EA~\n\
+LIN**UP*061414100021~\n\
+PRF*4500012345****002~\n\
+MAN*GM*00006141410000000029~\n\
+CTT*2*29~\n";
+
+/// 824: a ship notice is rejected.
+pub(crate) const ADVICE: &str = "\
+BGN*00*ADV5501*20260306*1530~\n\
+N1*FR*MEGAMART INC~\n\
+N1*TO*ACME SUPPLY~\n\
+OTI*TR*SI*SHP0000777***20260306*1410*503*0001*856~\n\
+REF*PO*4500012345~\n\
+TED*ZZZ**LIN*24*3**061414100014~\n\
+NTE*GEN*UPC NOT ON PURCHASE ORDER~\n";
+
+/// 820: an invoice less its discount.
+pub(crate) const REMITTANCE: &str = "\
+BPR*I*115.29*C*ACH************20260405~\n\
+TRN*1*EFT0099887~\n\
+REF*VR*778899~\n\
+N1*PR*MEGAMART INC*UL*0614141000005~\n\
+N1*PE*ACME SUPPLY~\n\
+ENT*1~\n\
+RMR*IV*INV-20077**115.29*117.64*2.35~\n\
+REF*PO*4500012345~\n\
+DTM*003*20260306~\n";
+
+/// 812: 20.00 for a wrong price.
+pub(crate) const MEMO: &str = "\
+BCD*20260310*CM-1001*O*2000*D*20260306*INV-20077*SO-9001**4500012345*00~\n\
+CUR*BY*USD~\n\
+N9*DP*0042~\n\
+N1*BY*MEGAMART INC*UL*0614141000005~\n\
+CDD*01*D*001*2000***24*EA*.83*CON*2.78*INV*3.61~\n\
+LIN**UP*061414100014~\n\
+N9*IV*INV-20077~\n";
+
+/// 180: two damaged widgets.
+pub(crate) const RETURN: &str = "\
+BGN*00*RT-1001*20260310*0915~\n\
+RDR*RG*DM~\n\
+PRF*4500012345~\n\
+N9*RZ*RMA-77~\n\
+N1*BY*MEGAMART INC*UL*0614141000005~\n\
+BLI*UP*061414100014*2*EA*CON*3.61*EA*IN*550001~\n\
+N9*IV*INV-20077~\n\
+PID*F****RED WIDGET~\n\
+RDR**DM**DENTED~\n\
+QTY*28*2*EA~\n";
+
+/// 846: one item in stock, one to come.
+pub(crate) const INVENTORY: &str = "\
+BIA*00*SI*INV20260303*20260303*0600~\n\
+DTM*007*20260303~\n\
+N1*SU*ACME SUPPLY*92*ACME01~\n\
+LIN*1*UP*061414100014*VN*WID-RED~\n\
+QTY*33*480*EA~\n\
+N1*WH*DAYTON*91*WH1~\n\
+LIN*2*UP*061414100021*VN*WID-BLU~\n\
+QTY*33*0*EA~\n\
+QTY*29*600*EA~\n\
+DTM*017*20260320~\n\
+CTT*2~\n";
+
 /// What reading a set yields.
 pub(crate) struct Read {
     /// The document.
@@ -129,19 +205,24 @@ pub(crate) struct Read {
     pub(crate) faults: Vec<Diagnostic>,
 }
 
-/// Reads the segments of one set between ST and SE; `id` is ST01.
+/// Reads the segments of one set between ST and SE at 004010; `id` is ST01.
 pub(crate) fn read(id: &str, body: &str) -> Read {
+    read_at(id, "004010", body)
+}
+
+/// The same at another version.
+pub(crate) fn read_at(id: &str, version: &str, body: &str) -> Read {
     let segments = body.matches('~').count() + 2;
     let file = format!(
         "ISA*00*          *00*          *ZZ*MEGAMART       *ZZ*ACMESUPPLY     *260303*0915*U*00401*000000101*0*P*>~\n\
-         GS*{}*MEGAMART*ACMESUPPLY*20260303*0915*101*X*004010~\n\
+         GS*{}*MEGAMART*ACMESUPPLY*20260303*0915*101*X*{version}~\n\
          ST*{id}*0001~\n{body}SE*{segments}*0001~\nGE*1*101~\nIEA*1*000000101~\n",
         crate::x12::envelope::functional_id(id).unwrap_or("PO"),
     );
     let mut reader = Reader::new(file.as_bytes());
     while let Some(part) = reader.next().unwrap() {
         if let Part::Set(text) = part {
-            let guide = guide::find(id, "004010").unwrap_or_else(|| guide::find("850", "004010").unwrap());
+            let guide = guide::find(id, version).unwrap_or_else(|| guide::find("850", "004010").unwrap());
             let mut checked = check(&text, guide);
             checked.tree = checked.tree.named(id);
             let (document, diagnostics) = super::document(&checked, Some("test.edi"));

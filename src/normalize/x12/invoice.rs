@@ -16,7 +16,7 @@ pub(super) fn read(set: &Loop<'_>, reading: &mut Reading) -> Option<Invoice> {
     let mut references = parts::references(set, reading);
     let bill_of_lading = take_reference(&mut references, &ReferenceKind::BillOfLading);
     let shipment_id = take_reference(&mut references, &ReferenceKind::Other("MA".to_owned()));
-    let mut notes: Vec<String> = set.segments("NTE").filter_map(|nte| note(nte, reading)).collect();
+    let mut notes = parts::notes(set, reading);
     notes.extend(parts::contacts(set, reading));
     notes.extend(parts::notes_of_n9(set, &mut references, reading));
     let lines: Vec<InvoiceLine> = set.loops("IT1").filter_map(|inner| line(&inner, reading)).collect();
@@ -51,11 +51,6 @@ pub(super) fn read(set: &Loop<'_>, reading: &mut Reading) -> Option<Invoice> {
 fn take_reference(references: &mut Vec<Reference>, kind: &ReferenceKind) -> Option<String> {
     let index = references.iter().position(|reference| reference.is == *kind)?;
     Some(references.remove(index).value)
-}
-
-fn note(nte: Segment<'_>, reading: &mut Reading) -> Option<String> {
-    reading.take_if(nte, 1, &["GEN"]);
-    reading.text(nte, 2)
 }
 
 /// BIG07; a code that says neither is left where it is.

@@ -9,12 +9,19 @@
 //! number that its canonical field would not bring back is kept beside it, and every element that found no place at all
 //! is listed in one note. Values of a wrong type were reported by the check and are passed over here.
 
+mod application_advice;
+mod book_codes;
 pub(crate) mod codes;
+mod credit_debit;
+mod inventory;
 mod invoice;
 mod order;
 mod order_ack;
 mod parts;
 mod reading;
+mod receipt;
+mod remittance;
+mod returns;
 mod shipment;
 
 use crate::diagnostic::codes::document::UNSUPPORTED_SET;
@@ -35,6 +42,12 @@ pub fn document(set: &Checked<'_>, file: Option<&str>) -> (Option<Document>, Vec
         Some(Kind::OrderAck) => order_ack::read(tree, &mut reading).map(Document::OrderAck),
         Some(Kind::Shipment) => shipment::read(tree, &mut reading).map(Document::Shipment),
         Some(Kind::Invoice) => invoice::read(tree, &mut reading).map(Document::Invoice),
+        Some(Kind::Receipt) => receipt::read(tree, &mut reading).map(Document::Receipt),
+        Some(Kind::ApplicationAdvice) => application_advice::read(tree, &mut reading).map(Document::ApplicationAdvice),
+        Some(Kind::Remittance) => remittance::read(tree, &mut reading).map(Document::Remittance),
+        Some(Kind::CreditDebit) => credit_debit::read(tree, &mut reading).map(Document::CreditDebit),
+        Some(Kind::Return) => returns::read(tree, &mut reading).map(Document::Return),
+        Some(Kind::Inventory) => inventory::read(tree, &mut reading).map(Document::Inventory),
         Some(Kind::Settlement) | None => {
             let place = Place { file: file.map(str::to_owned), ..Place::default() };
             let message = format!("transaction set {} was checked, not read: there is no document for it", tree.id);
@@ -46,5 +59,7 @@ pub fn document(set: &Checked<'_>, file: Option<&str>) -> (Option<Document>, Vec
 
 #[cfg(test)]
 pub(crate) mod examples;
+#[cfg(test)]
+mod book_tests;
 #[cfg(test)]
 mod tests;

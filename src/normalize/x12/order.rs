@@ -47,10 +47,10 @@ pub(super) fn read(set: &Loop<'_>, reading: &mut Reading) -> Option<Order> {
     })
 }
 
-/// CUR; that the buyer states it is nothing to remember.
+/// CUR; that buyer, seller, payer or payee states it is nothing to remember.
 pub(super) fn currency(set: &Loop<'_>, reading: &mut Reading) -> Option<String> {
     let cur = set.segment("CUR")?;
-    reading.take_if(cur, 1, &["BY", "SE"]);
+    reading.take_if(cur, 1, &["BY", "SE", "PR", "PE"]);
     reading.text(cur, 2)
 }
 

@@ -3,7 +3,7 @@
 use super::codes;
 use super::reading::Reading;
 use crate::diagnostic::codes::document::BAD_GS1_NUMBER;
-use crate::document::gs1::{Gln, Gtin};
+use crate::document::gs1::{Gln, Gtin, Sscc};
 use crate::document::item::{ItemIds, OtherItemId};
 use crate::document::party::{Address, Party, PartyCode, PartyCodeIssuer, PartyRole};
 use crate::document::{Adjustment, Carrier, DatedEvent, Price, Quantity, Reference, Terms};
@@ -15,7 +15,24 @@ pub(super) const NOTE_REFERENCE: (&str, &str) = ("ZZ", "NOTE");
 
 /// REF segments of a loop.
 pub(super) fn references(from: &Loop<'_>, reading: &mut Reading) -> Vec<Reference> {
-    from.segments("REF").filter_map(|segment| reference(segment, reading)).collect()
+    references_in("REF", from, reading)
+}
+
+/// The same where the set says them in N9.
+pub(super) fn references_in(tag: &str, from: &Loop<'_>, reading: &mut Reading) -> Vec<Reference> {
+    from.segments(tag).filter_map(|segment| reference(segment, reading)).collect()
+}
+
+/// A reference by its qualifier.
+pub(super) fn named(code: &str, value: String) -> Reference {
+    Reference { is: codes::reference(code), value }
+}
+
+/// Takes the first reference of one of these codes out of the list, because it has a field of its own.
+pub(super) fn take_code(references: &mut Vec<Reference>, codes: &[&str]) -> Option<String> {
+    let is_it = |reference: &Reference| codes.iter().any(|code| codes::reference(code) == reference.is);
+    let index = references.iter().position(is_it)?;
+    Some(references.remove(index).value)
 }
 
 /// One REF or N9.
@@ -30,6 +47,12 @@ pub(super) fn dates(from: &Loop<'_>, reading: &mut Reading) -> Vec<DatedEvent> {
     from.segments("DTM").filter_map(|segment| date(segment, reading)).collect()
 }
 
+/// Takes the first date of that code out of the list, because it has a field of its own.
+pub(super) fn take_date(dates: &mut Vec<DatedEvent>, code: &str) -> Option<DatedEvent> {
+    let index = dates.iter().position(|date| date.is == codes::date(code))?;
+    Some(dates.remove(index))
+}
+
 /// One DTM; a period (DTM05, DTM06) is left where it is.
 pub(super) fn date(segment: Segment<'_>, reading: &mut Reading) -> Option<DatedEvent> {
     let on = reading.date(segment, 2)?;
@@ -38,8 +61,13 @@ pub(super) fn date(segment: Segment<'_>, reading: &mut Reading) -> Option<DatedE
 
 /// N1 loops of a loop. BS becomes bill-to and ship-to.
 pub(super) fn parties(from: &Loop<'_>, reading: &mut Reading) -> Vec<Party> {
+    parties_in(from.loops("N1"), reading)
+}
+
+/// The parties of these N1 loops.
+pub(super) fn parties_in<'a>(loops: impl IntoIterator<Item = Loop<'a>>, reading: &mut Reading) -> Vec<Party> {
     let mut parties = Vec::new();
-    for inner in from.loops("N1") {
+    for inner in loops {
         let Some(n1) = inner.segment("N1") else { continue };
         let Some(role) = reading.code(n1, 1) else { continue };
         let party = party(&inner, n1, codes::role(&role), reading);
@@ -119,7 +147,20 @@ pub(super) fn carrier(from: &Loop<'_>, reading: &mut Reading) -> Option<Carrier>
 
 /// SAC loops of a loop. Off-invoice (02) and paid by the customer (06) are what an allowance and a charge are anyway.
 pub(super) fn adjustments(from: &Loop<'_>, reading: &mut Reading) -> Vec<Adjustment> {
-    from.loops("SAC").filter_map(|inner| inner.segment("SAC")).filter_map(|sac| adjustment(sac, reading)).collect()
+    // Some sets have SAC with a loop of its own below it, others alone.
+    let within = from.loops("SAC").filter_map(|inner| inner.segment("SAC"));
+    within.chain(from.segments("SAC")).filter_map(|sac| adjustment(sac, reading)).collect()
+}
+
+/// NTE segments of a loop.
+pub(super) fn notes(from: &Loop<'_>, reading: &mut Reading) -> Vec<String> {
+    from.segments("NTE").filter_map(|nte| note(nte, reading)).collect()
+}
+
+/// One NTE.
+pub(super) fn note(nte: Segment<'_>, reading: &mut Reading) -> Option<String> {
+    reading.take_if(nte, 1, &["GEN"]);
+    reading.text(nte, 2)
 }
 
 fn adjustment(sac: Segment<'_>, reading: &mut Reading) -> Option<Adjustment> {
@@ -140,8 +181,17 @@ fn adjustment(sac: Segment<'_>, reading: &mut Reading) -> Option<Adjustment> {
 
 /// Qualifier and number pairs from an element on, to the end of the segment.
 pub(super) fn item(segment: Segment<'_>, first: usize, reading: &mut Reading) -> ItemIds {
+    item_in(segment, (first..=segment.element_count()).step_by(2), reading)
+}
+
+/// The pairs that begin at these elements.
+pub(super) fn item_in(
+    segment: Segment<'_>,
+    elements: impl IntoIterator<Item = usize>,
+    reading: &mut Reading,
+) -> ItemIds {
     let mut item = ItemIds::default();
-    for element in (first..=segment.element_count()).step_by(2) {
+    for element in elements {
         let (Some(is), Some(value)) = (reading.code(segment, element), reading.code(segment, element + 1)) else {
             continue;
         };
@@ -264,6 +314,24 @@ pub(super) fn notes_of_n9(from: &Loop<'_>, references: &mut Vec<Reference>, read
         notes.extend(inner.segments("MSG").filter_map(|msg| reading.text(msg, 1)));
     }
     notes
+}
+
+/// One MAN that holds a container's code; any other mark is left where it is.
+pub(super) fn container(man: Segment<'_>, reading: &mut Reading) -> Option<Sscc> {
+    if !matches!(man.text(1).as_ref(), "GM" | "AA") {
+        return None;
+    }
+    match Sscc::parse(&man.text(2)) {
+        Ok(sscc) => {
+            reading.take(man, 1);
+            reading.take(man, 2);
+            Some(sscc)
+        }
+        Err(error) => {
+            reading.report(&BAD_GS1_NUMBER, man, Some(2), format!("container code: {error}"));
+            None
+        }
+    }
 }
 
 /// PER segments in words: `contact BD: JANE BUYER, TE 5015550100`.

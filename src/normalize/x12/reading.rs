@@ -56,6 +56,12 @@ impl<'f> Reading<'f> {
         self.diagnostics.push(diagnostic);
     }
 
+    /// Reports what a document says of itself at one of its segments.
+    pub(super) fn tell(&mut self, diagnostic: Option<Diagnostic>, segment: Segment<'_>, element: Option<usize>) {
+        let place = self.place(segment, element);
+        self.diagnostics.extend(diagnostic.map(|diagnostic| diagnostic.at(place)));
+    }
+
     /// Reports a value that the document cannot do without.
     pub(super) fn missing(&mut self, segment: Segment<'_>, element: usize, what: &str) {
         self.report(&MISSING_VALUE, segment, Some(element), format!("{}{element:02} has no {what}", segment.tag()));
@@ -112,6 +118,14 @@ impl<'f> Reading<'f> {
             self.missing(segment, element, what);
         }
         code
+    }
+
+    /// The first component of a composite, such as the unit in C001; what stands behind it stays untaken.
+    pub(super) fn first(&mut self, segment: Segment<'_>, element: usize) -> Option<String> {
+        if segment.components(element).skip(1).all(<[u8]>::is_empty) {
+            self.take(segment, element);
+        }
+        Some(segment.component_text(element, 1).into_owned()).filter(|text| !text.is_empty())
     }
 
     /// A decimal with a point (R).

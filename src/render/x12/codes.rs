@@ -80,6 +80,9 @@ pub(super) fn role(role: &PartyRole) -> &str {
         PartyRole::Supplier => "SU",
         PartyRole::RemitTo => "RI",
         PartyRole::MarkFor => "Z7",
+        PartyRole::Payer => "PR",
+        PartyRole::Payee => "PE",
+        PartyRole::Warehouse => "WH",
         PartyRole::Other(code) => code,
     }
 }

@@ -20,7 +20,7 @@ mod shipment;
 
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::document::UNSUPPORTED_SET;
-use crate::document::Document;
+use crate::document::{Document, Kind};
 use crate::x12::draft::SetDraft;
 use draft::Draft;
 
@@ -35,19 +35,24 @@ pub struct Rendered {
 
 /// Writes a document as its transaction set; `Err` says everything that the set cannot do without or cannot say.
 pub fn set(document: &Document) -> Result<Rendered, Vec<Diagnostic>> {
-    let kind = document.kind();
-    let set = kind.transaction_set().ok_or_else(|| {
-        vec![Diagnostic::new(&UNSUPPORTED_SET, format!("there is no transaction set for a {kind}")).found(kind.name())]
-    })?;
-    let mut draft = Draft::new(set);
+    let mut draft = Draft::new(document.kind().label());
     match document {
         Document::Order(order) => order::write(order, &mut draft),
         Document::OrderAck(ack) => order_ack::write(ack, &mut draft),
         Document::Shipment(shipment) => shipment::write(shipment, &mut draft),
         Document::Invoice(invoice) => invoice::write(invoice, &mut draft),
-        Document::Settlement(_) => {}
+        read_only => return Err(vec![not_written(read_only.kind())]),
     }
     draft.finish()
+}
+
+/// What comes in as X12 and does not go out as X12, or has no transaction set at all.
+fn not_written(kind: Kind) -> Diagnostic {
+    let message = match kind.transaction_set() {
+        Some(set) => format!("a {kind} is read from transaction set {set} and not written to it"),
+        None => format!("there is no transaction set for a {kind}"),
+    };
+    Diagnostic::new(&UNSUPPORTED_SET, message).found(kind.name())
 }
 
 #[cfg(test)]

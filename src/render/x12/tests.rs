@@ -363,3 +363,23 @@ mod any_order {
         }
     }
 }
+
+#[test]
+fn what_is_only_read_is_refused_and_does_not_panic() {
+    for (id, body) in [
+        ("861", examples::RECEIPT),
+        ("824", examples::ADVICE),
+        ("820", examples::REMITTANCE),
+        ("812", examples::MEMO),
+        ("180", examples::RETURN),
+        ("846", examples::INVENTORY),
+    ] {
+        let document = examples::document(id, body);
+        let kind = document.kind();
+        let expected = format!("DOC-E002: a {kind} is read from transaction set {id} and not written to it");
+        assert_eq!(texts(&set(&document).unwrap_err()), [expected]);
+    }
+    let settlement = Document::Settlement(crate::document::Settlement::default());
+    let refused = set(&settlement).unwrap_err();
+    assert_eq!(texts(&refused), ["DOC-E002: there is no transaction set for a settlement"]);
+}

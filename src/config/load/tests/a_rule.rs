@@ -7,7 +7,7 @@ fn a_document_is_named_by_number_or_name() {
     assert_snapshot!(erp(r#"receive = "shipment""#, r#"receive = "shipmnt""#), @r#"
     error CFG-E005: "shipmnt" is no document that edigate knows
       at partners/erp/partner.toml, line 17, column 11
-      expected one of 850, 855, 856, 810, order, order_ack, shipment, invoice, settlement
+      expected one of 850, 855, 856, 810, 861, 824, 820, 812, 180, 846, order, order_ack, shipment, invoice, receipt, application_advice, remittance, credit_debit, return, inventory, settlement
       hint: did you mean "shipment"?
     "#);
 }
@@ -17,7 +17,7 @@ fn an_acknowledgment_needs_no_rule() {
     assert_snapshot!(megamart(r#"receive = "850""#, r#"receive = "997""#), @r#"
     error CFG-E005: "997" is no document that edigate knows
       at partners/megamart/partner.toml, line 18, column 11
-      expected one of 850, 855, 856, 810, order, order_ack, shipment, invoice, settlement
+      expected one of 850, 855, 856, 810, 861, 824, 820, 812, 180, 846, order, order_ack, shipment, invoice, receipt, application_advice, remittance, credit_debit, return, inventory, settlement
       hint: acknowledgments need no rule: they are set up by acknowledge and expect
     "#);
 }
@@ -112,7 +112,7 @@ fn a_set_that_is_checked_and_not_read_is_said_to_be_so() {
     assert_snapshot!(megamart(r#"receive = "850""#, r#"receive = "860""#), @r#"
     error CFG-E005: "860" is no document that edigate knows
       at partners/megamart/partner.toml, line 18, column 11
-      expected one of 850, 855, 856, 810, order, order_ack, shipment, invoice, settlement
+      expected one of 850, 855, 856, 810, 861, 824, 820, 812, 180, 846, order, order_ack, shipment, invoice, receipt, application_advice, remittance, credit_debit, return, inventory, settlement
       hint: 860 is checked against the standard, but edigate has no document for it
     "#);
 }
@@ -196,4 +196,24 @@ fn what_of_a_batch_cannot_be_is_told() {
       at partners/erp/partner.toml, line 12, column 1
       hint: delete batch; each document has a file of its own
     ");
+}
+
+#[test]
+fn a_set_that_is_only_read_cannot_be_sent() {
+    assert_snapshot!(megamart(r#"send = "856""#, r#"send = "820""#), @r#"
+    error CFG-E005: edigate reads 820 and does not write it
+      at partners/megamart/partner.toml, line 21, column 8
+      expected "remittance"
+      hint: send = "remittance" with a map, or as = "json"
+    "#);
+}
+
+#[test]
+fn what_answers_no_order_is_told_where_to_go() {
+    assert_snapshot!(erp(r#"receive = "shipment""#, r#"receive = "remittance""#), @r#"
+    error CFG-E002: [[document]] has no "to"
+      at partners/erp/partner.toml, line 16, column 1
+      expected a line such as: to = "erp"
+      hint: add the line that the message shows, with your own value
+    "#);
 }

@@ -179,12 +179,13 @@ fn write_x12(
     us: Option<(&InterchangeId, &str)>,
     number: u32,
 ) -> Result<Written, Failure> {
-    let rendered = match render::x12::set(document) {
+    let x12 = partner.and_then(|partner| partner.x12.as_ref());
+    let version = x12.map_or("004010", |x12| &x12.version);
+    let rendered = match render::x12::set_at(document, version) {
         Ok(rendered) => rendered,
         Err(faults) => return Ok(Err(faults)),
     };
     let placeholder = |text: &str| InterchangeId::parse(text).map_err(Failure::new);
-    let x12 = partner.and_then(|partner| partner.x12.as_ref());
     let (sender, group_sender) = match us {
         Some((isa, gs)) => (isa.clone(), gs.to_owned()),
         None => (placeholder("ZZ:SUPPLIER")?, "SUPPLIER".to_owned()),
@@ -194,7 +195,7 @@ fn write_x12(
         receiver: x12.map_or_else(|| placeholder("ZZ:RETAILER"), |x12| Ok(x12.isa.clone()))?,
         group_sender,
         group_receiver: x12.map_or("RETAILER", |x12| &x12.gs).to_owned(),
-        version: x12.map_or("004010", |x12| &x12.version).to_owned(),
+        version: version.to_owned(),
         control_number: number,
         acknowledgment_requested: false,
         usage: Usage::Test,

@@ -70,14 +70,14 @@ impl<'t> Desk<'t, '_> {
             let what = documents[0].label.clone();
             return Ok(Err(Refusal::NoRule { partner: old.partner, what, endpoint: old.endpoint }));
         };
-        let rendered: Result<Vec<_>, _> =
-            stored.iter().map(|document| render::x12::set(document).map(|rendered| rendered.draft)).collect();
+        // The rule says X12, and the configuration refuses such a rule without [x12].
+        let Some(x12) = &partner.x12 else { return Ok(Err(Refusal::NotX12(old.label))) };
+        let write = |document| render::x12::set_at(document, &x12.version).map(|rendered| rendered.draft);
+        let rendered: Result<Vec<_>, _> = stored.iter().map(write).collect();
         let sets = match rendered {
             Ok(sets) => sets,
             Err(faults) => return Ok(Err(unwritable(faults))),
         };
-        // The rule says X12, and the configuration refuses such a rule without [x12].
-        let Some(x12) = &partner.x12 else { return Ok(Err(Refusal::NotX12(old.label))) };
         let test = stored.iter().any(|document| document.header().test);
         let written = match self.write_x12(partner, x12, sets, test)? {
             Ok(written) => written,

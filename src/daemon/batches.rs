@@ -109,7 +109,7 @@ impl Desk<'_, '_> {
         batch: &Batch,
     ) -> Result<Vec<Diagnostic>, ledger::Error> {
         let usage = if document.header().test { Usage::Test } else { Usage::Production };
-        let rendered = match render::x12::set(document) {
+        let rendered = match render::x12::set_at(document, &x12.version) {
             Ok(rendered) => rendered,
             Err(diagnostics) => return Ok(diagnostics),
         };
@@ -204,7 +204,7 @@ impl Desk<'_, '_> {
         let (mut documents, mut sets) = (Vec::new(), Vec::new());
         for one in taken {
             let document = self.tx.document(&one.document)?.document;
-            let tried = render::x12::set(&document).and_then(|rendered| {
+            let tried = render::x12::set_at(&document, &x12.version).and_then(|rendered| {
                 self.try_x12(partner, x12, rendered.draft.clone(), usage == Usage::Test).map(|_| rendered.draft)
             });
             match tried {

@@ -152,7 +152,7 @@ impl Desk<'_, '_> {
             return Ok(draft);
         }
         let written = match &partner.x12 {
-            Some(x12) => match render::x12::set(document) {
+            Some(x12) => match render::x12::set_at(document, &x12.version) {
                 Ok(rendered) => {
                     let written = self.write_x12(partner, x12, vec![rendered.draft], document.header().test)?;
                     written.map(|written| Written { warnings: rendered.warnings, ..written })

@@ -63,9 +63,7 @@ fn lines(set: &Loop<'_>, notes: &mut Vec<String>, reading: &mut Reading) -> Vec<
         if !numbers.insert(number.clone()) {
             reading.report(&DUPLICATE_LINE_NUMBER, po1, Some(1), format!("another line has the number {number} too"));
         }
-        for msg in inner.segments("MSG") {
-            notes.extend(reading.text(msg, 1).map(|text| format!("line {number}: {text}")));
-        }
+        notes.extend(parts::texts(&inner, reading).into_iter().map(|text| format!("line {number}: {text}")));
         lines.extend(line(&inner, po1, number.into_owned(), reading));
     }
     lines

@@ -311,9 +311,19 @@ pub(super) fn notes_of_n9(from: &Loop<'_>, references: &mut Vec<Reference>, read
             references.extend(reference(n9, reading));
         }
         notes.extend(reading.text(n9, 3));
-        notes.extend(inner.segments("MSG").filter_map(|msg| reading.text(msg, 1)));
+        notes.extend(texts(&inner, reading));
     }
     notes
+}
+
+/// The free texts of a loop: MSG, whose place MTX takes from 005010 on.
+pub(super) fn texts(inner: &Loop<'_>, reading: &mut Reading) -> Vec<String> {
+    let mut texts: Vec<String> = inner.segments("MSG").filter_map(|msg| reading.text(msg, 1)).collect();
+    for mtx in inner.segments("MTX") {
+        texts.extend(reading.text(mtx, 2));
+        texts.extend(reading.text(mtx, 3));
+    }
+    texts
 }
 
 /// One MAN that holds a container's code; any other mark is left where it is.

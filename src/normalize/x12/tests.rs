@@ -313,6 +313,14 @@ fn texts_of_header_and_lines_are_notes() {
 }
 
 #[test]
+fn texts_of_005010_stand_in_mtx() {
+    let body = with_beg(&format!("N9*ZZ*GENERAL~\nMTX**SHIP COMPLETE*TODAY~\n{LINE}MTX**FRAGILE~\n"));
+    let read = super::examples::read_at("850", "005010", &body);
+    assert_eq!(texts(&read.faults), Vec::<String>::new());
+    assert_eq!(read.document.unwrap().header().notes, ["SHIP COMPLETE", "TODAY", "line 1: FRAGILE"]);
+}
+
+#[test]
 fn what_found_no_place_is_listed_once() {
     check(
         &format!("FOB*CC*DE*DOCK~\nTD5*B*91*TRUCKER~\n{LINE}{LINE}").replace("PO1*1*", "PO1**"),

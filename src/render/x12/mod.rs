@@ -33,12 +33,17 @@ pub struct Rendered {
     pub warnings: Vec<Diagnostic>,
 }
 
-/// Writes a document as its transaction set; `Err` says everything that the set cannot do without or cannot say.
+/// Writes a document as its transaction set of 004010; `Err` says everything that the set cannot do without or cannot say.
 pub fn set(document: &Document) -> Result<Rendered, Vec<Diagnostic>> {
+    set_at(document, "004010")
+}
+
+/// The same at another version (GS08): free text stands in another segment from 005010 on.
+pub fn set_at(document: &Document, version: &str) -> Result<Rendered, Vec<Diagnostic>> {
     let mut draft = Draft::new(document.kind().label());
     match document {
-        Document::Order(order) => order::write(order, &mut draft),
-        Document::OrderAck(ack) => order_ack::write(ack, &mut draft),
+        Document::Order(order) => order::write(order, version, &mut draft),
+        Document::OrderAck(ack) => order_ack::write(ack, version, &mut draft),
         Document::Shipment(shipment) => shipment::write(shipment, &mut draft),
         Document::Invoice(invoice) => invoice::write(invoice, &mut draft),
         read_only => return Err(vec![not_written(read_only.kind())]),

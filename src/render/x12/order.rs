@@ -7,7 +7,7 @@ use super::{codes, parts};
 use crate::document::Order;
 use crate::document::order::{Allocation, OrderLine};
 
-pub(super) fn write(order: &Order, draft: &mut Draft) {
+pub(super) fn write(order: &Order, version: &str, draft: &mut Draft) {
     let (purpose, order_type) = (codes::purpose(&order.header.purpose), codes::order_type(&order.order_type));
     let po_number = draft.needed(Some(word(&order.po_number)), "po_number", "BEG03");
     let release = text(order.release.as_deref());
@@ -21,7 +21,7 @@ pub(super) fn write(order: &Order, draft: &mut Draft) {
     parts::terms(order.terms.as_ref(), draft);
     parts::dates(&order.dates, draft);
     parts::carrier(order.carrier.as_ref(), draft);
-    parts::notes(&order.header.notes, draft);
+    parts::notes(&order.header.notes, version, draft);
     parts::parties(&order.parties, draft);
     for (index, order_line) in order.lines.iter().enumerate() {
         line(order_line, &format!("lines[{index}]"), draft);

@@ -5,7 +5,7 @@ use super::{codes, parts};
 use crate::document::OrderAck;
 use crate::document::order_ack::OrderAckLine;
 
-pub(super) fn write(ack: &OrderAck, draft: &mut Draft) {
+pub(super) fn write(ack: &OrderAck, version: &str, draft: &mut Draft) {
     let verdict = draft.needed(ack.verdict.map(codes::verdict).map(word), "verdict", "BAK02");
     let po_number = draft.needed(Some(word(&ack.po_number)), "po_number", "BAK03");
     let ordered_on = draft.needed(ack.ordered_on.map(|on| date(Some(on))), "ordered_on", "BAK04");
@@ -25,7 +25,7 @@ pub(super) fn write(ack: &OrderAck, draft: &mut Draft) {
     );
     parts::references(&ack.header.references, draft);
     parts::dates(&ack.dates, draft);
-    parts::notes(&ack.header.notes, draft);
+    parts::notes(&ack.header.notes, version, draft);
     parts::parties(&ack.parties, draft);
     for (index, ack_line) in ack.lines.iter().enumerate() {
         line(ack_line, &format!("lines[{index}]"), draft);

@@ -134,15 +134,22 @@ pub(super) fn adjustments(adjustments: &[Adjustment], path: &str, draft: &mut Dr
     }
 }
 
-/// The notes of a document as one N9 loop, for the sets that have no NTE.
-pub(super) fn notes(notes: &[String], draft: &mut Draft) {
+/// The notes of a document as one N9 loop, for the sets that have no NTE: MSG, whose place MTX takes from 005010 on.
+pub(super) fn notes(notes: &[String], version: &str, draft: &mut Draft) {
     if notes.is_empty() {
         return;
     }
     // The reader knows this number as no reference of the sender's.
     draft.push("N9", [word("ZZ"), word("NOTE")]);
+    let has_mtx = *version >= *"005010";
     for (index, note) in notes.iter().enumerate() {
-        for part in draft.wrap(note, 264, 10, format_args!("notes[{index}]")) {
+        let path = format_args!("notes[{index}]");
+        if has_mtx {
+            let text = draft.cut(note.trim(), 4096, path);
+            draft.push("MTX", [none(), text]);
+            continue;
+        }
+        for part in draft.wrap(note, 264, 10, path) {
             draft.push("MSG", [part]);
         }
     }

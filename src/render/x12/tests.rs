@@ -238,6 +238,23 @@ fn pallets_and_free_cartons_are_counted_apart() {
 }
 
 #[test]
+fn notes_are_msg_at_004010_and_mtx_from_005010_on() {
+    let order = order(json!({ "notes": ["SHIP COMPLETE"], "lines": [line(json!({}))] }));
+    let ack = json!({ "kind": "order_ack", "po_number": "45", "ordered_on": "2026-03-02", "verdict": "accepted",
+        "notes": ["SHIP COMPLETE"], "lines": [] });
+    for (id, document) in [("850", order), ("855", ack)] {
+        let document: Document = serde_json::from_value(document).unwrap();
+        for (version, said) in [("004010", "MSG*SHIP COMPLETE~"), ("005010", "MTX**SHIP COMPLETE~")] {
+            let text = set_at(&document, version).unwrap().draft.to_string();
+            assert!(text.contains(&format!("N9*ZZ*NOTE~\n{said}\n")), "{text}");
+            let read = examples::read_at(id, version, &text);
+            assert_eq!(texts(&read.faults), Vec::<String>::new());
+            assert_eq!(read.document.unwrap().header().notes, ["SHIP COMPLETE"]);
+        }
+    }
+}
+
+#[test]
 fn the_notes_of_an_invoice_are_nte_and_a_credit_says_so() {
     let invoice = json!({ "kind": "invoice", "invoice_number": "C1", "sense": "credit", "invoiced_on": "2026-03-06",
         "notes": ["RETURNED"], "shipment_id": "S1", "taxes": [{ "code": "ST", "amount": "0.7" }],

@@ -185,6 +185,11 @@ pub struct Diagnostic {
     pub hint: Option<String>,
     /// How a 997 or TA1 says it.
     pub ack: Option<AckCode>,
+    /// How a 999 says it where a rule of an implementation convention is broken: the number behind the I in table 620 for a
+    /// segment, in table 621 for an element.
+    pub convention: Option<u8>,
+    /// What the broken rule depends on: the segment or element that made this one necessary, or excluded it.
+    pub trigger: Option<Box<SegmentSpot>>,
     /// How bad it is between these two partners, where they agree on something else than the code says.
     pub agreed: Option<Severity>,
     /// Whose rule it is that the document breaks, where guides in layers were asked: `standard`, `guides` for one that was
@@ -203,6 +208,8 @@ impl Diagnostic {
             found: None,
             hint: None,
             ack: None,
+            convention: None,
+            trigger: None,
             agreed: None,
             layer: None,
         }
@@ -236,6 +243,18 @@ impl Diagnostic {
     /// Says how an acknowledgment names it.
     pub fn acknowledged_as(mut self, ack: AckCode) -> Self {
         self.ack = Some(ack);
+        self
+    }
+
+    /// Says how a 999 names it, where it has a code of its own for what breaks a convention.
+    pub fn by_convention(mut self, number: u8) -> Self {
+        self.convention = Some(number);
+        self
+    }
+
+    /// Says what the broken rule depends on.
+    pub fn depending_on(mut self, trigger: SegmentSpot) -> Self {
+        self.trigger = Some(Box::new(trigger));
         self
     }
 

@@ -11,12 +11,14 @@
 //! ```
 //!
 //! Three things look at each segment: the walk finds its place in the guide, the element check looks into it,
-//! and the hierarchy and the totals keep count. Nothing recurses over the file, and the work for a segment does
-//! not depend on how many there are.
+//! and the hierarchy and the totals keep count. What a partner demands where a qualifier says so is asked of the finished
+//! tree. Nothing recurses over the file, and the work for a segment does not depend on how many there are.
 
 mod elements;
 mod faults;
 mod hierarchy;
+mod narrowed;
+mod qualified;
 mod totals;
 mod tree;
 mod value;
@@ -68,6 +70,7 @@ pub fn check<'a>(set: &'a SetText, guide: &'static Guide) -> Checked<'a> {
     }
     let tree = walk.finish(set, &mut faults);
     hierarchy.finish(&mut faults);
+    qualified::check(&tree, set, guide, &mut faults);
     Checked { tree, diagnostics: faults.finish() }
 }
 

@@ -41,8 +41,9 @@ pub mod pattern;
 use std::fmt;
 use std::sync::{LazyLock, OnceLock};
 
-use dictionary::{Dictionary, SegmentSpec, Tag};
+use dictionary::{Dictionary, Kind, SegmentSpec, Tag};
 use lines::ParseError;
+use overlay::qualified::QualifiedRule;
 use overlay::{Cited, Overlaid, Whose};
 use sources::Sources;
 use steps::Steps;
@@ -53,6 +54,9 @@ use super::envelope::InterchangeHeader;
 pub const STANDARD: &str = "standard";
 /// The layer of the rules that files beside the configuration have.
 pub const ADDED: &str = "guides";
+
+/// How the name of the layer of a partner's rules begins: `partner megamart`.
+pub(crate) const PARTNERS: &str = "partner ";
 
 /// What one version of the standard says about one transaction set.
 #[derive(Debug)]
@@ -79,6 +83,8 @@ pub struct Guide {
     pub layer: &'static str,
     /// What a partner demands beyond them.
     pub overlay: Option<Overlaid>,
+    /// What of that holds where the values of segments say so.
+    pub(crate) qualified: Vec<QualifiedRule>,
 }
 
 /// A place in a set or loop: where one segment, or one loop, may stand.
@@ -137,6 +143,12 @@ impl Guide {
     /// What an element is called, by segment and position from 1, such as `unit price`.
     pub fn element_name(&self, tag: &str, element: usize) -> Option<&'static str> {
         Some(self.dictionary.segment(tag)?.element(element)?.name)
+    }
+
+    /// What a component of a composite is called, by segment and both positions from 1.
+    pub fn component_name(&self, tag: &str, element: usize, component: usize) -> Option<&'static str> {
+        let Kind::Composite(index) = self.dictionary.segment(tag)?.element(element)?.kind else { return None };
+        Some(self.dictionary.composite(index).components.get(component.checked_sub(1)?)?.name)
     }
 
     /// The number of an element in the X12 dictionary, by segment and position from 1; `None` for composites.

@@ -6,6 +6,11 @@
 //!
 //! elements
 //!   BEG05    required (line 5)
+//!
+//! by qualifier
+//!   REF*DP        required (line 8)
+//!   REF*DP/REF02  pattern 00## (line 9)
+//!
 //! not used: CUR, PER, SAC
 //! ```
 
@@ -14,6 +19,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::cli::paint::Paint;
+use crate::x12::guide::overlay::path::ElementName;
 use crate::x12::guide::overlay::{Overlaid, Told};
 use crate::x12::guide::{Content, Guide, Place};
 
@@ -42,11 +48,16 @@ pub(super) fn of_place(place: &Place) -> String {
 /// What stands below the table of segments.
 pub(super) fn as_text(guide: &Guide, overlay: &Overlaid, paint: Paint) -> String {
     let mut text = String::new();
-    let of_elements: Vec<&Told> = overlay.rules.iter().filter(|told| told.element.is_some()).collect();
-    if !of_elements.is_empty() {
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "\n{}", paint.bold("elements"));
-        text.push_str(&rows(guide, &of_elements));
+    let of_elements = |told: &Told| told.element.is_some() && !told.is_qualified;
+    for (title, rules) in [
+        ("elements", overlay.rules.iter().filter(|told| of_elements(told)).collect::<Vec<_>>()),
+        ("by qualifier", overlay.rules.iter().filter(|told| told.is_qualified).collect()),
+    ] {
+        if !rules.is_empty() {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "\n{}", paint.bold(title));
+            text.push_str(&rows(guide, &rules));
+        }
     }
     let unused = unused(guide);
     if !unused.is_empty() {
@@ -93,9 +104,12 @@ pub(super) fn of_segment(overlay: &Overlaid, tag: &str, paint: Paint) -> String 
 
 fn rows(guide: &Guide, rules: &[&Told]) -> String {
     let width = rules.iter().map(|told| told.at.len()).max().unwrap_or(0);
-    let name = |told: &Told| {
-        let (tag, position) = told.element.as_ref()?;
-        guide.element_name(tag, *position)
+    let name = |told: &Told| match told.element {
+        None => guide.segment_name(last_tag(told)),
+        Some(ElementName { tag, position, component: None }) => guide.element_name(tag, position),
+        Some(ElementName { tag, position, component: Some(component) }) => {
+            guide.component_name(tag, position, component)
+        }
     };
     let wide = rules.iter().map(|told| name(told).unwrap_or_default().chars().count()).max().unwrap_or(0);
     let row = |told: &&Told| {
@@ -107,10 +121,13 @@ fn rows(guide: &Guide, rules: &[&Told]) -> String {
 
 /// True for a rule on the segment or its elements, wherever it stands.
 fn is_about(told: &Told, tag: &str) -> bool {
-    match &told.element {
-        Some((of, _)) => of == tag,
-        None => told.at.rsplit('/').next() == Some(tag),
-    }
+    told.element.map_or_else(|| last_tag(told), |element| element.tag) == tag
+}
+
+/// The segment or loop that a rule is about: `REF` of `PO1/REF*DP`.
+fn last_tag(told: &Told) -> &str {
+    let last = told.at.rsplit('/').next().unwrap_or_default();
+    last.split('*').next().unwrap_or_default()
 }
 
 /// The overlay with all of its rules.

@@ -92,6 +92,7 @@ pub static ALL: &[&Meaning] = &[
     &PARTNER_CONSTANT,
     &PARTNER_PATTERN,
     &PARTNER_TOO_LONG,
+    &PARTNER_ELEMENT_UNUSED,
     &LEVELS_NOT_CONSECUTIVE,
     &CHILD_CODE_WRONG,
     &SEVERAL_ROOTS,
@@ -1164,6 +1165,18 @@ pub static PARTNER_TOO_LONG: Meaning = Meaning {
     who: Who::Sender,
     example: "REF02 max 5\n\nREF*DP*DEPARTMENT 42~",
     corrected: "REF*DP*0042~",
+};
+
+/// Table 723, code 3, by an overlay; I10 or I13 in a 999.
+pub static PARTNER_ELEMENT_UNUSED: Meaning = Meaning {
+    code: "X12-E098",
+    title: "element is not used by this partner",
+    meaning: "The standard has the element, but the partner's guide leaves it out: what it says would be read by nobody, or mean something else to its reader. The diagnostic names the line of the overlay; the 997 reports it with element error 3, for an element more than there should be.",
+    cause: "A map that fills in everything the standard allows, or an overlay that forgot an element.",
+    fix: "the sender must leave the element empty; if the partners agree that it is used, change the overlay that the diagnostic names",
+    who: Who::Sender,
+    example: "BEG07 unused\n\nBEG*00*SA*4500012345**20260302**AD~",
+    corrected: "BEG*00*SA*4500012345**20260302~",
 };
 
 /// HL01 leaves a gap.

@@ -8,14 +8,14 @@
 //! Nothing is split where no separator stands: a segment of plain bytes is looked at once.
 
 use super::faults::{ElementAt, Faults, PositionInSegment};
+use super::narrowed;
 use super::value::{self, ValueFault};
 use crate::diagnostic::codes::x12;
-use crate::diagnostic::{AckCode, Diagnostic};
+use crate::diagnostic::{AckCode, Code, Diagnostic, SegmentSpot};
 use crate::x12::delimiters::Delimiters;
 use crate::x12::guide::dictionary::{
     CompositeIndex, Condition, Conditions, Dictionary, ElementSpec, Kind, Positions, Rule, SegmentSpec,
 };
-use crate::x12::guide::overlay::{Cited, Demand, ElementRule};
 use crate::x12::segment::Segment;
 
 /// No element beyond this is looked at: a segment with so many is wrong as a whole.
@@ -111,7 +111,7 @@ impl<'a> Check<'a, '_> {
         };
         // What the guide itself refuses needs no second fault.
         if holds_value && self.spec.ruled.has(position.element) && self.faults.errors() == errors {
-            self.narrowed(position, spec, value);
+            self.narrowed(position, value);
         }
         holds_value
     }
@@ -189,17 +189,7 @@ impl<'a> Check<'a, '_> {
             self.faults.warn_foreign_character(&at);
         }
         if let Some(fault) = value::fault(value, spec) {
-            let diagnostic = match (fault, self.max_of(&at)) {
-                (ValueFault::TooLong(count), Some((standard, cited))) if count <= standard.max => {
-                    let problem = format!("has {count} characters, more than the partner's guide allows");
-                    let fault = self.faults.element_error(&x12::PARTNER_TOO_LONG, 5, &at, &problem);
-                    cited.by(fault.expected(format!("at most {}", spec.max)))
-                }
-                // What the standard refuses as well is told as the standard has it.
-                (fault, Some((standard, _))) => describe(fault, self.faults, &at, standard),
-                (fault, None) => describe(fault, self.faults, &at, spec),
-            };
-            return self.add(diagnostic.found(lossy(value)));
+            return self.add(describe(fault, self.faults, &at, spec).found(lossy(value)));
         }
         let Kind::Identifier(Some(list)) = spec.kind else { return };
         let list = self.dictionary.list(list);
@@ -221,39 +211,14 @@ impl<'a> Check<'a, '_> {
         self.faults.add(fault);
     }
 
-    /// An element that the partner wants shorter, as the standard has it.
-    fn max_of(&self, at: &ElementAt<'_>) -> Option<(&'static ElementSpec, &'static Cited)> {
-        let is_max =
-            |rule: &&ElementRule| rule.position == at.position.element && matches!(rule.demand, Demand::Max(_));
-        let rule = self.spec.rules.iter().find(is_max).filter(|_| at.position.component.is_none())?;
-        Some((self.dictionary.segment(self.spec.id)?.element(at.position.element)?, &rule.cited))
-    }
-
-    /// Checks a value of the standard against what the partner makes of its element.
-    fn narrowed(&mut self, position: PositionInSegment, spec: &'static ElementSpec, value: &'a [u8]) {
-        let text = lossy(value.trim_ascii_end());
+    /// Checks a value of the standard against what the partner makes of its element and of its components.
+    fn narrowed(&mut self, position: PositionInSegment, value: &'a [u8]) {
+        let at = self.at(position, None);
         for rule in self.spec.rules.iter().filter(|rule| rule.position == position.element) {
-            let (code, problem, expected) = match &rule.demand {
-                Demand::Codes(codes) if !codes.contains(&&*text) => (
-                    &x12::PARTNER_CODE,
-                    "is not one of the codes of the partner's guide",
-                    format!("one of {}", codes.join(" ")),
-                ),
-                Demand::Constant(constant) if *constant != text => (
-                    &x12::PARTNER_CONSTANT,
-                    "is not the value that the partner's guide has there",
-                    format!("{constant:?}"),
-                ),
-                Demand::Pattern(pattern) if !pattern.fits(&text) => (
-                    &x12::PARTNER_PATTERN,
-                    "does not have the form that the partner's guide gives it",
-                    format!("the form {}, with # for a digit and @ for a letter", pattern.as_str()),
-                ),
-                _ => continue,
-            };
-            let at = self.at(position, Some(spec));
-            let fault = self.faults.element_error(code, 7, &at, problem);
-            return self.add(rule.cited.by(fault.expected(expected)).found(text));
+            if let Some(fault) = narrowed::fault(rule, at, value, None, self.faults) {
+                // One fault is enough.
+                return self.add(fault);
+            }
         }
     }
 
@@ -282,15 +247,11 @@ impl<'a> Check<'a, '_> {
 
     fn missing(&mut self, position: PositionInSegment, spec: &'static ElementSpec) {
         let at = self.at(position, Some(spec));
-        let demands =
-            |rule: &&ElementRule| rule.position == position.element && matches!(rule.demand, Demand::Required);
-        let required = self.spec.rules.iter().find(demands).filter(|_| position.component.is_none());
-        let code = if required.is_some() { &x12::PARTNER_ELEMENT_MISSING } else { &x12::ELEMENT_MISSING };
-        let fault = self.faults.element_error(code, 1, &at, "is missing");
-        let fault = fault.expected(wanted(spec)).hint(format!("the sender must fill in the {}", spec.name));
+        let is_element = position.component.is_none();
+        let required = self.spec.rules.iter().find(|rule| is_element && rule.requires(position.element));
         self.add(match required {
-            Some(rule) => rule.cited.by(fault),
-            None => fault,
+            Some(rule) => narrowed::missing(rule, &at, None, self.faults),
+            None => missing(&x12::ELEMENT_MISSING, &at, "is missing", spec, self.faults),
         });
     }
 
@@ -332,7 +293,8 @@ impl<'a> Check<'a, '_> {
         if condition.rule == Rule::Exclusive {
             let other = name(condition.all.and(present).iter().next().unwrap_or(condition.first));
             let problem = format!("excludes {part} {other}");
-            let fault = self.faults.element_error(&x12::EXCLUSION_VIOLATED, 10, at, &problem);
+            let mut fault = self.faults.element_error(&x12::EXCLUSION_VIOLATED, 10, at, &problem);
+            fault.trigger = trigger(at, condition, present).map(Box::new);
             let expected = format!("at most one of the {part}s {}", names(condition.all, ", "));
             self.add(fault.expected(expected).found(lossy(self.segment.element(at.position.element))));
             return;
@@ -361,18 +323,15 @@ impl<'a> Check<'a, '_> {
                 format!("the sender must fill it in, or leave out {part}{plural} {requiring}"),
             ),
         };
-        let fault = self.faults.element_error(&x12::CONDITIONAL_ELEMENT_MISSING, 2, at, &problem);
+        let mut fault = self.faults.element_error(&x12::CONDITIONAL_ELEMENT_MISSING, 2, at, &problem);
+        fault.trigger = trigger(at, condition, present).map(Box::new);
         self.add(fault.expected(expected).hint(hint));
     }
 }
 
 /// The positions to blame for a violated condition: those that are missing, or the surplus one.
 fn culprits(condition: &Condition, present: Positions) -> Positions {
-    let one = |position: Option<usize>| {
-        let mut positions = Positions::default();
-        positions.add(position.unwrap_or(condition.first));
-        positions
-    };
+    let one = |position: Option<usize>| Positions::only(position.unwrap_or(condition.first));
     match condition.rule {
         Rule::Paired => condition.all.without(present),
         Rule::Conditional => condition.others.without(present),
@@ -380,6 +339,37 @@ fn culprits(condition: &Condition, present: Positions) -> Positions {
         Rule::List => one(condition.others.iter().next()),
         Rule::Exclusive => one(condition.all.and(present).iter().nth(1)),
     }
+}
+
+/// What made an element necessary, or excluded it: the one that the condition hangs on. Where it is one of several, the segment
+/// is all that is said; where an alternative would do, nothing is.
+fn trigger(at: &ElementAt<'_>, condition: &Condition, present: Positions) -> Option<SegmentSpot> {
+    let PositionInSegment { element, component, .. } = at.position;
+    let others = match condition.rule {
+        Rule::Required => return None,
+        Rule::Conditional | Rule::List => Positions::only(condition.first),
+        Rule::Paired | Rule::Exclusive => {
+            condition.all.and(present).without(Positions::only(component.unwrap_or(element)))
+        }
+    };
+    let other = others.iter().next().filter(|_| others.len() == 1).and_then(|other| u16::try_from(other).ok());
+    let spot = SegmentSpot { data_element: None, ..at.spot() };
+    Some(match component {
+        Some(_) => SegmentSpot { component: other, ..spot },
+        None => SegmentSpot { element: other, ..spot },
+    })
+}
+
+/// An element that is not there, and what should be.
+pub(super) fn missing(
+    code: Code,
+    at: &ElementAt<'_>,
+    problem: &str,
+    spec: &ElementSpec,
+    faults: &Faults<'_>,
+) -> Diagnostic {
+    let fault = faults.element_error(code, 1, at, problem);
+    fault.expected(wanted(spec)).hint(format!("the sender must fill in the {}", spec.name))
 }
 
 /// A fault of a value as a diagnostic.
@@ -417,12 +407,12 @@ fn wanted(spec: &ElementSpec) -> String {
 }
 
 /// Spaces alone are no value (X12.6: they are padding).
-fn is_blank(value: &[u8]) -> bool {
+pub(super) fn is_blank(value: &[u8]) -> bool {
     value.iter().all(|byte| *byte == b' ')
 }
 
 /// As AK404 quotes it; the start is enough.
-fn lossy(value: &[u8]) -> String {
+pub(super) fn lossy(value: &[u8]) -> String {
     let start = &value[..value.len().min(400)];
     match std::str::from_utf8(start) {
         Ok(text) => text.to_owned(),

@@ -87,6 +87,22 @@ impl ElementAt<'_> {
         }
         subject
     }
+
+    /// Where it is; the set is not named yet.
+    pub fn spot(&self) -> SegmentSpot {
+        let PositionInSegment { element, repetition, component } = self.position;
+        let number = |position: usize| u16::try_from(position).ok();
+        SegmentSpot {
+            position: self.segment.position(),
+            tag: self.segment.tag().to_owned(),
+            in_loop: self.in_loop.map(str::to_owned),
+            element: number(element),
+            repetition: repetition.and_then(number),
+            component: component.and_then(number),
+            data_element: self.spec.and_then(ElementSpec::data_element),
+            ..SegmentSpot::default()
+        }
+    }
 }
 
 impl<'a> Faults<'a> {
@@ -126,6 +142,16 @@ impl<'a> Faults<'a> {
         self.errors + self.unlisted
     }
 
+    /// The elements that an error is listed of, by the position of their segment and their own.
+    pub fn elements(&self) -> HashSet<(u32, u16)> {
+        let errors = self.list.iter().flatten().filter(|fault| fault.is_error());
+        let element = |fault: &Diagnostic| match &fault.place.spot {
+            Spot::Segment(spot) => Some((spot.position, spot.element?)),
+            _ => None,
+        };
+        errors.filter_map(element).collect()
+    }
+
     /// Takes a fault back that turned out to be another.
     pub fn withdraw(&mut self, id: FaultId) {
         if id.and_then(|index| self.list[index].take()).is_some() {
@@ -162,20 +188,8 @@ impl<'a> Faults<'a> {
 
     /// A fault of an element; the caller adds expected, found and hint.
     pub fn element(&self, code: Code, at: &ElementAt<'_>, problem: &str) -> Diagnostic {
-        let PositionInSegment { element, repetition, component } = at.position;
-        let byte = at.segment.element_offset(element);
-        let number = |position: usize| u16::try_from(position).ok();
-        let spot = SegmentSpot {
-            position: at.segment.position(),
-            tag: at.segment.tag().to_owned(),
-            in_loop: at.in_loop.map(str::to_owned),
-            element: number(element),
-            component: component.and_then(number),
-            repetition: repetition.and_then(number),
-            data_element: at.spec.and_then(ElementSpec::data_element),
-            ..SegmentSpot::default()
-        };
-        Diagnostic::new(code, format!("{} {problem}", at.subject())).at(self.place(byte, spot))
+        let byte = at.segment.element_offset(at.position.element);
+        Diagnostic::new(code, format!("{} {problem}", at.subject())).at(self.place(byte, at.spot()))
     }
 
     /// The same with its code in table 723.

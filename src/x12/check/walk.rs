@@ -14,6 +14,7 @@
 
 use super::Tree;
 use super::faults::{FaultId, Faults};
+use super::qualified::{NOT_USED, UNDER_LOOPS, UNDER_USE};
 use crate::diagnostic::codes::x12;
 use crate::diagnostic::{AckCode, Code, Diagnostic, SegmentSpot};
 use crate::x12::guide::dictionary::{SegmentSpec, Tag};
@@ -124,12 +125,11 @@ impl<'a> Walk<'a> {
     pub fn finish(mut self, set: &SetText, faults: &mut Faults<'a>) -> Tree<'a> {
         self.end_stray(faults);
         let end = self.guide.content.end.saturating_sub(1);
-        let position = u32::try_from(set.len()).unwrap_or(u32::MAX).saturating_add(1);
-        let here = Here::AtEnd(position, set.offset() + set.bytes().len() as u64);
+        let here = Here::at_end(set);
         while self.open.len() > 1 {
-            self.close(&here, faults);
+            self.close(here, faults);
         }
-        self.pass(0, end, &here, faults);
+        self.pass(0, end, here, faults);
         self.tree
     }
 
@@ -170,9 +170,9 @@ impl<'a> Walk<'a> {
         self.end_stray(faults);
         let here = Here::At(segment);
         while self.open.len() > depth + 1 {
-            self.close(&here, faults);
+            self.close(here, faults);
         }
-        self.pass(depth, index, &here, faults);
+        self.pass(depth, index, here, faults);
         let place = &self.guide.places[index];
         let open = &mut self.open[depth];
         open.count = if open.at == index { open.count.saturating_add(1) } else { 1 };
@@ -192,7 +192,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Reports the mandatory places of an open loop that lie before a place and were never taken.
-    fn pass(&mut self, depth: usize, before: usize, here: &Here<'_>, faults: &mut Faults<'a>) {
+    fn pass(&mut self, depth: usize, before: usize, here: Here<'_>, faults: &mut Faults<'a>) {
         let open = &mut self.open[depth];
         let first = open.at + usize::from(open.count > 0);
         if !self.steps.is_any_mandatory(self.guide, first..before) {
@@ -208,7 +208,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Closes the innermost loop.
-    fn close(&mut self, here: &Here<'_>, faults: &mut Faults<'a>) {
+    fn close(&mut self, here: Here<'_>, faults: &mut Faults<'a>) {
         let depth = self.open.len() - 1;
         self.pass(depth, self.open[depth].content.end, here, faults);
         if let Some(closed) = self.open.pop() {
@@ -325,17 +325,42 @@ impl Open {
 
 /// The point at which something is found missing.
 #[derive(Clone, Copy)]
-enum Here<'a> {
+pub(super) enum Here<'a> {
     /// The segment that stands there instead.
     At(Segment<'a>),
     /// The end of the set: the position and the offset behind its last segment.
     AtEnd(u32, u64),
 }
 
-fn report_missing(place: &Place, in_loop: Option<&str>, here: &Here<'_>, faults: &mut Faults<'_>) -> FaultId {
+impl Here<'_> {
+    /// The end of a set.
+    pub fn at_end(set: &SetText) -> Self {
+        let position = u32::try_from(set.len()).unwrap_or(u32::MAX).saturating_add(1);
+        Here::AtEnd(position, set.offset() + set.bytes().len() as u64)
+    }
+}
+
+fn report_missing(place: &Place, in_loop: Option<&str>, here: Here<'_>, faults: &mut Faults<'_>) -> FaultId {
+    let required = place.rules.as_ref().and_then(|rules| rules.required.as_ref());
+    let code = if required.is_some() { &x12::PARTNER_SEGMENT_MISSING } else { &x12::SEGMENT_MISSING };
+    let subject = format!("{} ({})", place.id, place.name);
+    let mut fault = missing_segment(code, &subject, place, in_loop, here, faults);
+    fault.convention = required.map(|_| if place.content.is_some() { UNDER_LOOPS } else { UNDER_USE });
+    faults.add(by(required, place, fault.expected(place.id)))
+}
+
+/// A segment that is missing at a place; the caller says what is expected, and by whom.
+pub(super) fn missing_segment(
+    code: Code,
+    subject: &str,
+    place: &Place,
+    in_loop: Option<&str>,
+    here: Here<'_>,
+    faults: &Faults<'_>,
+) -> Diagnostic {
     let (position, byte, tag) = match here {
         Here::At(segment) => (segment.position(), segment.offset(), Some(segment.tag())),
-        Here::AtEnd(position, byte) => (*position, *byte, None),
+        Here::AtEnd(position, byte) => (position, byte, None),
     };
     let spot = SegmentSpot {
         position,
@@ -344,15 +369,12 @@ fn report_missing(place: &Place, in_loop: Option<&str>, here: &Here<'_>, faults:
         ..SegmentSpot::default()
     };
     let instead = tag.map_or("the end of the set".to_owned(), quoted);
-    let message = format!("{} ({}) is missing before {instead}", place.id, place.name);
-    let required = place.rules.as_ref().and_then(|rules| rules.required.as_ref());
-    let code = if required.is_some() { &x12::PARTNER_SEGMENT_MISSING } else { &x12::SEGMENT_MISSING };
-    let fault = Diagnostic::new(code, message).at(faults.place(byte, spot));
-    let fault = by(required, place, fault.expected(place.id).acknowledged_as(AckCode::Segment(3)));
-    faults.add(match tag {
+    let message = format!("{subject} is missing before {instead}");
+    let fault = Diagnostic::new(code, message).at(faults.place(byte, spot)).acknowledged_as(AckCode::Segment(3));
+    match tag {
         Some(tag) => fault.found(tag),
         None => fault,
-    })
+    }
 }
 
 /// A segment of the standard that the partner does not use there.
@@ -365,7 +387,8 @@ fn unused_segment(
     faults: &Faults<'_>,
 ) -> Diagnostic {
     let message = format!("{} ({}) is not used here in the {} of this partner", place.id, place.name, guide.set);
-    let fault = whole_segment(&x12::PARTNER_SEGMENT_UNUSED, 2, message, segment, in_loop, faults);
+    let fault =
+        whole_segment(&x12::PARTNER_SEGMENT_UNUSED, 2, message, segment, in_loop, faults).by_convention(NOT_USED);
     let found: Vec<u8> = segment.raw().iter().copied().take(99).collect();
     unused.by(fault.expected(format!("no {} here", place.id))).found(String::from_utf8_lossy(&found))
 }
@@ -378,7 +401,7 @@ fn by(line: Option<&Cited>, place: &Place, fault: Diagnostic) -> Diagnostic {
     }
 }
 
-fn whole_segment(
+pub(super) fn whole_segment(
     code: Code,
     ack: u8,
     message: String,

@@ -9,7 +9,7 @@
 //! ```
 
 use super::lines::{Block, Blocks, Line, ParseError, is_addition, split};
-use super::overlay::{Demand, ElementRule};
+use super::overlay::ElementRule;
 use super::packed::Packed;
 
 /// A segment identifier packed into a number, so that places compare without looking at text.
@@ -77,14 +77,11 @@ impl SegmentSpec {
     pub(crate) fn narrowed(&self, rules: Vec<ElementRule>) -> SegmentSpec {
         let mut spec = SegmentSpec { rules, ..self.clone() };
         for rule in &spec.rules {
-            let element = &mut spec.elements[rule.position - 1];
-            match rule.demand {
-                Demand::Required => {
-                    element.mandatory = true;
-                    spec.mandatory.add(rule.position);
-                }
-                Demand::Max(max) => element.max = max,
-                Demand::Codes(_) | Demand::Constant(_) | Demand::Pattern(_) => spec.ruled.add(rule.position),
+            if rule.requires(rule.position) {
+                spec.elements[rule.position - 1].mandatory = true;
+                spec.mandatory.add(rule.position);
+            } else {
+                spec.ruled.add(rule.position);
             }
         }
         spec
@@ -118,6 +115,14 @@ impl ElementSpec {
     /// The number in the X12 dictionary; `None` for composites and the interchange's own elements.
     pub fn data_element(&self) -> Option<u32> {
         (self.number > 0).then_some(self.number)
+    }
+
+    /// How long a value is, as lengths are counted: signs and decimal points of numbers do not count.
+    pub(crate) fn length_of(&self, value: &str) -> usize {
+        match self.kind {
+            Kind::Decimal | Kind::Implied(_) => value.bytes().filter(u8::is_ascii_digit).count(),
+            _ => value.chars().count(),
+        }
     }
 }
 
@@ -168,6 +173,13 @@ pub struct Composite {
 pub struct Positions(u64);
 
 impl Positions {
+    /// One position alone.
+    pub fn only(position: usize) -> Positions {
+        let mut positions = Positions::default();
+        positions.add(position);
+        positions
+    }
+
     /// Adds a position; those that no segment has are ignored.
     pub fn add(&mut self, position: usize) {
         if position < 64 {
@@ -427,8 +439,7 @@ impl Dictionary {
             {
                 return Err(line.error("a component cannot be repeated"));
             }
-            let mut first = Positions::default();
-            first.add(1);
+            let first = Positions::only(1);
             let first_suffices = mandatory(&components).without(first).is_empty() && conditions.hold(first);
             self.composites.push(Composite { id, name, components, conditions, first_suffices });
         }

@@ -11,12 +11,27 @@
 //! N1/N103 constant 92                       # this value only, in the N1 of the set and not in that of PO1
 //! BEG03 pattern 45########                  # this form only, see `pattern`
 //! REF02 max 20                              # so many characters at most
+//! BEG07 unused                              # the element is not used
+//! SLN05-1 codes EA                          # a component, likewise
+//! REF*DP required                           # a REF with DP in its first element must be there
+//! REF*DP/REF02 pattern 00##                 # the element of that REF, and of no other
+//! N1*ST/N4 required                         # in the loop of the N1 with ST
 //! ```
 //!
 //! A rule about an element holds wherever its segment stands, unless a path says where. A rule about a segment holds at one
 //! place: that of the set itself, or the only one that there is. A comment begins with a `#` between blanks.
 //!
+//! A component is required where its composite is there; that the composite must be there is a rule of its own.
+//!
+//! A segment with a qualifier is written as it stands in a file, `REF*DP`, and what is left empty may be anything: `HL***P` is
+//! an HL with P in its third element. Such a rule is asked of the finished tree (`check::qualified`), so that a guide without
+//! one pays nothing for it; the others are part of the places and segments that the walk goes through.
+//!
 //! An overlay narrows and never widens: it cannot make optional what the standard requires, nor allow more of anything.
+
+mod demand;
+pub mod path;
+pub(crate) mod qualified;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -25,8 +40,10 @@ use super::dictionary::{ElementSpec, Kind, SegmentSpec, Tag};
 use super::lines::{Line, ParseError, lines, split};
 use super::pattern::Pattern;
 use super::steps::loops_around;
-use super::{File, Guide, Library, Place, PlaceRules};
+use super::{File, Guide, Library, PARTNERS, Place, PlaceRules};
 use crate::diagnostic::Diagnostic;
+use path::{ElementName, Part, Subject};
+use qualified::QualifiedRule;
 
 /// Whose overlay a file is.
 #[derive(Debug, Clone, Copy)]
@@ -55,12 +72,14 @@ pub struct Overlaid {
 /// A rule in words.
 #[derive(Debug, Clone)]
 pub struct Told {
-    /// What it is about: `BEG05`, `N1/N104`, `PO1`; empty for the set as a whole.
+    /// What it is about: `BEG05`, `N1/N104`, `PO1`, `REF*DP/REF02`; empty for the set as a whole.
     pub at: String,
     /// What it demands: `required`, `codes 00 06`.
     pub demand: String,
-    /// The segment and position, where it is about an element.
-    pub element: Option<(String, usize)>,
+    /// Where it is about an element.
+    pub element: Option<ElementName>,
+    /// It holds for segments with a qualifier, or for what stands in their loop.
+    pub is_qualified: bool,
     /// The line of the file.
     pub line: usize,
 }
@@ -94,13 +113,24 @@ impl Cited {
     }
 }
 
-/// What is demanded of one element.
+/// What is demanded of one element or component.
 #[derive(Debug, Clone)]
 pub(crate) struct ElementRule {
     /// Its position from 1.
     pub position: usize,
+    /// The component from 1, where one is meant.
+    pub component: Option<usize>,
+    /// What the guide says of it.
+    pub spec: &'static ElementSpec,
     pub demand: Demand,
     pub cited: Cited,
+}
+
+impl ElementRule {
+    /// True for a rule on the element itself that it must be there; the mandatory positions of a segment hold such rules too.
+    pub fn requires(&self, position: usize) -> bool {
+        matches!(self.demand, Demand::Required) && self.component.is_none() && self.position == position
+    }
 }
 
 /// The kinds of demands on an element.
@@ -108,6 +138,8 @@ pub(crate) struct ElementRule {
 pub(crate) enum Demand {
     /// It must be there.
     Required,
+    /// It must not be there.
+    Unused,
     /// It has one of these codes.
     Codes(Vec<&'static str>),
     /// It has this value.
@@ -126,12 +158,13 @@ pub(super) fn derive(library: &Library, file: File, whose: &Whose<'_>) -> Result
         return Err(vec![ParseError { file: file.name.to_owned(), line: 1, problem }]);
     };
     let (base, title) = header(library, first).map_err(|fault| vec![fault])?;
-    let layer = String::leak(format!("partner {}", whose.id));
+    let layer = String::leak(format!("{PARTNERS}{}", whose.id));
     let mut narrowing = Narrowing {
         base,
         around: loops_around(base),
         places: base.places.clone(),
         elements: BTreeMap::new(),
+        qualified: Vec::new(),
         rules: Vec::new(),
         whose,
         layer,
@@ -167,6 +200,7 @@ struct Narrowing<'w> {
     places: Vec<Place>,
     /// By place.
     elements: BTreeMap<usize, Vec<ElementRule>>,
+    qualified: Vec<QualifiedRule>,
     rules: Vec<Told>,
     whose: &'w Whose<'w>,
     layer: &'static str,
@@ -185,19 +219,41 @@ impl Narrowing<'_> {
         // The pattern may be, or begin with, what begins a comment elsewhere.
         let value = if word == "pattern" { value } else { uncommented(value) };
         let demand = format!("{word} {}", if word == "pattern" { split(value).0 } else { value });
-        if let Some(earlier) =
-            self.rules.iter().find(|told| told.at == at && told.demand.split(' ').next() == Some(word))
-        {
+        if let Some(earlier) = self.told(at, word) {
             return Err(line.error(format!("{at} {word} stands in line {} already", earlier.line)));
         }
-        let element = element_of(at);
-        match element {
-            Some(element) => self.element(line, element, (word, value))?,
-            None => self.segment(line, at, (word, value))?,
+        let subject = Subject::parse(at);
+        match (subject.is_qualified(), subject.element) {
+            (true, element) => self.qualified(line, &subject.parts, element, (word, value))?,
+            (false, Some(element)) => self.element(line, &subject.parts, element, (word, value))?,
+            (false, None) => self.segment(line, at, &subject.parts, (word, value))?,
         }
-        let element = element.map(|(_, tag, position)| (tag.to_owned(), position));
-        self.rules.push(Told { at: at.to_owned(), demand: demand.trim().to_owned(), element, line: line.number });
+        self.rules.push(Told {
+            at: at.to_owned(),
+            demand: demand.trim().to_owned(),
+            element: subject.element,
+            is_qualified: subject.is_qualified(),
+            line: line.number,
+        });
         Ok(())
+    }
+
+    /// An earlier rule on the same with that word.
+    fn told(&self, at: &str, word: &str) -> Option<&Told> {
+        self.rules.iter().find(|told| told.at == at && told.demand.split(' ').next() == Some(word))
+    }
+
+    /// What is required must be used.
+    fn no_contradiction(&self, line: &Line, word: &str) -> Result<(), ParseError> {
+        let opposite = match word {
+            "required" => "unused",
+            "unused" => "required",
+            _ => return Ok(()),
+        };
+        match self.told(line.split().0, opposite) {
+            Some(earlier) => Err(line.error(format!("line {} says {opposite}", earlier.line))),
+            None => Ok(()),
+        }
     }
 
     /// `use only BEG REF N1`
@@ -215,7 +271,8 @@ impl Narrowing<'_> {
             }
         }
         let demand = format!("use only {}", tags.join(" "));
-        self.rules.push(Told { at: String::new(), demand, element: None, line: line.number });
+        let at = String::new();
+        self.rules.push(Told { at, demand, element: None, is_qualified: false, line: line.number });
         Ok(())
     }
 
@@ -234,8 +291,14 @@ impl Narrowing<'_> {
     }
 
     /// `REF required`, `PO1 max 500`, `PO1/N1 unused`
-    fn segment(&mut self, line: &Line, path: &str, (word, value): (&str, &str)) -> Result<(), ParseError> {
-        let at = self.place(line, path)?;
+    fn segment(
+        &mut self,
+        line: &Line,
+        path: &str,
+        parts: &[Part],
+        (word, value): (&str, &str),
+    ) -> Result<(), ParseError> {
+        let at = self.place(line, parts)?;
         match word {
             "required" | "unused" if !value.is_empty() => {
                 return Err(line.error(format!("expected nothing behind {word}, found {value:?}")));
@@ -251,11 +314,8 @@ impl Narrowing<'_> {
             "required" => {}
             "unused" => self.leave_out(line, at)?,
             "max" => {
-                let (max, allowed) = (line.number::<u32>(value)?, self.places[at].max);
-                if max == 0 || max > allowed {
-                    return Err(line.error(format!("expected a number from 1 to {}, found {max}", many(allowed))));
-                }
-                if max < allowed {
+                let max = self.max(line, at, value)?;
+                if max < self.places[at].max {
                     let cited = self.cited(line);
                     self.rules_at(at).max = Some(cited);
                     self.places[at].max = max;
@@ -266,27 +326,31 @@ impl Narrowing<'_> {
         Ok(())
     }
 
+    /// How often something may stand at a place.
+    fn max(&self, line: &Line, at: usize, value: &str) -> Result<u32, ParseError> {
+        let (max, allowed) = (line.number::<u32>(value)?, self.places[at].max);
+        if max == 0 || max > allowed {
+            return Err(line.error(format!("expected a number from 1 to {}, found {max}", many(allowed))));
+        }
+        Ok(max)
+    }
+
     /// `BEG05 required`, `BEG01 codes 00 06`, `N1/N103 constant 92`, `BEG03 pattern 45########`, `REF02 max 20`
     fn element(
         &mut self,
         line: &Line,
-        (path, tag, position): (Option<&str>, &str, usize),
-        (word, value): (&str, &'static str),
+        above: &[Part],
+        name: ElementName,
+        demand: (&str, &'static str),
     ) -> Result<(), ParseError> {
-        let places = match path {
-            Some(path) => vec![self.place(line, &format!("{path}/{tag}"))?],
-            None => (0..self.places.len()).filter(|at| self.places[*at].id == tag).collect(),
+        let places = match above {
+            [] => (0..self.places.len()).filter(|at| self.places[*at].id == name.tag).collect(),
+            above => vec![self.place(line, &[above, &[Part::any(name.tag)]].concat())?],
         };
         if places.is_empty() {
-            return Err(line.error(format!("{tag} is not used in the {}", self.base.set)));
+            return Err(line.error(format!("{} is not used in the {}", name.tag, self.base.set)));
         }
-        let segment = self.base.dictionary.segment(tag).filter(|segment| !segment.elements.is_empty());
-        let segment = segment.ok_or_else(|| line.error(format!("the elements of {tag} are not described")))?;
-        let spec = segment.element(position).ok_or_else(|| {
-            line.error(format!("expected one of the {} elements of {tag}, found {position:02}", segment.elements.len()))
-        })?;
-        let Some(demand) = self.demand(line, spec, word, value)? else { return Ok(()) };
-        let rule = ElementRule { position, demand, cited: self.cited(line) };
+        let Some(rule) = self.element_rule(line, name, demand)? else { return Ok(()) };
         for at in places {
             // A loop and its first segment are one place for whoever reads a guide, and two for the walk.
             let first = self.places[at].content.as_ref().map(|content| content.start);
@@ -305,88 +369,18 @@ impl Narrowing<'_> {
         self.places[outer].content.as_ref().is_some_and(|content| content.start == at)
     }
 
-    /// What a line demands of an element; `None` where the guide demands it already.
-    fn demand(
-        &self,
-        line: &Line,
-        spec: &ElementSpec,
-        word: &str,
-        value: &'static str,
-    ) -> Result<Option<Demand>, ParseError> {
-        let is_composite = matches!(spec.kind, Kind::Composite(_));
-        if is_composite && ["codes", "constant", "pattern", "max"].contains(&word) {
-            return Err(line.error(format!("a composite can be required, and nothing else; found {word:?}")));
-        }
-        let missing = || line.error(format!("expected a value behind {word}"));
-        match word {
-            "required" if value.is_empty() => Ok((!spec.mandatory).then_some(Demand::Required)),
-            "required" => Err(line.error(format!("expected nothing behind required, found {value:?}"))),
-            "codes" => {
-                let codes: Vec<&'static str> = value.split_whitespace().collect();
-                codes.iter().try_for_each(|code| self.can_be(line, spec, code))?;
-                if codes.is_empty() { Err(missing()) } else { Ok(Some(Demand::Codes(codes))) }
-            }
-            "constant" if value.is_empty() => Err(missing()),
-            "constant" => self.can_be(line, spec, value).map(|()| Some(Demand::Constant(value))),
-            "pattern" => {
-                let (pattern, rest) = split(value);
-                if !uncommented(rest).is_empty() {
-                    return Err(line.error(format!("expected a pattern without blanks, found {value:?}")));
-                }
-                Pattern::parse(pattern).map(|pattern| Some(Demand::Pattern(pattern))).ok_or_else(missing)
-            }
-            "max" if matches!(spec.kind, Kind::Date | Kind::Time) => {
-                Err(line.error("a date or time has the length that the standard gives it"))
-            }
-            "max" => {
-                let max = line.number(value)?;
-                if max < spec.min.max(1) || max > spec.max {
-                    let (min, max_allowed) = (spec.min.max(1), spec.max);
-                    return Err(line.error(format!("expected a number from {min} to {max_allowed}, found {max}")));
-                }
-                Ok((max < spec.max).then_some(Demand::Max(max)))
-            }
-            _ => Err(line.error(format!("expected required, codes, constant, pattern or max, found {word:?}"))),
-        }
-    }
-
-    /// A value that the standard refuses could never come.
-    fn can_be(&self, line: &Line, spec: &ElementSpec, value: &str) -> Result<(), ParseError> {
-        let length = match spec.kind {
-            Kind::Decimal | Kind::Implied(_) => value.bytes().filter(u8::is_ascii_digit).count(),
-            _ => value.chars().count(),
-        };
-        if length < spec.min || length > spec.max {
-            let problem = format!("expected {} to {} characters, found {value:?}", spec.min, spec.max);
-            return Err(line.error(problem));
-        }
-        if let Kind::Identifier(Some(list)) = spec.kind {
-            let list = self.base.dictionary.list(list);
-            if list.closed && list.text(value).is_none() {
-                let codes: Vec<&str> = list.codes().collect();
-                return Err(line.error(format!(
-                    "expected codes of {}: {}; found {value:?}",
-                    list.name,
-                    codes.join(" ")
-                )));
-            }
-        }
-        Ok(())
-    }
-
     /// The place that a path means: `N1/N3` goes from loop to loop; `REF` is the set's own, or the only one that there is.
-    fn place(&self, line: &Line, path: &str) -> Result<usize, ParseError> {
+    fn place(&self, line: &Line, path: &[Part]) -> Result<usize, ParseError> {
         let mut content = self.base.content.clone();
-        let parts: Vec<&str> = path.split('/').collect();
-        for (index, id) in parts.iter().enumerate() {
+        for (index, Part { id, .. }) in path.iter().enumerate() {
             let here: Vec<usize> = content.clone().filter(|at| self.places[*at].id == *id).collect();
             let at = match here[..] {
                 [at] => at,
-                [] if parts.len() == 1 => self.only_place(line, id)?,
+                [] if path.len() == 1 => self.only_place(line, id)?,
                 [] => return Err(line.error(format!("{id} does not stand there in the {}", self.base.set))),
                 _ => return Err(line.error(format!("{id} stands there twice"))),
             };
-            if index + 1 == parts.len() {
+            if index + 1 == path.len() {
                 return Ok(at);
             }
             let within = self.places[at].content.clone();
@@ -446,18 +440,9 @@ impl Narrowing<'_> {
             steps: OnceLock::new(),
             layer: base.layer,
             overlay: Some(overlay),
+            qualified: self.qualified,
         }
     }
-}
-
-/// `N1/N104` is element 4 of the N1 in the loop N1; `None` where no element is meant.
-fn element_of(at: &str) -> Option<(Option<&str>, &str, usize)> {
-    let (path, name) = at.rsplit_once('/').map_or((None, at), |(path, name)| (Some(path), name));
-    // Segments have two or three characters, elements two digits more.
-    let (tag, position) =
-        name.split_at_checked(name.len().checked_sub(2).filter(|length| (2..=3).contains(length))?)?;
-    let position = position.parse().ok().filter(|position| *position > 0)?;
-    Some((path, tag, position))
 }
 
 /// A value without the comment behind it.

@@ -26,25 +26,27 @@ impl Pattern {
 
     /// True when a value has the form.
     pub fn fits(&self, value: &str) -> bool {
-        let (form, value): (Vec<char>, Vec<char>) = (self.0.chars().collect(), value.chars().collect());
-        let (mut at, mut of_value) = (0, 0);
+        let (mut form, mut value) = (self.0.chars(), value.chars());
         // Where to go on when the last star must take one character more.
         let mut retry = None;
-        while of_value < value.len() {
-            match form.get(at) {
-                Some('*') => {
-                    retry = Some((at + 1, of_value));
-                    at += 1;
+        loop {
+            let rest = value.clone();
+            match (form.next(), value.next()) {
+                (Some('*'), _) => {
+                    value = rest;
+                    retry = Some((form.clone(), value.clone()));
                 }
-                Some(sign) if fits_one(*sign, value[of_value]) => (at, of_value) = (at + 1, of_value + 1),
+                (Some(sign), Some(found)) if fits_one(sign, found) => {}
+                (None, None) => return true,
                 _ => {
-                    let Some((behind_star, taken)) = retry else { return false };
-                    retry = Some((behind_star, taken + 1));
-                    (at, of_value) = (behind_star, taken + 1);
+                    let Some((behind_star, taken)) = &mut retry else { return false };
+                    if taken.next().is_none() {
+                        return false;
+                    }
+                    (form, value) = (behind_star.clone(), taken.clone());
                 }
             }
         }
-        form[at..].iter().all(|sign| *sign == '*')
     }
 }
 

@@ -98,6 +98,7 @@ pub(crate) fn guide(outline: &Outline, dictionary: &'static Dictionary) -> Resul
         steps: OnceLock::new(),
         layer: outline.first.layer,
         overlay: None,
+        qualified: Vec::new(),
     };
     guide.content = places(&outline.nodes, &mut guide.places, dictionary)?;
     Ok(guide)

@@ -39,7 +39,7 @@ fn every_line_that_cannot_be_meant_is_named() {
         &[
             "line 2: expected one of the 12 elements of BEG, found 99",
             "line 3: QQQ is not used in the 850",
-            "line 4: expected required, codes, constant, pattern or max, found \"cods\"",
+            "line 4: expected required, unused, codes, constant, pattern or max, found \"cods\"",
             "line 5: expected required, max or unused, found \"often\"",
         ],
     );
@@ -71,7 +71,14 @@ fn an_overlay_narrows_and_never_widens() {
         "o, line 2: expected codes of has children: 0 1; found \"2\"",
     );
     refused("BEG01 codes 000", &["line 2: expected 2 to 2 characters, found \"000\""]);
-    refused("REF04 codes A", &["line 2: a composite can be required, and nothing else; found \"codes\""]);
+    refused(
+        "REF04 codes A",
+        &[
+            "line 2: expected required or unused for a composite, whose components have rules of their own; found \"codes\"",
+        ],
+    );
+    refused("BEG01 unused", &["line 2: BEG01 must be there, so that it cannot be left out"]);
+    refused("BEG06 required\nBEG06 unused", &["line 3: line 2 says required"]);
 }
 
 #[test]
@@ -84,6 +91,67 @@ fn a_path_says_which_place_is_meant_where_there_are_several() {
     let required: Vec<String> =
         (0..guide.places.len()).filter(|at| guide.places[*at].rules.is_some()).map(|at| guide.path(at)).collect();
     assert_eq!(required, ["REF", "N1/N3"]);
+}
+
+#[test]
+fn the_overlays_of_the_readme_are_well_formed() {
+    let readme: &'static str = include_str!("../../../../README.md");
+    let mut found = 0;
+    for (start, _) in readme.match_indices("\n    overlay ") {
+        let block = readme[start + 1..].split("\n\n").next().unwrap_or_default();
+        let text: String = block.lines().map(|line| format!("{}\n", line.trim_start_matches("    "))).collect();
+        let made = Library::standard().overlaid(File::added("README.md", String::leak(text)), &WHOSE);
+        assert!(made.is_ok(), "{made:?}");
+        found += 1;
+    }
+    assert_eq!(found, 2);
+}
+
+#[test]
+fn a_component_is_named_behind_its_element() {
+    refused("REF02-1 required", &["line 2: REF02 has no components"]);
+    refused("REF04-7 required", &["line 2: expected one of the 6 components of REF04, found 7"]);
+    refused("REF04-1 codes DPDP", &["line 2: expected 2 to 3 characters, found \"DPDP\""]);
+    assert!(derived("REF04-2 max 5\nREF04-01 codes DP\nREF04 unused").is_ok());
+}
+
+#[test]
+fn a_rule_by_qualifier_must_name_what_the_guide_has() {
+    refused(
+        "REF*DPXX required\nREF*DP/REF09 required\nQQ*1 required\nBEG*00/REF*DP required\nREF*DP often\nREF* required",
+        &[
+            "line 2: expected 2 to 3 characters, found \"DPXX\"",
+            "line 3: expected one of the 4 elements of REF, found 09",
+            "line 4: QQ is not used in the 850",
+            "line 5: BEG is no loop in the 850",
+            "line 6: expected required, max or unused, found \"often\"",
+            "line 7: expected a value in \"REF*\", as in REF*DP",
+        ],
+    );
+    refused("REF****DP required", &["line 2: REF04 is a composite, which selects nothing"]);
+    refused("REF*********DP required", &["line 2: expected one of the 4 elements of REF, found 09"]);
+    refused("REF unused\nREF*DP required", &["line 3: REF*DP is required, and left out by another line"]);
+    refused("REF*DP required\nREF*DP unused", &["line 3: line 2 says required"]);
+    refused("REF*DP max 3\nREF*DP max 2", &["line 3: REF*DP max stands in line 2 already"]);
+    refused("N1*ST max 201", &["line 2: expected a number from 1 to 200, found 201"]);
+    refused("N1*ST/N1 unused", &["line 2: N1*ST/N1 must be there, so that it cannot be left out"]);
+    refused("N1*ST/N101 unused", &["line 2: N1*ST/N101 must be there, so that it cannot be left out"]);
+    refused_whole("overlay 856 at 004010\nHL***PPP required", "o, line 2: expected 1 to 2 characters, found \"PPP\"");
+}
+
+#[test]
+fn a_rule_by_qualifier_leads_from_loop_to_loop() {
+    let paths = |rules: &str| -> Vec<String> {
+        let guide = derived(rules).unwrap();
+        let path = |rule: &QualifiedRule| rule.path.iter().map(|selector| selector.name).collect::<Vec<_>>().join(" ");
+        guide.qualified.iter().map(path).collect()
+    };
+    assert_eq!(paths("REF*DP required\nREF*DP/REF02 max 4"), ["REF*DP", "REF*DP"]);
+    assert_eq!(paths("N1*ST/N104 required\nN1*ST/N401 required"), ["N1*ST", "N1*ST N4"]);
+    assert_eq!(paths("PO1/N1*ST/N4 required\nSLN*1 max 2"), ["PO1 N1*ST N4", "PO1 SLN*1"]);
+    // What the guide demands already is no rule of the partner.
+    assert_eq!(paths("N1*ST/N101 required\nREF*DP/REF02 max 30"), Vec::<String>::new());
+    assert!(derived("BEG05 required").unwrap().qualified.is_empty());
 }
 
 #[test]

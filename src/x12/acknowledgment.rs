@@ -18,6 +18,8 @@ mod words;
 
 #[cfg(test)]
 mod every_code;
+#[cfg(test)]
+mod convention;
 
 use serde::{Deserialize, Serialize};
 

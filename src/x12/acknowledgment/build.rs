@@ -28,13 +28,8 @@ pub(super) fn functional(group: &GroupReport, kind: AnswerKind, version: &str, s
     if group.header.functional_id == "FA" {
         return None;
     }
-    let mut answer = Answer {
-        kind,
-        edition: Edition::of(version),
-        asked: &group.header.version,
-        delimiters: &style.delimiters,
-        segments: Vec::new(),
-    };
+    let mut answer =
+        Answer { kind, edition: Edition::of(version), delimiters: &style.delimiters, segments: Vec::new() };
     let GroupHeader { functional_id, control_number, version, .. } = &group.header;
     let kind_and_number = [answer.code(functional_id, 2), alphabet::number(control_number, 9)];
     answer.header("AK1", kind_and_number, version, 12);
@@ -58,8 +53,6 @@ fn is_listed(verdict: SetVerdict, detail: SetDetail) -> bool {
 struct Answer<'a> {
     kind: AnswerKind,
     edition: Edition,
-    /// The version of the group that it answers.
-    asked: &'a str,
     delimiters: &'a Delimiters,
     segments: Vec<SegmentDraft>,
 }
@@ -135,15 +128,16 @@ impl Answer<'_> {
             match fault.ack {
                 Some(AckCode::Segment(code)) => {
                     under = None;
-                    let named = self.segment_fault(spot, code);
+                    let named = self.segment_fault(spot, codes::segment(fault, code, self.kind));
                     self.segments.push(named);
+                    self.context(fault);
                 }
                 Some(AckCode::Element(code)) => {
-                    let named = self.segment_fault(spot, 8);
+                    let named = self.segment_fault(spot, "8".to_owned());
                     let (position, count) = match under {
                         Some((position, count)) if position == spot.position => (position, count + 1),
                         _ => {
-                            self.segments.push(named.clone());
+                            self.segments.push(named);
                             (spot.position, 1)
                         }
                     };
@@ -151,9 +145,7 @@ impl Answer<'_> {
                     if count <= MAX_ELEMENT_FAULTS || self.kind == AnswerKind::Implementation {
                         let element = self.element_fault(fault, spot, code);
                         self.segments.push(element);
-                        if self.kind == AnswerKind::Implementation {
-                            self.segments.extend(context::of(spot, code, &named, (&set.id, self.asked)));
-                        }
+                        self.context(fault);
                     }
                 }
                 _ => {}
@@ -161,7 +153,15 @@ impl Answer<'_> {
         }
     }
 
-    fn segment_fault(&self, spot: &SegmentSpot, code: u8) -> SegmentDraft {
+    /// CTX behind IK3 or IK4; the 997 has none.
+    fn context(&mut self, fault: &Diagnostic) {
+        if let (Some(trigger), AnswerKind::Implementation) = (&fault.trigger, self.kind) {
+            let named = self.segment_fault(trigger, String::new());
+            self.segments.push(context::of(trigger, &named));
+        }
+    }
+
+    fn segment_fault(&self, spot: &SegmentSpot, code: String) -> SegmentDraft {
         // AK302 and AK303 have their widths; a loop's name that does not fit would be another loop's.
         let (max_position, max_loop) = match self.edition {
             Edition::Earlier => (999_999, 6),
@@ -171,7 +171,7 @@ impl Answer<'_> {
         let in_loop = spot.in_loop.as_deref().filter(|name| name.len() <= max_loop);
         let in_loop = in_loop.map(|name| self.reference(name)).unwrap_or_default();
         let tag = alphabet::tag(&spot.tag, self.delimiters);
-        SegmentDraft::new(&self.tag(3), [tag, position, in_loop, code.to_string()])
+        SegmentDraft::new(&self.tag(3), [tag, position, in_loop, code])
     }
 
     fn element_fault(&self, fault: &Diagnostic, spot: &SegmentSpot, code: u8) -> SegmentDraft {
@@ -183,7 +183,7 @@ impl Answer<'_> {
         }
         let number = spot.data_element.filter(|number| *number <= 9999).map(|number| number.to_string());
         let copy = fault.found.as_deref().map(|text| alphabet::copy(text, self.delimiters));
-        let code = codes::element(code, self.edition).to_string();
+        let code = codes::element(fault, code, self.kind, self.edition);
         SegmentDraft::new(&self.tag(4), [ElementDraft::Composite(position), number.into(), code.into(), copy.into()])
     }
 }

@@ -71,6 +71,10 @@ IK5 verdict on the set, at 005010
 in the 999: AK2/IK5
 ";
     assert!(printed(&["guide", "show", "999", "IK5"]).starts_with(expected));
+    // What may be repeated says how often, as the files of the guides do.
+    let context = printed(&["guide", "show", "999", "CTX"]);
+    assert!(context.contains("\nCTX01       M x10  comp          C998    context\n"), "{context}");
+    assert_eq!(parsed(&["guide", "show", "999", "CTX", "--json"])["elements"][0]["repeats"], 10);
     assert_eq!(
         printed(&["guide", "show", "861", "--segment", "prf", "--version", "004010"]),
         "\

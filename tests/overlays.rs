@@ -165,6 +165,93 @@ fn commands_check_by_the_guides_of_a_configuration_when_they_are_given_one() {
 }
 
 #[test]
+fn show_ack_and_render_go_by_the_agreement_with_a_partner() {
+    let house = house();
+    fs::write(
+        house.path("partners/megamart/850.overlay"),
+        "overlay 850 at 004010\nBEG03 pattern 45########\nREF*ZZ required\nN1*ST/N4 required\n",
+    )
+    .unwrap();
+    let file = house.path("order.edi");
+    fs::write(&file, String::from_utf8(order(631, "PO-77")).unwrap().replace("MEGAMART  ", "SOMEBODY  ")).unwrap();
+    let file = file.to_str().unwrap();
+
+    // Without a partner both know the standard alone.
+    assert_eq!(edigate(&["show", file]).code, 0);
+    assert!(edigate(&["ack", file]).out.contains("AK5*A"));
+    let shown = house.ask(&["show", "--partner", "megamart", file]);
+    assert_eq!(shown.code, 1);
+    assert!(shown.err.contains("X12-E096") && shown.err.contains("\n  layer: partner megamart\n"), "{}", shown.err);
+    let answer = house.ask(&["ack", "--partner", "megamart", file]);
+    assert_eq!(answer.code, 1);
+    assert!(answer.out.contains("*ZZ*ACMESUPPLY     *ZZ*MEGAMART       *"), "{}", answer.out);
+    for expected in ["AK4*3*324*7*PO-77~", "AK3*REF*", "AK5*R*5~"] {
+        assert!(answer.out.contains(expected), "{expected}: {}", answer.out);
+    }
+    let answer = house.ask(&["ack", "--partner", "megamart", "--kind", "999", file]).out;
+    assert!(answer.contains("IK4*3*324*I12*PO-77~") && answer.contains("IK5*R*I5~"), "{answer}");
+    // The sender of the file is known by the configuration alone.
+    assert!(house.ask(&["ack", file]).out.contains("AK5*A"));
+
+    // What we would send is held against the same overlay.
+    let canonical = house.path("order.json");
+    fs::write(&canonical, edigate(&["show", "--as", "canonical", file]).out).unwrap();
+    let canonical = canonical.to_str().unwrap();
+    assert_eq!(edigate(&["render", canonical, "--as", "850"]).code, 0);
+    let rendered = house.ask(&["render", canonical, "--as", "850", "--partner", "megamart"]);
+    assert_eq!(rendered.code, 1);
+    assert!(rendered.err.contains("X12-E096") && rendered.out.starts_with("ISA*"), "{}", rendered.err);
+}
+
+#[test]
+fn an_agreement_without_acknowledgments_answers_nothing_unless_one_is_asked_for() {
+    let house = house();
+    let partner = house.path("partners/megamart/partner.toml");
+    let text = fs::read_to_string(&partner).unwrap();
+    let acknowledge = text.lines().find(|line| line.starts_with("acknowledge")).unwrap();
+    fs::write(&partner, text.replace(acknowledge, "acknowledge = \"none\"")).unwrap();
+    let file = house.path("order.edi");
+    fs::write(&file, order(641, "4500012345")).unwrap();
+    let file = file.to_str().unwrap();
+    let said = house.ask(&["ack", "--partner", "megamart", file]);
+    assert_eq!((said.code, said.out.as_str()), (0, ""));
+    assert_eq!(
+        said.err,
+        "the agreement with MegaMart Stores has no acknowledgment; --kind 997 shows what it would be\n"
+    );
+    assert!(house.ask(&["ack", "--partner", "megamart", "--kind", "997", file]).out.contains("AK5*A"));
+}
+
+#[test]
+fn rules_by_qualifier_are_shown_by_themselves() {
+    let house = house();
+    let overlay = "overlay 850 at 004010\nREF*DP required\nREF*DP/REF02 max 4\nN1*ST/N4 required\nREF04-1 codes DP\n";
+    fs::write(house.path("partners/megamart/850.overlay"), overlay).unwrap();
+    let shown = house.ask(&["guide", "show", "850", "--version", "004010", "--partner", "megamart"]).out;
+    assert!(
+        shown.ends_with(
+            "
+elements
+  REF04-1  reference qualifier  codes DP (line 5)
+
+by qualifier
+  REF*DP        reference                    required (line 2)
+  REF*DP/REF02  reference                    max 4 (line 3)
+  N1*ST/N4      city, state and postal code  required (line 4)
+"
+        ),
+        "{shown}"
+    );
+    let segment = house.ask(&["guide", "show", "850", "REF", "--partner", "megamart"]).out;
+    assert!(
+        segment.contains(
+            "\n  REF*DP        required (line 2)\n  REF*DP/REF02  max 4 (line 3)\n  REF04-1       codes DP (line 5)\n"
+        ),
+        "{segment}"
+    );
+}
+
+#[test]
 fn a_guide_is_shown_with_the_rules_of_the_partner_marked() {
     let house = house();
     fs::write(house.path("partners/megamart/850.overlay"), "overlay 850 at 004010 short orders\nuse only BEG REF N1 PO1\nREF required\nPO1 max 500\nBEG06 required\nPO1/N1 unused\nN1/N103 constant 92 # ours\n").unwrap();

@@ -17,8 +17,9 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::paint::Paint;
+use super::rules::Rules;
 use super::table::{Align, bold_table};
-use super::{Exit, Failure, load_config, output, partner_named};
+use super::{Exit, Failure, output};
 use crate::x12::guide::{Content, Guide, Library, Place};
 
 /// What the standard says about a transaction set, and what differs between two versions
@@ -92,7 +93,8 @@ struct Diff {
 
 /// Runs the command.
 pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
-    let library = &library(args.partner.as_deref(), config)?;
+    let rules = Rules::of(args.partner.as_deref(), config)?;
+    let library = rules.own_library();
     match &args.what {
         What::List(args) => list(library, args.json)?,
         What::Show(args) => show(library, args)?,
@@ -106,16 +108,6 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
         }
     }
     Ok(Exit::Fine)
-}
-
-/// The standard's guides, or those of a configuration and a partner of it.
-fn library(partner: Option<&str>, config: Option<&Path>) -> Result<Library, Failure> {
-    if partner.is_none() && config.is_none() {
-        return Ok(Library::standard().clone());
-    }
-    let config = load_config(config)?;
-    let partner = partner.map(|named| partner_named(named, &config)).transpose()?;
-    Ok(config.library_of(partner).clone())
 }
 
 /// The guide of `850` or `850@005010`.

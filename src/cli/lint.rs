@@ -8,15 +8,13 @@ use serde_json::{Value, json};
 
 use super::input::Format;
 use super::paint::Paint;
+use super::rules::Rules;
 use super::side_by_side::{self, SharedGuides};
-use super::{Exit, Failure, input, load_config, output, partner_named};
-use crate::config::Config;
-use crate::config::partner::PartnerId;
+use super::{Exit, Failure, input, output};
 use crate::diagnostic::{Diagnostic, Record, Severity};
 use crate::normalize;
 use crate::x12::envelope::InterchangeHeader;
 use crate::x12::examine::{ExaminedSet, Report, SetVerdict};
-use crate::x12::guide::Library;
 
 /// Check documents and say what is wrong where
 ///
@@ -49,7 +47,7 @@ pub struct Args {
 
 /// Lints every file; one that cannot be read does not keep the others from being checked.
 pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
-    let rules = Rules::of(args, config)?;
+    let rules = Rules::of(args.partner.as_deref(), config)?;
     let guides = |header: &InterchangeHeader| rules.library(header);
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let (mut exit, mut unread) = (Exit::Fine, Vec::new());
@@ -79,34 +77,6 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
         Some(last) => {
             unread.iter().for_each(|failure| output::talk(format!("error: {failure}")));
             Err(last)
-        }
-    }
-}
-
-/// What files are checked by.
-enum Rules {
-    /// The standard alone.
-    Standard,
-    /// The guides of a configuration: of the partner that was named, or of whoever sent an interchange.
-    Configured(Box<Config>, Option<PartnerId>),
-}
-
-impl Rules {
-    fn of(args: &Args, config: Option<&Path>) -> Result<Rules, Failure> {
-        if config.is_none() && args.partner.is_none() {
-            return Ok(Rules::Standard);
-        }
-        let config = load_config(config)?;
-        let named = args.partner.as_deref().map(|name| partner_named(name, &config).map(|partner| partner.id.clone()));
-        let named = named.transpose()?;
-        Ok(Rules::Configured(Box::new(config), named))
-    }
-
-    fn library(&self, header: &InterchangeHeader) -> &Library {
-        match self {
-            Rules::Standard => Library::standard(),
-            Rules::Configured(config, Some(partner)) => config.library_of(config.partners.get(partner)),
-            Rules::Configured(config, None) => config.library_of(config.sender_of(header)),
         }
     }
 }

@@ -12,6 +12,7 @@ mod certificate;
 pub mod run;
 pub mod status;
 mod side_by_side;
+mod rules;
 pub mod lint;
 pub mod ack;
 pub mod show;
@@ -133,7 +134,7 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Run(args) => run::run(&args, config),
         Command::Status(args) => status::run(&args, config),
         Command::Lint(args) => lint::run(&args, config),
-        Command::Ack(args) => ack::run(&args),
+        Command::Ack(args) => ack::run(&args, config),
         Command::Show(args) => show::run(&args, config),
         Command::Render(args) => render::run(&args, config),
         Command::Submit(args) => submit::run(&args, config),

@@ -7,17 +7,17 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::{Exit, Failure, input, load_config, no_partner, output};
+use super::rules::Rules;
+use super::{Exit, Failure, input, output};
 use crate::config::map::Layout;
-use crate::config::partner::{Partner, PartnerId, SendFormat};
+use crate::config::partner::SendFormat;
 use crate::diagnostic::{Diagnostic, Record};
 use crate::document::Document;
 use crate::normalize;
 use crate::render;
 use crate::x12::delimiters::Delimiters;
-use crate::x12::envelope::{InterchangeId, Usage};
+use crate::x12::envelope::{InterchangeHeader, InterchangeId, Usage};
 use crate::x12::examine::examine;
-use crate::x12::guide::Library;
 use crate::x12::writer::{self, Envelope, GroupDraft};
 
 /// Write a canonical document in a partner's format
@@ -25,8 +25,8 @@ use crate::x12::writer::{self, Envelope, GroupDraft};
 /// Reads canonical JSON and writes it as X12 (in an interchange of its own), CSV or XML, checked as its receiver would check it.
 ///
 /// Without --partner the identities are placeholders and nothing else is needed; with it, gateway.toml and the partner's
-/// identities, separators, version and maps are used. Nothing is recorded, and control numbers are not taken from the
-/// ledger: this is for looking, not for sending. CSV and XML need the partner's map.
+/// identities, separators, version, guides, overlays and maps are used. Nothing is recorded, and control numbers are not taken
+/// from the ledger: this is for looking, not for sending. CSV and XML need the partner's map.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  edigate show 850.edi --as canonical | edigate render - --as 850\n  \
     edigate render order.json --partner erp --as csv\n\
@@ -103,17 +103,10 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
         return Err(Failure::new(format!("{} holds no canonical document", args.file))
             .hint("`edigate show FILE --as canonical` makes one of X12; `edigate show --schema KIND` describes it"));
     }
-    let loaded = args.partner.as_ref().map(|_| load_config(config)).transpose()?;
-    let partner = match (&loaded, &args.partner) {
-        (Some(config), Some(id)) => Some(
-            PartnerId::parse(id).ok().and_then(|id| config.partners.get(&id)).ok_or_else(|| no_partner(id, config))?,
-        ),
-        _ => None,
-    };
-    let us = loaded.as_ref().map(|config| (&config.us.isa, config.us.gs.as_str()));
+    let rules = Rules::of(args.partner.as_deref(), config.filter(|_| args.partner.is_some()))?;
     let mut exit = if diagnostics.iter().any(Diagnostic::is_error) { Exit::Findings } else { Exit::Fine };
     for (document, number) in documents.iter().zip(args.control_number..) {
-        let (bytes, remarks) = match write(args, document, partner, us, number)? {
+        let (bytes, remarks) = match write(args, document, &rules, number)? {
             Ok((bytes, remarks)) => (Some(bytes), remarks),
             Err(faults) => (None, faults),
         };
@@ -141,22 +134,16 @@ fn is_layout(layout: &Layout, format: Format) -> bool {
 
 type Written = Result<(Vec<u8>, Vec<Diagnostic>), Vec<Diagnostic>>;
 
-fn write(
-    args: &Args,
-    document: &Document,
-    partner: Option<&Partner>,
-    us: Option<(&InterchangeId, &str)>,
-    number: u32,
-) -> Result<Written, Failure> {
+fn write(args: &Args, document: &Document, rules: &Rules, number: u32) -> Result<Written, Failure> {
     if let Some(set) = args.format.transaction_set() {
         let kind = document.kind();
         if kind.transaction_set() != Some(set) {
             let own = kind.transaction_set().unwrap_or("csv, xml or json");
             return Err(Failure::new(format!("{} holds {kind}, which is written as {own}, not {set}", args.file)));
         }
-        return write_x12(document, partner, us, number);
+        return write_x12(document, rules, number);
     }
-    let map = partner.and_then(|partner| {
+    let map = rules.named().and_then(|(_, partner)| {
         partner.sends.iter().find_map(|send| match &send.format {
             SendFormat::Mapped(map) if map.kind == document.kind() && is_layout(&map.layout, args.format) => Some(map),
             _ => None,
@@ -173,41 +160,40 @@ fn write(
     }
 }
 
-fn write_x12(
-    document: &Document,
-    partner: Option<&Partner>,
-    us: Option<(&InterchangeId, &str)>,
-    number: u32,
-) -> Result<Written, Failure> {
-    let x12 = partner.and_then(|partner| partner.x12.as_ref());
-    let version = x12.map_or("004010", |x12| &x12.version);
-    let rendered = match render::x12::set_at(document, version) {
+fn write_x12(document: &Document, rules: &Rules, number: u32) -> Result<Written, Failure> {
+    let envelope = envelope(rules, number)?;
+    let rendered = match render::x12::set_at(document, &envelope.version) {
         Ok(rendered) => rendered,
         Err(faults) => return Ok(Err(faults)),
-    };
-    let placeholder = |text: &str| InterchangeId::parse(text).map_err(Failure::new);
-    let (sender, group_sender) = match us {
-        Some((isa, gs)) => (isa.clone(), gs.to_owned()),
-        None => (placeholder("ZZ:SUPPLIER")?, "SUPPLIER".to_owned()),
-    };
-    let envelope = Envelope {
-        sender,
-        receiver: x12.map_or_else(|| placeholder("ZZ:RETAILER"), |x12| Ok(x12.isa.clone()))?,
-        group_sender,
-        group_receiver: x12.map_or("RETAILER", |x12| &x12.gs).to_owned(),
-        version: version.to_owned(),
-        control_number: number,
-        acknowledgment_requested: false,
-        usage: Usage::Test,
-        at: TimeZone::system().to_datetime(Timestamp::now()),
-        delimiters: x12.map_or_else(Delimiters::default, |x12| x12.delimiters),
-        line_breaks: x12.is_none_or(|x12| x12.line_breaks),
     };
     let group = GroupDraft { control_number: number, sets: vec![rendered.draft] };
     let bytes = writer::interchange(&envelope, &[group]).map_err(|error| Failure::new(error.to_string()))?;
     let mut remarks = rendered.warnings;
-    let report = examine(bytes.as_slice(), None, &Library::standard_for, &mut |_| {})
+    let report = examine(bytes.as_slice(), None, &|_: &InterchangeHeader| rules.own_library(), &mut |_| {})
         .map_err(|error| Failure::new(error.to_string()))?;
     remarks.extend(report.all_diagnostics().filter(|one| one.is_error()).cloned());
     Ok(Ok((bytes, remarks)))
+}
+
+/// Between us and the partner that was named, or between placeholders; a test in any case.
+fn envelope(rules: &Rules, number: u32) -> Result<Envelope, Failure> {
+    let named = rules.named().and_then(|(config, partner)| Some((config, partner, partner.x12.as_ref()?)));
+    if let Some((config, partner, x12)) = named {
+        return Ok(x12.envelope(&config.us, number, Usage::Test, partner.zone.to_datetime(Timestamp::now())));
+    }
+    let placeholder = |text: &str| InterchangeId::parse(text).map_err(Failure::new);
+    let us = rules.named().map(|(config, _)| &config.us);
+    Ok(Envelope {
+        sender: us.map_or_else(|| placeholder("ZZ:SUPPLIER"), |us| Ok(us.isa.clone()))?,
+        receiver: placeholder("ZZ:RETAILER")?,
+        group_sender: us.map_or("SUPPLIER", |us| &us.gs).to_owned(),
+        group_receiver: "RETAILER".to_owned(),
+        version: "004010".to_owned(),
+        control_number: number,
+        acknowledgment_requested: false,
+        usage: Usage::Test,
+        at: TimeZone::system().to_datetime(Timestamp::now()),
+        delimiters: Delimiters::default(),
+        line_breaks: true,
+    })
 }

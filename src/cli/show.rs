@@ -8,25 +8,29 @@ use serde_json::json;
 
 use super::input::Format;
 use super::paint::Paint;
+use super::rules::Rules;
 use super::{Exit, Failure, input, ledger, output};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Kind, schema};
 use crate::ledger::{Error, Id};
 use crate::normalize;
 use crate::x12::check::{Loop, Part};
+use crate::x12::envelope::InterchangeHeader;
 use crate::x12::examine::{ExaminedSet, examine};
-use crate::x12::guide::{self, Guide, Library};
+use crate::x12::guide::{Guide, Library};
 use crate::x12::segment::Segment;
 
 /// Show a document as a tree, as segments or in the canonical model
 ///
 /// Shows what is in a file. X12 files can be shown as a tree of loops, as segments with the name of every element, or as
-/// canonical documents; canonical JSON is read, checked and printed again. Needs no configuration and no ledger.
+/// canonical documents; canonical JSON is read, checked and printed again. Needs no configuration and no ledger. With --config,
+/// or with --partner, the guides are those of that configuration: of the partner that sent a file, or of the one that is named.
 ///
 /// With --transmission ID it shows what the archive holds of a file that came in or went out: the bytes exactly as they
 /// were, or with --as one of the views above. With --schema KIND it prints the JSON Schema of the canonical model.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  edigate show 850.edi\n  edigate show 850.edi --as canonical | jq .lines\n  \
+    edigate show 850.edi --partner megamart --as segments\n  \
     edigate show --transmission 0198c0de-… > original.edi\n  edigate show --schema order\n\
     Exit codes: 0 shown · 1 shown, and it has errors · 2 could not run")]
 pub struct Args {
@@ -39,6 +43,9 @@ pub struct Args {
     /// Show the archived bytes of a transmission (`edigate ledger transmissions` has the ids)
     #[arg(long, value_name = "ID", conflicts_with = "file")]
     transmission: Option<String>,
+    /// Read it by the guides and overlays of this partner, whoever it names as its sender
+    #[arg(long, value_name = "PARTNER", conflicts_with = "schema")]
+    partner: Option<String>,
     /// Print the JSON Schema of a kind of document, by its name or its transaction set: order or 850, remittance or 820, …
     #[arg(long, value_name = "KIND", value_parser = parse_kind, conflicts_with_all = ["file", "transmission", "view"])]
     schema: Option<Kind>,
@@ -60,16 +67,17 @@ enum View {
 }
 
 /// How X12 is shown.
-#[derive(Debug, Clone, Copy)]
-struct How {
+#[derive(Clone, Copy)]
+struct How<'r> {
     view: View,
     json: bool,
     paint: Paint,
+    rules: &'r Rules,
 }
 
 impl Args {
-    fn how(&self, view: View) -> How {
-        How { view, json: self.json, paint: Paint::for_stdout() }
+    fn how<'r>(&self, view: View, rules: &'r Rules) -> How<'r> {
+        How { view, json: self.json, paint: Paint::for_stdout(), rules }
     }
 }
 
@@ -89,8 +97,9 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
         output::line(format!("{:#}", schema::json_schema(kind)))?;
         return Ok(Exit::Fine);
     }
+    let rules = &Rules::of(args.partner.as_deref(), config)?;
     if let Some(id) = &args.transmission {
-        return show_transmission(id, args, config);
+        return show_transmission(id, args, rules, config);
     }
     // Clap requires the file unless something else was asked for.
     let file = args.file.as_deref().unwrap_or("-");
@@ -99,11 +108,11 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
             output::copy(&mut input::open(file)?, file)?;
             Ok(Exit::Fine)
         }
-        view => show(&input::read(file)?, file, args.how(view.unwrap_or(View::Tree))),
+        view => show(&input::read(file)?, file, args.how(view.unwrap_or(View::Tree), rules)),
     }
 }
 
-fn show_transmission(id: &str, args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
+fn show_transmission(id: &str, args: &Args, rules: &Rules, config: Option<&Path>) -> Result<Exit, Failure> {
     let (_, ledger) = ledger::open(config)?;
     let opened = ledger.read(|tx| {
         let transmission = tx.transmission(&Id(id.to_owned()))?;
@@ -115,22 +124,23 @@ fn show_transmission(id: &str, args: &Args, config: Option<&Path>) -> Result<Exi
         _ => Failure::new(error.to_string()),
     })?;
     match args.view {
-        None if args.json => show(&input::read_all(bytes, &name)?, &name, args.how(View::Tree)),
+        None if args.json => show(&input::read_all(bytes, &name)?, &name, args.how(View::Tree, rules)),
         None | Some(View::Raw) => {
             output::copy(&mut bytes, &name)?;
             Ok(Exit::Fine)
         }
-        Some(view) => show(&input::read_all(bytes, &name)?, &name, args.how(view)),
+        Some(view) => show(&input::read_all(bytes, &name)?, &name, args.how(view, rules)),
     }
 }
 
-fn show(bytes: &[u8], file: &str, how: How) -> Result<Exit, Failure> {
+fn show(bytes: &[u8], file: &str, how: How<'_>) -> Result<Exit, Failure> {
     if input::format_of(bytes) == Format::Json {
         return show_canonical_json(bytes, file);
     }
     let mut printed = Ok(());
     let mut faults = Vec::new();
-    let report = examine(bytes, Some(file), &Library::standard_for, &mut |set| {
+    let guides = |header: &InterchangeHeader| how.rules.library(header);
+    let report = examine(bytes, Some(file), &guides, &mut |set| {
         // After a reader went away nothing more is printed; the first refusal is what counts.
         if printed.is_ok() {
             printed = output::text(show_set(&set, file, how, &mut faults));
@@ -154,7 +164,7 @@ fn canonical_text(document: &Document) -> String {
     String::from_utf8_lossy(&crate::render::json::canonical(document)).into_owned()
 }
 
-fn show_set(set: &ExaminedSet<'_>, file: &str, how: How, faults: &mut Vec<Diagnostic>) -> String {
+fn show_set(set: &ExaminedSet<'_>, file: &str, how: How<'_>, faults: &mut Vec<Diagnostic>) -> String {
     let paint = how.paint;
     match (how.view, how.json, set.checked) {
         (View::Canonical, _, Some(checked)) => {
@@ -173,7 +183,7 @@ fn show_set(set: &ExaminedSet<'_>, file: &str, how: How, faults: &mut Vec<Diagno
             let segments: Vec<_> = set.text.segments().map(|segment| segment_as_json(&segment)).collect();
             format!("{}\n", json!({ "set": set.report.id, "segments": segments }))
         }
-        (_, false, _) => explained_segments(set, paint),
+        (_, false, _) => explained_segments(set, how.rules.library(set.interchange), paint),
     }
 }
 
@@ -194,8 +204,8 @@ fn segment_text(segment: &Segment<'_>) -> String {
 }
 
 /// Every segment with the name of each element and, where its code list has it, the meaning of the code.
-fn explained_segments(set: &ExaminedSet<'_>, paint: Paint) -> String {
-    let guide = guide::find(&set.report.id, &set.group.version).or_else(|| guide::nearest(&set.report.id));
+fn explained_segments(set: &ExaminedSet<'_>, library: &Library, paint: Paint) -> String {
+    let guide = library.find(&set.report.id, &set.group.version).or_else(|| library.nearest(&set.report.id));
     set.text.segments().map(|segment| explained_segment(&segment, guide, paint)).collect()
 }
 

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
+use super::Us;
 use super::archive::Retention;
 use super::as2::As2Partner;
 use super::batch::Batch;
@@ -21,10 +23,11 @@ use super::post::Post;
 use super::retry::Retry;
 use super::secret::SecretReference;
 use crate::document::Kind;
-use crate::x12::acknowledgment::{AnswerKind, AnswerVersion, SetDetail};
+use crate::x12::acknowledgment::{AnswerKind, AnswerVersion, SetDetail, Style};
 use crate::x12::delimiters::Delimiters;
-use crate::x12::envelope::InterchangeId;
+use crate::x12::envelope::{InterchangeId, Usage};
 use crate::x12::examine::exceptions::Exceptions;
+use crate::x12::writer::Envelope;
 
 /// The partner's folder name: lower-case letters, digits, `-` and `_`, at most 40 characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -129,6 +132,36 @@ pub struct X12Settings {
     pub first_control_number: u32,
     /// What is checked by: the gateway's guides, narrowed by the partner's overlays.
     pub guides: Guides,
+}
+
+impl X12Settings {
+    /// How it wants to be acknowledged; `None` when the agreement says not at all.
+    pub fn answer_style(&self) -> Option<Style> {
+        let acknowledge = self.acknowledge.as_ref()?;
+        Some(Style {
+            with: acknowledge.with,
+            sets: acknowledge.sets,
+            version: acknowledge.version.clone(),
+            delimiters: self.delimiters,
+        })
+    }
+
+    /// The envelope of what we send it.
+    pub fn envelope(&self, us: &Us, control_number: u32, usage: Usage, at: DateTime) -> Envelope {
+        Envelope {
+            sender: us.isa.clone(),
+            receiver: self.isa.clone(),
+            group_sender: us.gs.clone(),
+            group_receiver: self.gs.clone(),
+            version: self.version.clone(),
+            control_number,
+            acknowledgment_requested: false,
+            usage,
+            at,
+            delimiters: self.delimiters,
+            line_breaks: self.line_breaks,
+        }
+    }
 }
 
 /// The acknowledgment that we owe.

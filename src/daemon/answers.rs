@@ -16,23 +16,11 @@ use crate::ledger::delivery::What;
 use crate::ledger::envelope::SentEnvelope;
 use crate::ledger::expectation::{About, NewExpectation, OwedBy};
 use crate::ledger::{self, Id};
-use crate::x12::acknowledgment::{self, AnswerGroup, AnswerKind, InterchangeAcknowledgment, Style};
+use crate::x12::acknowledgment::{self, AnswerGroup, AnswerKind, InterchangeAcknowledgment};
 use crate::x12::envelope::Usage;
 use crate::x12::examine::{InterchangeReport, examine};
 use crate::x12::guide::Library;
 use crate::x12::writer::{self, Envelope, HeadedGroup};
-
-/// How a partner wants to be acknowledged; `None` when the agreement says not at all.
-pub(super) fn style(partner: &Partner) -> Option<Style> {
-    let x12 = partner.x12.as_ref()?;
-    let acknowledge = x12.acknowledge.as_ref()?;
-    Some(Style {
-        with: acknowledge.with,
-        sets: acknowledge.sets,
-        version: acknowledge.version.clone(),
-        delimiters: x12.delimiters,
-    })
-}
 
 impl Desk<'_, '_> {
     /// Every 997 and 999 for one received interchange, in one interchange of ours.

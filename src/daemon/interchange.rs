@@ -14,13 +14,12 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::answers;
 use super::intake::{self, Ended, File, Source, Usable};
 use super::orders::{self, Arrived, Outcome, Ready};
 use super::outgoing::Desk;
 use crate::config::Config;
 use crate::config::duplicates::{Decided, Policy, Twice};
-use crate::config::partner::{Partner, Ta1};
+use crate::config::partner::{Partner, Ta1, X12Settings};
 use crate::diagnostic::codes::custody;
 use crate::diagnostic::{AckCode, Diagnostic, Place, Record, Severity};
 use crate::ledger::acknowledgment::Received;
@@ -441,7 +440,7 @@ impl<'a> Taking<'a> {
         received: &Id,
         report: &InterchangeReport,
     ) -> Result<(), ledger::Error> {
-        let Some(style) = answers::style(partner) else { return Ok(()) };
+        let Some(style) = partner.x12.as_ref().and_then(X12Settings::answer_style) else { return Ok(()) };
         let answers = acknowledgment::answers(report, &style);
         if answers.is_empty() {
             return Ok(());

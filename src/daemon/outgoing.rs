@@ -230,19 +230,8 @@ impl Desk<'_, '_> {
     }
 
     fn envelope_numbered(&self, partner: &Partner, x12: &X12Settings, test: bool, control_number: u32) -> Envelope {
-        Envelope {
-            sender: self.config.us.isa.clone(),
-            receiver: x12.isa.clone(),
-            group_sender: self.config.us.gs.clone(),
-            group_receiver: x12.gs.clone(),
-            version: x12.version.clone(),
-            control_number,
-            acknowledgment_requested: false,
-            usage: if test { Usage::Test } else { Usage::Production },
-            at: self.local(partner),
-            delimiters: x12.delimiters,
-            line_breaks: x12.line_breaks,
-        }
+        let usage = if test { Usage::Test } else { Usage::Production };
+        x12.envelope(&self.config.us, control_number, usage, self.local(partner))
     }
 
     pub(super) fn record(

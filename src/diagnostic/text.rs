@@ -73,7 +73,11 @@ impl Display for Diagnostic {
     }
 }
 
-/// Several lines: the sentence, the place, expected and found, the hint. No final line break.
+/// The layer that needs no word: nearly every rule is of it.
+const STANDARD: &str = "standard";
+
+/// Several lines: the sentence, the place, expected and found, whose rule it is unless it is the standard's, the hint. No final
+/// line break.
 impl Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}: {}", self.severity, self.code, self.message)?;
@@ -92,6 +96,9 @@ impl Display for Record {
         if !comparison.is_empty() {
             write!(f, "\n  {comparison}")?;
         }
+        if let Some(layer) = self.layer.as_deref().filter(|layer| *layer != STANDARD) {
+            write!(f, "\n  layer: {layer}")?;
+        }
         write!(f, "\n  hint: {}", self.fix)
     }
 }
@@ -99,6 +106,15 @@ impl Display for Record {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::codes::x12;
+
+    #[test]
+    fn the_layer_of_a_rule_is_named_unless_it_is_the_standard() {
+        let told = |layer| Diagnostic::new(&x12::ELEMENT_MISSING, "x").of_layer(layer).hint("y").to_string();
+        assert_eq!(told("standard"), "error X12-E060: x\n  hint: y");
+        assert_eq!(told("guides"), "error X12-E060: x\n  layer: guides\n  hint: y");
+        assert_eq!(told("partner megamart"), "error X12-E060: x\n  layer: partner megamart\n  hint: y");
+    }
 
     #[test]
     fn a_place_names_element_repetition_and_component_in_words_and_in_json() {

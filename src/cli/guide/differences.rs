@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::segment::{all_elements, condition_in_words, kind_in_words, length_in_words};
+use super::segment::{all_elements, condition_in_words, kind_in_words, length_in_words, use_in_words};
 use super::{letter, max_in_words};
 use crate::cli::paint::Paint;
 use crate::x12::guide::dictionary::{CodeList, Condition, Dictionary, ElementSpec, Kind};
@@ -252,8 +252,8 @@ impl Dictionaries {
                 (Some(old), Some(new)) => self.compare_element(&at, old, new, found),
                 (Some(old), None) => found.push(Difference::new(at, format!("gone: {}", old.name))),
                 (None, Some(new)) => {
-                    let (used, kind, length) = (letter(new.mandatory), kind_in_words(new.kind), length_in_words(new));
-                    let words = [used, &kind, &length].join(" ");
+                    let (used, kind, length) = (use_in_words(new), kind_in_words(new.kind), length_in_words(new));
+                    let words = [used, kind, length].join(" ");
                     found.push(Difference::new(at, format!("new: {}, {}", words.trim_end(), new.name)));
                 }
                 (None, None) => {}
@@ -270,8 +270,9 @@ impl Dictionaries {
 
     fn compare_element(&self, at: &str, old: &ElementSpec, new: &ElementSpec, found: &mut Vec<Difference>) {
         let at = format!("{at} {}", new.name);
-        if old.mandatory != new.mandatory {
-            found.push(Difference::changed(&at, "use", letter(old.mandatory), letter(new.mandatory)));
+        let (before, after) = (use_in_words(old), use_in_words(new));
+        if before != after {
+            found.push(Difference::changed(&at, "use", before, after));
         }
         let (before, after) = (self.kind(self.from, old), self.kind(self.to, new));
         if before != after {

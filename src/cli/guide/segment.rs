@@ -95,7 +95,7 @@ fn row(at: &str, dictionary: &Dictionary, element: &ElementSpec) -> Vec<String> 
         Kind::Composite(composite) => dictionary.composite(composite).id.to_owned(),
         _ => element.data_element().map(|number| number.to_string()).unwrap_or_default(),
     };
-    let used = letter(element.mandatory).to_owned();
+    let used = use_in_words(element);
     vec![at.to_owned(), used, kind_in_words(element.kind), length_in_words(element), number, element.name.to_owned()]
 }
 
@@ -109,6 +109,16 @@ pub(super) fn kind_in_words(kind: Kind) -> String {
         Kind::Date => "DT".to_owned(),
         Kind::Time => "TM".to_owned(),
         Kind::Composite(_) => "comp".to_owned(),
+    }
+}
+
+/// `O`, and with how often it may be repeated, as guides write it: `M x10`.
+pub(super) fn use_in_words(element: &ElementSpec) -> String {
+    let letter = letter(element.mandatory);
+    match element.repeats {
+        1 => letter.to_owned(),
+        usize::MAX => format!("{letter} x>1"),
+        times => format!("{letter} x{times}"),
     }
 }
 
@@ -214,6 +224,9 @@ fn elements_as_json(dictionary: &Dictionary, name: &str, elements: &[ElementSpec
             "type": kind_in_words(element.kind),
             "data_element": element.data_element(),
         });
+        if element.repeats > 1 {
+            value["repeats"] = Some(element.repeats).filter(|times| *times < usize::MAX).into();
+        }
         match element.kind {
             Kind::Composite(composite) => {
                 let composite = dictionary.composite(composite);

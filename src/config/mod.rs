@@ -38,6 +38,7 @@ pub mod certificate;
 pub mod retry;
 pub mod batch;
 pub mod hours;
+pub mod clock;
 mod rules;
 mod acknowledge;
 mod x12_values;

@@ -19,7 +19,7 @@
 //! | [`diagnostic`] | what is wrong with somebody's document: code, place, cause, fix | yes |
 //! | [`document`] | the canonical model, no format in it | yes |
 //! | [`x12`] | bytes ↔ segments ↔ envelopes; guides, check, acknowledgments, writer | yes |
-//! | [`config`] | gateway.toml, partner.toml and maps as checked values | |
+//! | [`config`] | gateway.toml, partner.toml, maps and compliance rules as checked values | |
 //! | [`ledger`] | the durable record: rows, chained events, archived bytes | |
 //! | [`transport`] | the wires, both directions | |
 //! | [`capture`] | a file exists → it is whole, ours, hashed, recorded once | |
@@ -27,7 +27,7 @@
 //! | [`route`] | document and rules → where it must go | yes |
 //! | [`render`] | document → the partner's bytes | yes |
 //! | [`deliver`] | due deliveries → sent, retried or parked | |
-//! | [`reconcile`] | what was promised against what came back | |
+//! | [`reconcile`] | what was promised against what came back; a partner's rules against what happened | |
 //! | [`web`] | the listener: documents that partners hand in by HTTP | |
 //! | [`daemon`] | starts the stages, drains and reloads; runs the pure stages back to back | |
 //! | [`cli`] | one file per command | |

@@ -60,9 +60,16 @@ impl TimeOfDay {
             Fault::new(key, format!("{text:?} is no time of day"), r#""14:00", or "24:00" for the day's end"#)
         })
     }
+
+    fn minutes(self) -> i32 {
+        match self {
+            TimeOfDay::At(time) => i32::from(time.hour()) * 60 + i32::from(time.minute()),
+            TimeOfDay::End => 24 * 60,
+        }
+    }
 }
 
-/// More holidays than a year has working days would leave nothing to count.
+/// Each is asked about each day that is counted.
 const MOST_HOLIDAYS: usize = 100;
 
 const DAYS: [(&str, Weekday); 7] = [
@@ -85,7 +92,7 @@ impl Calendar {
         });
         let hours = text.hours.as_deref().unwrap_or("00:00-24:00");
         let hours = opening(hours).ok_or_else(|| {
-            let expected = r#"a start and a later end on the same day, such as "08:00-17:00""#;
+            let expected = r#"a start and an end of the same day, an hour later at least, such as "08:00-17:00""#;
             faults.push(Fault::new("hours", format!("{hours:?} are no hours"), expected));
         });
         let mut holidays = Vec::new();
@@ -99,12 +106,17 @@ impl Calendar {
             let message = format!("{} holidays", holidays.len());
             faults.push(Fault::new("holidays", message, format!("at most {MOST_HOLIDAYS}")));
         }
-        match (days, hours) {
-            (Ok(days), Ok((opens, closes))) if faults.is_empty() => {
-                Ok(Calendar { zone, days, opens, closes, holidays })
-            }
-            _ => Err(faults),
+        let (Ok(days), Ok((opens, closes)), true) = (days, hours, faults.is_empty()) else { return Err(faults) };
+        let calendar = Calendar { zone, days, opens, closes, holidays };
+        if !calendar.works_at_all() {
+            return Err(vec![Fault::new("holidays", "every working day is a holiday", "a day of the year to work on")]);
         }
+        Ok(calendar)
+    }
+
+    /// Whether there is a working day to be found: in a leap year, which has every day that rules name.
+    fn works_at_all(&self) -> bool {
+        Date::constant(2024, 1, 1).series(1.day()).take(366).any(|day| self.works_on(day))
     }
 
     /// The zone of its clocks.
@@ -254,7 +266,8 @@ fn days_of(text: &str) -> Result<Vec<Weekday>, &str> {
 fn opening(text: &str) -> Option<(TimeOfDay, TimeOfDay)> {
     let (opens, closes) = text.split_once('-')?;
     let (opens, closes) = (time_of_day(opens)?, time_of_day(closes)?);
-    (opens < closes).then_some((opens, closes))
+    // An hour at least, so that working hours are found within as many days.
+    (opens.minutes() + 60 <= closes.minutes()).then_some((opens, closes))
 }
 
 fn time_of_day(text: &str) -> Option<TimeOfDay> {

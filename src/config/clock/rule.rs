@@ -13,7 +13,7 @@
 //! | required, of a pattern | `what = "856"  require = "bill of lading"  characters = "A-Z a-z 0-9 space -"` |
 //! | the partner's verdict | `what = "856"  watch = ["997", "824"]  correct_within = "24 h"` |
 //!
-//! Every rule has `name`, `source` and `as_of`; it may have `severity`, `cost` and `secondary = true` where the number is
+//! Every rule has `name`, `source` and `as_of`; it may have `severity` (else a breach is an error), `cost` and `secondary = true` where the number is
 //! hearsay, and one with a deadline `warn`. Without `warn` it is at risk in the last quarter of its time.
 
 use std::ops::RangeInclusive;

@@ -27,8 +27,11 @@ pub enum Term {
     BusinessTime(SignedDuration),
 }
 
-/// The longest term in days: a hundred years, so that no count of days goes on for long.
+/// The longest term in days: a hundred years, so that every sum stays within a calendar.
 const LONGEST: i32 = 36_600;
+
+/// The longest term of what is worked, in days or hours: it is counted day by day, each time that a rule is judged.
+const LONGEST_WORKED: i32 = 1_000;
 
 const EXPECTED: &str =
     r#"a whole number and a unit: "60 min", "24 h", "3 days", "2 weeks", "2 business days" or "4 business hours""#;
@@ -41,18 +44,17 @@ impl Term {
         if number.is_empty() {
             return Err(fault(format!("{text:?} does not begin with a whole number")));
         }
-        let days = |each: i32| {
-            let days = number.parse::<i32>().ok().and_then(|number| number.checked_mul(each));
-            let too_long = || fault(format!("{text:?} is longer than a hundred years"));
-            days.filter(|days| *days <= LONGEST).ok_or_else(too_long)
+        let counted = |each: i32, most: i32, unit: &str| {
+            let count = number.parse::<i32>().ok().and_then(|number| number.checked_mul(each));
+            count.filter(|count| *count <= most).ok_or_else(|| fault(format!("{text:?} is longer than {most} {unit}")))
         };
         match unit.trim() {
-            "d" | "day" | "days" => days(1).map(Term::Days),
-            "week" | "weeks" => days(7).map(Term::Days),
-            "business day" | "business days" => days(1).map(Term::BusinessDays),
+            "d" | "day" | "days" => counted(1, LONGEST, "days").map(Term::Days),
+            "week" | "weeks" => counted(7, LONGEST, "days").map(Term::Days),
+            "business day" | "business days" => counted(1, LONGEST_WORKED, "days").map(Term::BusinessDays),
             "business hour" | "business hours" => {
-                // A working day has an hour at least on which some of it passes.
-                days(1).map(|hours| Term::BusinessTime(SignedDuration::from_hours(hours.into())))
+                let hours = counted(1, LONGEST_WORKED, "hours")?;
+                Ok(Term::BusinessTime(SignedDuration::from_hours(hours.into())))
             }
             "year" | "years" | "month" | "months" => {
                 Err(fault(format!("{text:?} is not counted in days")).hint(r#"write days, such as "365 days""#))
@@ -105,8 +107,10 @@ mod tests {
         check("soon", Err(r#""soon" does not begin with a whole number"#));
         check("2", Err(r#""2" has no unit"#));
         check("2 busy days", Err(r#""busy days" is no unit of time"#));
-        check("36601 business days", Err(r#""36601 business days" is longer than a hundred years"#));
-        check("99999999999 d", Err(r#""99999999999 d" is longer than a hundred years"#));
+        check("1001 business days", Err(r#""1001 business days" is longer than 1000 days"#));
+        check("1001 business hours", Err(r#""1001 business hours" is longer than 1000 hours"#));
+        check("99999999999 d", Err(r#""99999999999 d" is longer than 36600 days"#));
+        check("101 years", Err(r#""101 years" is not counted in days"#));
         let fault = Term::parse("for", "1 year").unwrap_err();
         assert_eq!(fault.hint.as_deref(), Some(r#"write days, such as "365 days""#));
     }

@@ -10,7 +10,7 @@ use crate::config::clock::noun::{Field, Figure, Moment, Number};
 use crate::config::clock::rule::{Bound, Pattern};
 use crate::config::clock::term::Term;
 
-/// What must say the same as another document.
+/// What must say the same as another document. A line that only the other one has is no difference: an invoice may be partial.
 pub(super) fn same(what: Moment, fields: &[Field], reference: Moment, tolerance: Decimal, facts: &Facts) -> Judgment {
     let (at, other) = match (facts.last(what), facts.last(reference)) {
         (Some(at), Some(other)) => (at, other),

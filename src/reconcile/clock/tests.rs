@@ -384,7 +384,7 @@ fn a_refusal_opens_a_document_again_until_it_is_corrected() {
     check(CORRECTED, &facts, "03-06 13:00", "ASN for SHP0000777 kept \"the rule\", 10:00");
     facts.push(refused);
     check(CORRECTED, &facts, "03-06 13:00", "corrected ASN for SHP0000777 is due Mar 07 12:00, at risk in 17 h");
-    let broken = "ASN for SHP0000777 was rejected by a 824 (item is not on the order)";
+    let broken = "ASN for SHP0000777 was rejected by their 824 (item is not on the order)";
     check(CORRECTED, &facts, "03-07 13:00", &format!("{broken}, not corrected, since 12:00"));
     let late = [facts.as_slice(), &[sent("03-07 12:20")]].concat();
     check(CORRECTED, &late, "03-07 13:00", &format!("{broken}, corrected 20 min late"));

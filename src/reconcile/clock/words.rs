@@ -83,7 +83,7 @@ fn broken(rule: &Rule, breach: &Breach, since: &str, show: impl Fn(Timestamp) ->
                 Some(late) => format!("corrected {} late", span(*late)),
                 None => format!("not corrected, since {since}"),
             };
-            format!("was rejected by a {}{because}, {corrected}", by.name())
+            format!("was rejected by their {}{because}, {corrected}", by.name())
         }
     }
 }

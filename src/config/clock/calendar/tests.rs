@@ -137,5 +137,16 @@ fn a_calendar_names_every_key_that_it_cannot_read() {
         messages,
         ["days: \"Mon-Fri\" is no day", "hours: \"17:00-08:00\" are no hours", "holidays: \"Easter\" is no holiday"]
     );
+    let idle = CalendarText {
+        days: Some("Mo".to_owned()),
+        holidays: ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+            .iter()
+            .flat_map(|month| ["1st", "2nd", "3rd", "4th", "5th"].map(|nth| format!("{nth} Mon of {month}")))
+            .collect(),
+        ..CalendarText::default()
+    };
+    assert_eq!(Calendar::read(&idle, TimeZone::UTC).unwrap_err()[0].message, "every working day is a holiday");
+    let short = CalendarText { hours: Some("08:00-08:59".to_owned()), ..CalendarText::default() };
+    assert_eq!(Calendar::read(&short, TimeZone::UTC).unwrap_err()[0].message, "\"08:00-08:59\" are no hours");
     assert!(toml::from_str::<CalendarText>("holiday = []").unwrap_err().message().contains("unknown field `holiday`"));
 }

@@ -253,30 +253,40 @@ fn cores(bytes: &[u8], workspace: &Workspace) -> Result<Vec<Row>, Failure> {
     Ok(vec![Row::new("cores", what, one / two, "times").held_against(CORES)])
 }
 
-/// Nanoseconds for a byte in files of every size.
+/// Nanoseconds for a byte in files of every size, measured in turn: a machine that slows down meanwhile slows all of them.
 fn linear(bytes: &[u8], large: &Path, workspace: &Workspace) -> Result<Vec<Row>, Failure> {
-    let (mut rows, mut costs) = (Vec::new(), Vec::new());
+    let mut files: Vec<(usize, Vec<u8>)> = Vec::new();
     let mut size = MB;
     while size <= bytes.len() {
         let mut part = Vec::new();
         let _ = orders::write(&mut part, size);
-        let times = bytes.len() / size;
-        let [rate] = rates(
-            workspace,
-            part.len() * times,
-            [&mut || (0..times).try_for_each(|_| check(part.as_slice(), &mut |_| {}))],
-        )?;
-        rows.push(Row::new("linear", format!("check of {} MB", size / MB), 1_000.0 / rate, "ns/byte"));
-        costs.push(1_000.0 / rate);
+        files.push((size, part));
         size *= 10;
     }
-    let size = fs::metadata(large).map_err(refused("look at", large))?.len() as usize;
-    if size > bytes.len() {
-        let mut whole = || check(File::open(large).map_err(refused("open", large))?, &mut |_| {});
-        let [rate] = rates(workspace, size, [&mut whole])?;
-        rows.push(Row::new("linear", format!("check of {} MB", size / MB), 1_000.0 / rate, "ns/byte"));
-        costs.push(1_000.0 / rate);
+    let large_size = fs::metadata(large).map_err(refused("look at", large))?.len() as usize;
+    let mut sizes: Vec<usize> = files.iter().map(|(size, _)| *size).collect();
+    sizes.extend((large_size > bytes.len()).then_some(large_size));
+    let mut costs = vec![f64::MAX; sizes.len()];
+    for _ in 0..ROUNDS {
+        for (index, cost) in costs.iter_mut().enumerate() {
+            workspace.interrupt.check()?;
+            let began = processor_time()?;
+            let checked = match files.get(index) {
+                Some((size, part)) => {
+                    let times = bytes.len() / size;
+                    (0..times).try_for_each(|_| check(part.as_slice(), &mut |_| {}))?;
+                    part.len() * times
+                }
+                None => {
+                    check(File::open(large).map_err(refused("open", large))?, &mut |_| {})?;
+                    large_size
+                }
+            };
+            *cost = cost.min(1_000.0 / per_second(checked, processor_time()? - began));
+        }
     }
+    let row = |(size, cost): (&usize, &f64)| Row::new("linear", format!("check of {} MB", size / MB), *cost, "ns/byte");
+    let mut rows: Vec<Row> = sizes.iter().zip(&costs).map(row).collect();
     let (least, most) = (costs.iter().copied().fold(f64::MAX, f64::min), costs.iter().copied().fold(0.0, f64::max));
     let spread = (most / least - 1.0) * 100.0;
     rows.push(Row::new("linear", "the dearest byte beside the cheapest", spread, "% more").held_against(LINEAR));

@@ -86,7 +86,7 @@ pub(crate) fn parse(text: &str) -> Result<Span, Diagnostic> {
 
 fn span(text: &str) -> Option<Span> {
     let (days, times) = match text.trim().rsplit_once(' ') {
-        Some((days, times)) => (days_of(days.trim())?, times),
+        Some((days, times)) => (days_of(days.trim()).ok()?, times),
         None => (DAYS.iter().map(|(_, day)| *day).collect(), text.trim()),
     };
     let (from, to) = times.split_once('-')?;
@@ -94,19 +94,16 @@ fn span(text: &str) -> Option<Span> {
     Some(Span { days, from: time(from)?, to })
 }
 
-fn days_of(text: &str) -> Option<Vec<Weekday>> {
+/// `Mo-Fr`, `Mo,We-Fr`, `Fr-Mo`; else the part that is none.
+pub(crate) fn days_of(text: &str) -> Result<Vec<Weekday>, &str> {
+    let position = |name: &str| DAYS.iter().position(|(known, _)| *known == name);
     let mut days = Vec::new();
     for part in text.split(',').map(str::trim) {
         let (first, last) = part.split_once('-').unwrap_or((part, part));
-        let (first, last) = (day(first)?, day(last)?);
-        let count = (last + 7 - first) % 7;
-        days.extend((first..=first + count).map(|index| DAYS[index % 7].1));
+        let (Some(first), Some(last)) = (position(first), position(last)) else { return Err(part) };
+        days.extend(DAYS.iter().cycle().skip(first).take((last + 7 - first) % 7 + 1).map(|(_, day)| *day));
     }
-    Some(days)
-}
-
-fn day(name: &str) -> Option<usize> {
-    DAYS.iter().position(|(known, _)| *known == name)
+    Ok(days)
 }
 
 /// A time of the day as people write it, with its leading zero: `06:00`.

@@ -372,26 +372,19 @@ impl Separators {
 
 /// Binary data has no delimiter that ends it, so that its place and its length must be right.
 fn check_binary(tag: &str, segment: Drafted<'_>) -> Result<(), WriteError> {
-    let place = binary::data_element(tag.as_bytes());
-    let count = segment.parts().count();
-    let is_right = match place {
-        None => !segment.parts().any(|(is, _)| is == Is::Binary),
-        Some(place) => {
-            segment.parts().map(|(is, _)| is).eq(std::iter::repeat_n(Is::Element, place - 1).chain([Is::Binary]))
-        }
+    let elsewhere = || WriteError::BinaryPlace(tag.to_owned());
+    let Some(place) = binary::data_element(tag.as_bytes()) else {
+        return if segment.parts().any(|(is, _)| is == Is::Binary) { Err(elsewhere()) } else { Ok(()) };
     };
-    if !is_right {
-        return Err(WriteError::BinaryPlace(tag.to_owned()));
-    }
-    let (Some(said), Some(data)) = (segment.parts().nth(count.wrapping_sub(2)), place.and(segment.parts().last()))
-    else {
-        return Ok(());
+    let parts: Vec<_> = segment.parts().collect();
+    let (said, data) = match parts[..] {
+        [.., (Is::Element, said), (Is::Binary, data)] if parts.len() == place => (String::from_utf8_lossy(said), data),
+        _ => return Err(elsewhere()),
     };
-    let said = String::from_utf8_lossy(said.1);
     let is_number = said.len() <= 15 && said.bytes().all(|byte| byte.is_ascii_digit());
-    match is_number && said.parse() == Ok(data.1.len()) {
+    match is_number && said.parse() == Ok(data.len()) {
         true => Ok(()),
-        false => Err(WriteError::BinaryLength { tag: tag.to_owned(), said: said.into_owned(), found: data.1.len() }),
+        false => Err(WriteError::BinaryLength { tag: tag.to_owned(), said: said.into_owned(), found: data.len() }),
     }
 }
 

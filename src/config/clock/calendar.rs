@@ -72,22 +72,12 @@ impl TimeOfDay {
 /// Each is asked about each day that is counted.
 const MOST_HOLIDAYS: usize = 100;
 
-const DAYS: [(&str, Weekday); 7] = [
-    ("Mo", Weekday::Monday),
-    ("Tu", Weekday::Tuesday),
-    ("We", Weekday::Wednesday),
-    ("Th", Weekday::Thursday),
-    ("Fr", Weekday::Friday),
-    ("Sa", Weekday::Saturday),
-    ("Su", Weekday::Sunday),
-];
-
 impl Calendar {
     /// Reads the table; the zone is the partner's.
     pub fn read(text: &CalendarText, zone: TimeZone) -> Result<Calendar, Vec<Fault>> {
         let mut faults = Vec::new();
         let days = text.days.as_deref().unwrap_or("Mo-Fr");
-        let days = days_of(days).map_err(|wrong| {
+        let days = hours::days_of(days).map_err(|wrong| {
             faults.push(Fault::new("days", format!("{wrong:?} is no day"), r#""Mo-Fr" or "Mo,We-Fr""#))
         });
         let hours = text.hours.as_deref().unwrap_or("00:00-24:00");
@@ -249,18 +239,6 @@ impl Calendar {
     fn working_hours(&self, day: Date) -> Option<(Timestamp, Timestamp)> {
         self.works_on(day).then(|| (self.moment(day, self.opens), self.moment(day, self.closes)))
     }
-}
-
-/// `Mo-Fr`, `Mo,We-Fr`, `Fr-Mo`; else the part that is none.
-fn days_of(text: &str) -> Result<Vec<Weekday>, &str> {
-    let position = |name: &str| DAYS.iter().position(|(known, _)| *known == name);
-    let mut days = Vec::new();
-    for part in text.split(',').map(str::trim) {
-        let (first, last) = part.split_once('-').unwrap_or((part, part));
-        let (Some(first), Some(last)) = (position(first), position(last)) else { return Err(part) };
-        days.extend(DAYS.iter().cycle().skip(first).take((last + 7 - first) % 7 + 1).map(|(_, day)| *day));
-    }
-    Ok(days)
 }
 
 fn opening(text: &str) -> Option<(TimeOfDay, TimeOfDay)> {

@@ -164,13 +164,13 @@ impl Orders {
     }
 }
 
-/// One interchange of one group with orders, until they are so many bytes.
-pub fn write(out: &mut impl Write, size: usize) -> io::Result<()> {
+/// One interchange of one group with orders, until they are so many bytes; another seed makes other orders.
+pub fn write(out: &mut impl Write, seed: u64, size: usize) -> io::Result<()> {
     out.write_all(
         b"ISA*00*          *00*          *ZZ*MEGAMART       *ZZ*ACMESUPPLY     *260303*0915*U*00401*000000101*0*T*>~\n\
           GS*PO*MEGAMART*ACMESUPPLY*20260303*0915*101*X*004010~\n",
     )?;
-    let (mut orders, mut segments) = (Orders::new(7), Vec::new());
+    let (mut orders, mut segments) = (Orders::new(seed), Vec::new());
     let (mut written, mut number) = (0, 0);
     while written < size {
         number += 1;
@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn the_orders_are_clean_and_no_two_are_alike() {
         let mut bytes = Vec::new();
-        write(&mut bytes, 50_000).unwrap();
+        write(&mut bytes, 7, 50_000).unwrap();
         let mut sets = Vec::new();
         let report =
             examine(bytes.as_slice(), None, &Library::standard_for, &mut |set| sets.push(set.text.bytes().to_vec()))

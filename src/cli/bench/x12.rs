@@ -89,7 +89,7 @@ fn measure(args: &Args, workspace: &Workspace, rows: &mut Vec<Row>) -> Result<()
     output::talk(format!("{} MB of orders, the best of {ROUNDS} rounds in turn", args.megabytes));
     let mut bytes = Vec::new();
     // Into memory.
-    let _ = orders::write(&mut bytes, args.megabytes as usize * MB);
+    let _ = orders::write(&mut bytes, 0, args.megabytes as usize * MB);
     let file = workspace.path().join("orders.edi");
     fs::write(&file, &bytes).map_err(refused("write", &file))?;
     add(index(&bytes, &file, workspace)?);
@@ -97,16 +97,23 @@ fn measure(args: &Args, workspace: &Workspace, rows: &mut Vec<Row>) -> Result<()
     add(rendering(workspace)?);
     add(cores(&bytes, workspace)?);
     fs::remove_file(&file).map_err(refused("remove", &file))?;
-    let large = workspace.path().join("large.edi");
-    let written = File::create(&large).and_then(|file| {
-        let mut file = BufWriter::with_capacity(1 << 20, file);
-        orders::write(&mut file, args.large as usize * MB)?;
-        file.flush()
-    });
-    written.map_err(refused("write", &large))?;
-    add(linear(&bytes, &large, workspace)?);
+    drop(bytes);
+    let large = write_orders(workspace, "large", 0, args.large as usize * MB)?;
+    add(linear(args, &large, workspace)?);
     add(memory(&large, args.large)?);
     Ok(())
+}
+
+/// A file of orders of about that size.
+fn write_orders(workspace: &Workspace, name: &str, seed: u64, size: usize) -> Result<PathBuf, Failure> {
+    let path = workspace.path().join(format!("{name}.edi"));
+    let written = File::create(&path).and_then(|file| {
+        let mut file = BufWriter::with_capacity(1 << 20, file);
+        orders::write(&mut file, seed, size)?;
+        file.flush()
+    });
+    written.map_err(refused("write", &path))?;
+    Ok(path)
 }
 
 /// The best rate of each thing in megabytes a second, measured in turn.
@@ -254,38 +261,38 @@ fn cores(bytes: &[u8], workspace: &Workspace) -> Result<Vec<Row>, Failure> {
 }
 
 /// Nanoseconds for a byte in files of every size, measured in turn: a machine that slows down meanwhile slows all of them.
-fn linear(bytes: &[u8], large: &Path, workspace: &Workspace) -> Result<Vec<Row>, Failure> {
-    let mut files: Vec<(usize, Vec<u8>)> = Vec::new();
+///
+/// Of each size there are so many files that no size is small work, and no two files are alike: what is checked again and again
+/// is known to the processor's caches and branch predictors, and a byte of it costs less than one that was never seen.
+fn linear(args: &Args, large: &Path, workspace: &Workspace) -> Result<Vec<Row>, Failure> {
+    let (together, mut sizes) = (args.megabytes as usize * MB, Vec::new());
     let mut size = MB;
-    while size <= bytes.len() {
-        let mut part = Vec::new();
-        let _ = orders::write(&mut part, size);
-        files.push((size, part));
+    while size <= together {
+        let number = together / size;
+        let write = |seed| write_orders(workspace, &format!("{size}-{seed}"), seed as u64, size);
+        sizes.push((size, (1..=number).map(write).collect::<Result<Vec<_>, _>>()?));
         size *= 10;
     }
-    let large_size = fs::metadata(large).map_err(refused("look at", large))?.len() as usize;
-    let mut sizes: Vec<usize> = files.iter().map(|(size, _)| *size).collect();
-    sizes.extend((large_size > bytes.len()).then_some(large_size));
+    let large_size = args.large as usize * MB;
+    if large_size > together {
+        sizes.push((large_size, vec![large.to_owned()]));
+    }
     let mut costs = vec![f64::MAX; sizes.len()];
     for _ in 0..ROUNDS {
-        for (index, cost) in costs.iter_mut().enumerate() {
+        for (cost, (_, files)) in costs.iter_mut().zip(&sizes) {
             workspace.interrupt.check()?;
-            let began = processor_time()?;
-            let checked = match files.get(index) {
-                Some((size, part)) => {
-                    let times = bytes.len() / size;
-                    (0..times).try_for_each(|_| check(part.as_slice(), &mut |_| {}))?;
-                    part.len() * times
-                }
-                None => {
-                    check(File::open(large).map_err(refused("open", large))?, &mut |_| {})?;
-                    large_size
-                }
-            };
+            let (began, mut checked) = (processor_time()?, 0);
+            for path in files {
+                let file = File::open(path).map_err(refused("open", path))?;
+                checked += file.metadata().map_err(refused("look at", path))?.len() as usize;
+                check(file, &mut |_| {})?;
+            }
             *cost = cost.min(1_000.0 / per_second(checked, processor_time()? - began));
         }
     }
-    let row = |(size, cost): (&usize, &f64)| Row::new("linear", format!("check of {} MB", size / MB), *cost, "ns/byte");
+    let row = |((size, _), cost): (&(usize, Vec<PathBuf>), &f64)| {
+        Row::new("linear", format!("check of {} MB", size / MB), *cost, "ns/byte")
+    };
     let mut rows: Vec<Row> = sizes.iter().zip(&costs).map(row).collect();
     let (least, most) = (costs.iter().copied().fold(f64::MAX, f64::min), costs.iter().copied().fold(0.0, f64::max));
     let spread = (most / least - 1.0) * 100.0;

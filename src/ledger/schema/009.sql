@@ -1,0 +1,1 @@
+-- Lines of orders: what was ordered, confirmed, shipped, received, invoiced and paid.

@@ -13,6 +13,7 @@ pub mod run;
 pub mod status;
 mod side_by_side;
 mod rules;
+pub mod ladder;
 pub mod lint;
 pub mod ack;
 pub mod show;

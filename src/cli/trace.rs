@@ -1,11 +1,13 @@
 //! `edigate trace`: everything known about one number, in order, with the order's matrix.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use serde_json::json;
 
+use super::ladder::ladder_table;
 use super::ledger::open;
 use super::paint::Paint;
 use super::table::{Align, table};
@@ -14,6 +16,7 @@ use crate::config::Config;
 use crate::config::partner::PartnerId;
 use crate::document::{Document, Order};
 use crate::ledger::event::Event;
+use crate::ledger::ladder::Ladder;
 use crate::ledger::trace::Trace;
 use crate::ledger::{Error, Ledger};
 use crate::reconcile::matrix::{Matrix, Stages, matrix};
@@ -48,7 +51,8 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
     if args.json {
         let matrices: Vec<_> =
             stories.iter().map(|story| json!({ "partner": story.partner, "matrix": story.matrix })).collect();
-        output::json(&json!({ "key": args.key, "orders": matrices, "events": trace.events }))?;
+        let ladders = ladders(&ledger, &trace).map_err(failed)?;
+        output::json(&json!({ "key": args.key, "orders": matrices, "ladders": ladders, "events": trace.events }))?;
     }
     if trace.is_empty() {
         output::talk(format!("nothing is known of {:?}", args.key));
@@ -58,16 +62,33 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
         return Ok(Exit::Findings);
     }
     if !args.json {
-        output::text(told(&config, &stories, &trace))?;
+        let ladders = ladders(&ledger, &trace).map_err(failed)?;
+        output::text(told(&config, &stories, &trace, &ladders))?;
     }
     Ok(Exit::Fine)
 }
 
-fn told(config: &Config, stories: &[Story], trace: &Trace) -> String {
+/// How far each document about the orders got, the oldest first.
+fn ladders(ledger: &Ledger, trace: &Trace) -> Result<Vec<Ladder>, Error> {
+    ledger.read(|tx| {
+        let mut ids = Vec::new();
+        for (partner, po_number) in &trace.orders {
+            ids.extend(tx.documents_about(partner, po_number)?.into_iter().map(|one| one.id));
+        }
+        // A shipment of several orders has one ladder.
+        let mut seen = BTreeSet::new();
+        ids.iter().filter(|id| seen.insert(id.as_str())).map(|id| tx.ladder(id)).collect()
+    })
+}
+
+fn told(config: &Config, stories: &[Story], trace: &Trace, ladders: &[Ladder]) -> String {
     let paint = Paint::for_stdout();
     let mut text: String = stories.iter().map(|story| format!("{}\n", paint.bold(&headline(config, story)))).collect();
     let zone = trace.orders.first().map_or_else(|| config.us.zone.clone(), |(partner, _)| zone_of(config, partner));
     text.push_str(&timeline(&trace.events, &zone, paint));
+    if !ladders.is_empty() {
+        text.push_str(&format!("\n{}", ladder_table(ladders, &zone, paint)));
+    }
     for story in stories {
         text.push_str(&format!("\n{}", matrix_table(&story.matrix, paint)));
     }

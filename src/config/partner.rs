@@ -373,10 +373,21 @@ pub struct SendRule {
     pub via: String,
     /// File name template; the endpoint's own when `None`.
     pub name: Option<String>,
-    /// The acknowledgment that it owes us, and within which time after delivery; `None` when none is expected.
-    pub expect: Option<(AnswerKind, Duration)>,
+    /// What it owes us for each.
+    pub expect: Expected,
     /// Documents of this rule wait for each other and go out as one interchange.
     pub batch: Option<Batch>,
+}
+
+/// The answers that a partner owes us for what was delivered, each within which time after that; `None` where none is expected.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Expected {
+    /// To each set: a 997, or a 999.
+    pub functional: Option<(AnswerKind, Duration)>,
+    /// To the interchange: a TA1, which it is asked for (ISA14 = 1).
+    pub interchange: Option<Duration>,
+    /// To each document, by the application that uses it: an 824.
+    pub application: Option<Duration>,
 }
 
 /// How a document is written.

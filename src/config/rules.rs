@@ -10,18 +10,16 @@
 //! match   = "ship*.csv"
 //! ```
 
+use jiff::tz::TimeZone;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
-use std::time::Duration;
-
-use jiff::tz::TimeZone;
 
 use super::batch;
 use super::endpoints::{self, Declared};
 use super::file_name::{self, Carries};
 use super::map::Map;
-use super::partner::{PartnerId, ReceiveFormat, ReceiveRule, SendFormat, SendRule};
+use super::partner::{Expected, PartnerId, ReceiveFormat, ReceiveRule, SendFormat, SendRule};
 use super::pattern;
 use super::poll::presets;
 use super::reader::{At, Entry, Source, Table, cannot_read, choice, meant};
@@ -130,9 +128,9 @@ fn send(table: &Table, context: &Context, rules: &mut Rules) -> Option<SendRule>
     let (format, expect) = if is_x12 {
         require_x12(table, context, named.place);
         let expect = table.optional("expect").table();
-        (Some(SendFormat::X12), expect.and_then(|expect| expected(&expect)))
+        (Some(SendFormat::X12), expect.map(|expect| expected(&expect)).unwrap_or_default())
     } else {
-        (mapped_or_json(table, context, kind), None)
+        (mapped_or_json(table, context, kind), Expected::default())
     };
     let batch_entry = table.optional("batch");
     let batch = batch_entry.table().and_then(|table| batch::read(&table, context.zone));
@@ -159,16 +157,17 @@ fn send(table: &Table, context: &Context, rules: &mut Rules) -> Option<SendRule>
     Some(SendRule { kind, format: format?, via: via.name.clone(), name, expect, batch })
 }
 
-/// Which acknowledgment is expected, and how long after delivery.
-fn expected(expect: &Table) -> Option<(AnswerKind, Duration)> {
+/// Which answers are expected, and how long after delivery.
+fn expected(expect: &Table) -> Expected {
     let of = |kind: AnswerKind| Some((kind, expect.optional(kind.set_id()).duration()?));
     let (functional, implementation) = (of(AnswerKind::Functional), of(AnswerKind::Implementation));
+    let (interchange, application) = (expect.optional("TA1").duration(), expect.optional("824").duration());
     expect.finish();
     if functional.is_some() && implementation.is_some() {
         let fault = Diagnostic::new(&codes::UNKNOWN_WORD, "a group is answered by a 997 or by a 999, not by both");
         expect.source.report(fault.at(expect.place.clone()).hint("delete the one that the partner does not send"));
     }
-    functional.or(implementation)
+    Expected { functional: functional.or(implementation), interchange, application }
 }
 
 /// A document as a rule names it.

@@ -5,6 +5,7 @@
 //!                                           what was expected for ISA 503 is waived, and says for which it is
 //! ```
 
+use super::batches::labelled;
 use super::outgoing::{Desk, Named, Owed, endpoint_template};
 use crate::config::partner::{Partner, PartnerId, SendFormat, SendRule};
 use crate::diagnostic::Diagnostic;
@@ -79,7 +80,7 @@ impl<'t> Desk<'t, '_> {
             Err(faults) => return Ok(Err(unwritable(faults))),
         };
         let test = stored.iter().any(|document| document.header().test);
-        let written = match self.write_x12(partner, x12, sets, test)? {
+        let written = match self.write_x12(partner, x12, sets, test, &send.expect)? {
             Ok(written) => written,
             Err(faults) => return Ok(Err(unwritable(faults))),
         };
@@ -96,7 +97,7 @@ impl<'t> Desk<'t, '_> {
         let what = What::Again { of: id.clone(), document: old.document.clone(), batch: old.batch.clone() };
         let owed = Owed { what, label: &old.label, po_number: old.po_number.as_deref() };
         let new = self.record(partner, endpoint, &name, &written, owed)?;
-        self.expect_each(partner, send, &new, &documents, &written)?;
+        self.expect(partner, &send.expect, &new, &written, &labelled(&documents))?;
         let number = written.envelope.as_ref().map(|sent| sent.interchange_control_number).unwrap_or_default();
         self.replace(&old, &new, number, reason)?;
         Ok(Ok(Anew { id: new, interchange_control_number: number, of: old, documents }))

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use super::gateway::Gateway;
-use super::outgoing::{Desk, Named, Owed, Written, endpoint_template};
+use super::outgoing::{Desk, Named, Owed, endpoint_template};
 use crate::config::Config;
 use crate::config::batch::Batch;
 use crate::config::partner::{Partner, PartnerId, SendFormat, SendRule, X12Settings};
@@ -24,9 +24,7 @@ use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 use crate::ledger::batch::{Batched, NewWaiting, WaitingBatch};
 use crate::ledger::delivery::What;
-use crate::ledger::envelope::SentEnvelope;
 use crate::ledger::event::{EventKind, NewEvent, Refs};
-use crate::ledger::expectation::{About, NewExpectation, OwedBy};
 use crate::ledger::finding::NewFinding;
 use crate::ledger::{self, Id};
 use crate::render;
@@ -98,6 +96,11 @@ fn key(send: &SendRule, usage: Usage) -> String {
     format!("{} by {}{name}{test}", send.kind.label(), send.via)
 }
 
+/// Documents with what a person calls them.
+pub(super) fn labelled(documents: &[Batched]) -> Vec<(&Id, &str)> {
+    documents.iter().map(|one| (&one.document, one.label.as_str())).collect()
+}
+
 impl Desk<'_, '_> {
     /// Lets a document wait for others of its rule; diagnostics say why it could not be sent.
     pub(super) fn collect(
@@ -148,7 +151,7 @@ impl Desk<'_, '_> {
         if documents.is_empty() {
             return Ok(());
         }
-        let written = match self.write_x12(partner, x12, sets, usage == Usage::Test)? {
+        let written = match self.write_x12(partner, x12, sets, usage == Usage::Test, &send.expect)? {
             Ok(written) => written,
             // Each of them can be written by itself, so this is a fault of ours: undone, and tried again.
             Err(faults) => {
@@ -164,33 +167,7 @@ impl Desk<'_, '_> {
         };
         let owed = Owed { what: What::Batch(batch), label: &label, po_number: None };
         let delivery = self.record(partner, endpoint, &name, &written, owed)?;
-        self.expect_each(partner, send, &delivery, &documents, &written)
-    }
-
-    /// An expectation per document, under the number of its own set.
-    pub(super) fn expect_each(
-        &mut self,
-        partner: &Partner,
-        send: &SendRule,
-        delivery: &Id,
-        documents: &[Batched],
-        written: &Written,
-    ) -> Result<(), ledger::Error> {
-        let (Some((kind, within)), Some(envelope)) = (send.expect, &written.envelope) else { return Ok(()) };
-        for (document, set) in documents.iter().zip(&envelope.sets) {
-            self.tx.open_expectation(&NewExpectation {
-                partner: partner.id.to_string(),
-                what: kind.set_id().to_owned(),
-                owed_by: OwedBy::Partner,
-                about: About::Delivery(delivery.clone()),
-                label: document.label.clone(),
-                document: Some(document.document.clone()),
-                envelope: Some(SentEnvelope { sets: vec![set.clone()], ..envelope.clone() }),
-                opened: self.now,
-                within,
-            })?;
-        }
-        Ok(())
+        self.expect(partner, &send.expect, &delivery, &written, &labelled(&documents))
     }
 
     /// The documents that can still be written, with their sets; the others are told and wait no more.

@@ -18,6 +18,7 @@ use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::finding::NewFinding;
 use crate::ledger::transmission::Transmission;
 use crate::ledger::{self, Id};
+use crate::reconcile::acknowledgments::advice;
 use crate::route::{self, Target};
 
 /// A document with everything that can be made of it without the ledger, so that the thread that writes there need not.
@@ -174,6 +175,10 @@ fn take_on(
     }
     for diagnostic in diagnostics.iter().filter(|one| one.severity() >= Severity::Warning) {
         raise(desk, &arrived, &id, diagnostic)?;
+    }
+    if let Document::ApplicationAdvice(advice) = &arrived.ready.document {
+        let (partner, transmission) = (arrived.counterparty.as_str(), &arrived.transmission.id);
+        advice::settle(desk.tx, partner, transmission, advice, desk.now)?;
     }
     // What was agreed is told and is no finding.
     diagnostics.extend(replacement.map(|(diagnostic, _)| diagnostic));

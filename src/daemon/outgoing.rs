@@ -9,13 +9,13 @@ use jiff::civil::DateTime;
 
 use crate::config::Config;
 use crate::config::duplicates::Duplicates;
-use crate::config::partner::{Endpoint, Partner, PartnerId, SendFormat, X12Settings};
+use crate::config::partner::{Endpoint, Expected, Partner, PartnerId, SendFormat, X12Settings};
 use crate::diagnostic::codes::custody;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::document::{Document, Kind};
 use crate::ledger::delivery::{NewDelivery, What};
 use crate::ledger::envelope::SentEnvelope;
-use crate::ledger::expectation::{About, NewExpectation, OwedBy};
+use crate::ledger::expectation::{self, About, NewExpectation, OwedBy};
 use crate::ledger::transmission::{Direction, NewTransmission, TransmissionState};
 use crate::ledger::{self, Content, Id, Transaction};
 use crate::render;
@@ -130,20 +130,49 @@ impl Desk<'_, '_> {
         let po_number = document.po_numbers().first().copied();
         let owed = Owed { what: What::Document(id.clone()), label: &label, po_number };
         let delivery = self.record(partner, &target.endpoint, &draft.name, written, owed)?;
-        if let (Some((kind, within)), Some(envelope)) = (target.send.expect, &written.envelope) {
-            self.tx.open_expectation(&NewExpectation {
-                partner: partner.id.to_string(),
-                what: kind.set_id().to_owned(),
-                owed_by: OwedBy::Partner,
-                about: About::Delivery(delivery),
-                label,
-                document: Some(id.clone()),
-                envelope: Some(envelope.clone()),
-                opened: self.now,
-                within,
-            })?;
-        }
+        self.expect(partner, &target.send.expect, &delivery, written, &[(id, &label)])?;
         Ok(written.warnings.clone())
+    }
+
+    /// Opens what the partner owes for what goes out: an answer to each of its documents, in the order of their sets, and one to
+    /// the interchange.
+    pub(super) fn expect(
+        &mut self,
+        partner: &Partner,
+        expected: &Expected,
+        delivery: &Id,
+        written: &Written,
+        documents: &[(&Id, &str)],
+    ) -> Result<(), ledger::Error> {
+        let Some(envelope) = &written.envelope else { return Ok(()) };
+        let owed = |what: &str, label: &str, document: Option<&Id>, envelope, within| NewExpectation {
+            partner: partner.id.to_string(),
+            what: what.to_owned(),
+            owed_by: OwedBy::Partner,
+            about: About::Delivery(delivery.clone()),
+            label: label.to_owned(),
+            document: document.cloned(),
+            envelope: Some(envelope),
+            opened: self.now,
+            within,
+        };
+        let mut new = Vec::new();
+        for ((document, label), set) in documents.iter().zip(&envelope.sets) {
+            let envelope = SentEnvelope { sets: vec![set.clone()], ..envelope.clone() };
+            if let Some((kind, within)) = expected.functional {
+                new.push(owed(kind.set_id(), label, Some(document), envelope.clone(), within));
+            }
+            if let Some(within) = expected.application {
+                new.push(owed(expectation::APPLICATION, label, Some(document), envelope, within));
+            }
+        }
+        if let Some(within) = expected.interchange {
+            let label = format!("interchange {}", envelope.interchange_control_number);
+            let only = <[_; 1]>::try_from(documents).ok().map(|[(document, _)]| document);
+            let envelope = SentEnvelope { sets: Vec::new(), ..envelope.clone() };
+            new.push(owed(expectation::INTERCHANGE, &label, only, envelope, within));
+        }
+        new.iter().try_for_each(|new| self.tx.open_expectation(new))
     }
 
     /// Writes a document now, under numbers of this transaction where it needs some.
@@ -154,7 +183,8 @@ impl Desk<'_, '_> {
         let written = match &partner.x12 {
             Some(x12) => match render::x12::set_at(document, &x12.version) {
                 Ok(rendered) => {
-                    let written = self.write_x12(partner, x12, vec![rendered.draft], document.header().test)?;
+                    let sets = vec![rendered.draft];
+                    let written = self.write_x12(partner, x12, sets, document.header().test, &target.send.expect)?;
                     written.map(|written| Written { warnings: rendered.warnings, ..written })
                 }
                 Err(diagnostics) => Err(diagnostics),
@@ -170,15 +200,18 @@ impl Desk<'_, '_> {
         Ok(Draft { written, name })
     }
 
-    /// One interchange with one group, under numbers of this transaction, checked as its receiver would.
+    /// One interchange with one group, under numbers of this transaction, checked as its receiver would; it asks for the TA1 that
+    /// is expected.
     pub(super) fn write_x12(
         &mut self,
         partner: &Partner,
         x12: &X12Settings,
         sets: Vec<SetDraft>,
         test: bool,
+        expected: &Expected,
     ) -> Result<Result<Written, Vec<Diagnostic>>, ledger::Error> {
-        let envelope = self.envelope(partner, x12, test)?;
+        let acknowledgment_requested = expected.interchange.is_some();
+        let envelope = Envelope { acknowledgment_requested, ..self.envelope(partner, x12, test)? };
         let group_number = self.tx.next_number("gs06", partner.id.as_str(), x12.first_control_number)?;
         Ok(Self::write_numbered(x12, &envelope, group_number, sets))
     }

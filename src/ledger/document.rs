@@ -235,6 +235,33 @@ impl Transaction<'_> {
         self.query(&sql, &[po_number.into(), partner.into()])?.iter().map(stored).collect()
     }
 
+    /// The latest revision of a document of that kind and number that we sent a partner, whoever gave it to us.
+    pub fn document_sent_to(
+        &mut self,
+        partner: &str,
+        kind: Kind,
+        number: &str,
+    ) -> Result<Option<StoredDocument>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM document
+             WHERE number = $1 AND kind = $2 AND partner = $3 AND source <> $3 ORDER BY revision DESC, at DESC LIMIT 1"
+        );
+        for number in [number.to_owned(), plain(number)] {
+            if let Some(row) = self.query_one(&sql, &[number.into(), kind.name().into(), partner.into()])? {
+                return stored(&row).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The document of that id, and who gave it to us.
+    pub fn document_with_source(&mut self, id: &Id) -> Result<(StoredDocument, String), Error> {
+        let sql = format!("SELECT {COLUMNS}, document.source FROM document WHERE id = $1");
+        let row = self.query_one(&sql, &[id.into()])?;
+        let row = row.ok_or_else(|| Error::NoSuch { what: "document", id: id.to_string() })?;
+        Ok((stored(&row)?, row.text(6)?))
+    }
+
     /// The document of that id.
     pub fn document(&mut self, id: &Id) -> Result<StoredDocument, Error> {
         let sql = format!("SELECT {COLUMNS} FROM document WHERE id = $1");

@@ -2,12 +2,20 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::delivery::among;
 use super::engine::{Row, Value};
 use super::envelope::SentEnvelope;
 use super::{Error, Id, Transaction};
+
+/// What is expected of whoever uses a document: an application advice.
+pub const APPLICATION: &str = "824";
+/// What is expected for an interchange.
+pub const INTERCHANGE: &str = "TA1";
+
+/// How long a control number is looked for: after that it may have come round again.
+const NUMBERED_FOR: SignedDuration = SignedDuration::from_hours(180 * 24);
 
 /// Who owes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +24,15 @@ pub enum OwedBy {
     Partner,
     /// We: the clock starts at once, and ends when our answer was delivered.
     Us,
+}
+
+/// Which answer to a group is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answering {
+    /// Whether it could be read.
+    Syntax,
+    /// Whether it can be used.
+    Application,
 }
 
 /// What an expectation is about.
@@ -163,9 +180,9 @@ impl Transaction<'_> {
             OwedBy::Partner => ("partner", ExpectationState::Waiting, None),
         };
         let none = vec![(String::new(), String::new())];
-        // What we owe is one answer for a whole interchange, whatever it holds.
+        // What we owe is one answer for a whole interchange, whatever it holds; so is a TA1.
         let sets = match (&new.envelope, new.owed_by) {
-            (Some(envelope), OwedBy::Partner) => &envelope.sets,
+            (Some(envelope), OwedBy::Partner) if !envelope.sets.is_empty() => &envelope.sets,
             _ => &none,
         };
         for (set_id, set_number) in sets {
@@ -230,40 +247,81 @@ impl Transaction<'_> {
         self.query(&sql, &[now.into(), limit.into()])?.iter().map(expectation).collect()
     }
 
-    /// The expectations that an acknowledgment of this group speaks of: those of the newest delivery under its number. They
-    /// stay as they are until this transaction ends.
+    /// The expectations that an answer to this group speaks of, which came at that time: a 997 or 999, or an 824. They stay as they
+    /// are until this transaction ends.
     pub fn expectations_of_group(
         &mut self,
         partner: &str,
-        functional_id: &str,
-        group_number: i64,
+        (functional_id, group_number): (&str, i64),
+        answer: Answering,
+        at: Timestamp,
     ) -> Result<Vec<Expectation>, Error> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM expectation
-             WHERE partner = $1 AND owed_by = 'partner' AND functional_id = $2 AND group_number = $3
-               AND delivery = (SELECT delivery FROM expectation newest
-                               WHERE newest.partner = $1 AND newest.owed_by = 'partner'
-                                 AND newest.functional_id = $2 AND newest.group_number = $3
-                               ORDER BY newest.opened DESC, newest.id DESC LIMIT 1)
-             ORDER BY set_number FOR UPDATE"
-        );
-        self.query(&sql, &[partner.into(), functional_id.into(), group_number.into()])?
-            .iter()
-            .map(expectation)
-            .collect()
+        let group = "functional_id = $4 AND group_number = $5";
+        let what = match answer {
+            Answering::Syntax => "what IN ('997', '999')",
+            Answering::Application => "what = '824'",
+        };
+        self.expectations_under(
+            &format!("{group} AND {what}"),
+            partner,
+            at,
+            &[functional_id.into(), group_number.into()],
+        )
     }
 
-    /// The expectations about what we sent in the newest interchange of that number, which stay as they are likewise.
-    pub fn expectations_of_interchange(&mut self, partner: &str, number: i64) -> Result<Vec<Expectation>, Error> {
+    /// The expectations about what we sent in the interchange of that number, which stay as they are likewise.
+    pub fn expectations_of_interchange(
+        &mut self,
+        partner: &str,
+        number: i64,
+        at: Timestamp,
+    ) -> Result<Vec<Expectation>, Error> {
+        self.expectations_under("interchange_number = $4", partner, at, &[number.into()])
+    }
+
+    /// Those of one delivery under a number that an answer of that time names: of the newest that still waits for one, else of the
+    /// newest. Numbers come round, and an answer to what was answered before is a repetition only where nothing else waits.
+    fn expectations_under(
+        &mut self,
+        number: &str,
+        partner: &str,
+        at: Timestamp,
+        values: &[Value],
+    ) -> Result<Vec<Expectation>, Error> {
+        let since = at.checked_sub(NUMBERED_FOR).unwrap_or(Timestamp::MIN);
+        let which = format!("partner = $1 AND owed_by = $2 AND {number} AND opened >= $3");
         let sql = format!(
             "SELECT {COLUMNS} FROM expectation
-             WHERE partner = $1 AND owed_by = 'partner' AND interchange_number = $2
-               AND delivery = (SELECT delivery FROM expectation newest
-                               WHERE newest.partner = $1 AND newest.owed_by = 'partner' AND newest.interchange_number = $2
-                               ORDER BY newest.opened DESC, newest.id DESC LIMIT 1)
-             ORDER BY set_number FOR UPDATE"
+             WHERE {which} AND delivery = (SELECT delivery FROM expectation WHERE {which}
+                                           ORDER BY CASE WHEN state IN ('waiting', 'pending', 'overdue') THEN 0 ELSE 1 END,
+                                                    opened DESC, id DESC LIMIT 1)
+             ORDER BY what, set_number FOR UPDATE"
         );
-        self.query(&sql, &[partner.into(), number.into()])?.iter().map(expectation).collect()
+        let values: Vec<Value> = [vec![partner.into(), "partner".into(), since.into()], values.to_vec()].concat();
+        self.query(&sql, &values)?.iter().map(expectation).collect()
+    }
+
+    /// What is expected of the applications that get one of our documents, in whichever delivery; they stay as they are likewise.
+    pub fn application_expectations_of(&mut self, partner: &str, document: &Id) -> Result<Vec<Expectation>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM expectation
+             WHERE partner = $1 AND document = $2 AND owed_by = 'partner' AND what = '824'
+               AND delivery IN (SELECT id FROM delivery WHERE document = $2
+                                UNION SELECT delivery.id FROM waiting_document
+                                      JOIN delivery ON delivery.batch = waiting_document.batch
+                                      WHERE waiting_document.document = $2)
+             ORDER BY opened DESC, id DESC FOR UPDATE"
+        );
+        self.query(&sql, &[partner.into(), document.into()])?.iter().map(expectation).collect()
+    }
+
+    /// What no application will answer, since the document did not get as far.
+    pub fn application_never_saw(&mut self, expectation: &Expectation, at: Timestamp, why: &str) -> Result<(), Error> {
+        self.put(
+            "UPDATE expectation SET state = 'violated', closed = $1, detail = $2
+             WHERE delivery = $3 AND set_number = $4 AND what = '824' AND state IN ('waiting', 'pending', 'overdue')",
+            &[at.into(), why.into(), (&expectation.delivery).into(), expectation.set_number.clone().into()],
+        )
     }
 
     /// Moves an expectation on.

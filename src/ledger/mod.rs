@@ -42,6 +42,7 @@ pub mod migrate;
 pub mod backlog;
 pub mod view;
 pub mod trace;
+pub mod ladder;
 
 use std::fmt;
 use std::io;

@@ -24,7 +24,7 @@ use super::delivery::{NewDelivery, What};
 use super::document::{Body, NewDocument, Recorded};
 use super::engine::{Purpose, Session};
 use super::envelope::SentEnvelope;
-use super::expectation::{About, ExpectationState, NewExpectation, OwedBy};
+use super::expectation::{About, ExpectationState, INTERCHANGE, NewExpectation, OwedBy};
 use super::transmission::{Direction, NewTransmission, TransmissionState};
 use super::{Content, Error, Id, Ledger, Transaction};
 use crate::config::{LedgerAddress, PostgresAddress};
@@ -176,10 +176,20 @@ pub(crate) fn transmission(
 
 /// Records a document that a file of its number brought.
 pub(crate) fn document(tx: &mut Transaction<'_>, partner: &str, document: &Document) -> Result<Id, Error> {
-    let transmission = transmission(tx, partner, &format!("{}.edi", document.number()), Direction::In)?;
+    document_from(tx, partner, partner, document)
+}
+
+/// The same, from somebody who is not the partner whose purchase it belongs to.
+pub(crate) fn document_from(
+    tx: &mut Transaction<'_>,
+    source: &str,
+    partner: &str,
+    document: &Document,
+) -> Result<Id, Error> {
+    let transmission = transmission(tx, source, &format!("{}.edi", document.number()), Direction::In)?;
     let recorded = tx.record_document(&NewDocument {
         partner,
-        source: partner,
+        source,
         transmission: &transmission,
         document,
         body: &Body::of(document)?,
@@ -219,19 +229,33 @@ pub(crate) fn delivery(tx: &mut Transaction<'_>, shipment: &Id, sent: &SentEnvel
 
 /// A shipment sent to `mega` for which a 997 is expected within an hour; the delivery's id.
 pub(crate) fn awaited(tx: &mut Transaction<'_>, sent: SentEnvelope, opened: Timestamp) -> Result<Id, Error> {
-    let shipment = document(tx, "mega", &shipment("SHP1", &["PO1"]))?;
+    awaited_by(tx, sent, opened, &["997"])
+}
+
+/// The same for answers of those names; the shipment is the ERP's.
+pub(crate) fn awaited_by(
+    tx: &mut Transaction<'_>,
+    sent: SentEnvelope,
+    opened: Timestamp,
+    answers: &[&str],
+) -> Result<Id, Error> {
+    let shipment = document_from(tx, "erp", "mega", &shipment("SHP1", &["PO1"]))?;
     let delivery = delivery(tx, &shipment, &sent)?;
-    tx.open_expectation(&NewExpectation {
-        partner: "mega".to_owned(),
-        what: "997".to_owned(),
-        owed_by: OwedBy::Partner,
-        about: About::Delivery(delivery.clone()),
-        label: "856 SHP1".to_owned(),
-        document: Some(shipment),
-        envelope: Some(sent),
-        opened,
-        within: minutes(60),
-    })?;
+    for what in answers {
+        let whole = *what == INTERCHANGE;
+        let sets = if whole { Vec::new() } else { sent.sets.clone() };
+        tx.open_expectation(&NewExpectation {
+            partner: "mega".to_owned(),
+            what: (*what).to_owned(),
+            owed_by: OwedBy::Partner,
+            about: About::Delivery(delivery.clone()),
+            label: if whole { "interchange 501".to_owned() } else { "856 SHP1".to_owned() },
+            document: Some(shipment.clone()),
+            envelope: Some(SentEnvelope { sets, ..sent.clone() }),
+            opened,
+            within: minutes(60),
+        })?;
+    }
     Ok(delivery)
 }
 

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::*;
 use crate::config::archive::{ArchiveSettings, Retention};
-use crate::config::partner::{DropOff, ReceiveFormat, ReceiveRule, Role, SendFormat, Sending, Wire};
+use crate::config::partner::{DropOff, Expected, ReceiveFormat, ReceiveRule, Role, SendFormat, Sending, Wire};
 use crate::config::{LedgerAddress, LogFormat, Us};
 use crate::document::{Order, Shipment};
 use crate::x12::envelope::InterchangeId;
@@ -47,7 +47,14 @@ fn a_partner(name: &str, status: Status, rules: &[&str]) -> Partner {
             partner.receives.push(ReceiveRule { kind, format: ReceiveFormat::X12, to });
         } else {
             let via = words.get(2).unwrap_or(&"mailbox").to_string();
-            partner.sends.push(SendRule { kind, format: SendFormat::X12, via, name: None, expect: None, batch: None });
+            partner.sends.push(SendRule {
+                kind,
+                format: SendFormat::X12,
+                via,
+                name: None,
+                expect: Expected::default(),
+                batch: None,
+            });
         }
     }
     partner

@@ -60,3 +60,6 @@ CREATE INDEX clock_newest ON clock (opened, id);
 CREATE INDEX clock_opened ON clock (partner, opened);
 CREATE INDEX clock_unsettled ON clock (partner, due, id) WHERE state IN ('running', 'at_risk', 'broken');
 CREATE INDEX clock_po ON clock (partner, po_number);
+
+-- Deliveries of one document among several.
+CREATE INDEX waiting_document_document ON waiting_document (document);

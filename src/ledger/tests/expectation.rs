@@ -1,7 +1,7 @@
 //! Clocks.
 
 use super::{Books, at, awaited, envelope, owed};
-use crate::ledger::expectation::{About, ExpectationState, NewExpectation, OwedBy};
+use crate::ledger::expectation::{About, Answering, ExpectationState, NewExpectation, OwedBy};
 
 fn went_out(books: &Books, delivery: &crate::ledger::Id, minute: i64) {
     let delivery = delivery.clone();
@@ -94,9 +94,9 @@ fn a_group_number_that_comes_round_again_means_the_newest_delivery() {
         tx.execute("UPDATE delivery SET idempotency = 'a year ago'", &[])?;
         Ok((first, awaited(tx, envelope(1, 1, &["0001", "0002"]), at(1))?))
     });
-    let found = books.write(|tx| tx.expectations_of_group("mega", "SH", 1));
+    let found = books.write(|tx| tx.expectations_of_group("mega", ("SH", 1), Answering::Syntax, at(2)));
     assert_eq!(found.iter().map(|one| &one.delivery).collect::<Vec<_>>(), [&newest, &newest]);
-    let found = books.write(|tx| tx.expectations_of_interchange("mega", 1));
+    let found = books.write(|tx| tx.expectations_of_interchange("mega", 1, at(2)));
     assert_eq!(found.iter().map(|one| &one.delivery).collect::<Vec<_>>(), [&newest, &newest]);
 }
 
@@ -105,8 +105,27 @@ fn a_group_is_known_by_partner_kind_and_number() {
     let books = Books::new();
     books.write(|tx| awaited(tx, envelope(501, 501, &["0001"]), at(0)));
     let known = |partner: &'static str, kind: &'static str, number| {
-        books.write(move |tx| tx.expectations_of_group(partner, kind, number)).len()
+        books.write(move |tx| tx.expectations_of_group(partner, (kind, number), Answering::Syntax, at(1))).len()
     };
     assert_eq!(known("mega", "SH", 501), 1);
     assert_eq!([known("store", "SH", 501), known("mega", "IN", 501), known("mega", "SH", 502)], [0, 0, 0]);
+}
+
+#[test]
+fn what_still_waits_is_meant_before_what_was_answered() {
+    let books = Books::new();
+    let first = books.write(|tx| {
+        let first = awaited(tx, envelope(1, 1, &["0001"]), at(0))?;
+        tx.execute("UPDATE delivery SET idempotency = 'before the numbers came round'", &[])?;
+        awaited(tx, envelope(1, 1, &["0001"]), at(1))?;
+        tx.execute("UPDATE expectation SET state = 'met' WHERE delivery <> $1", &[(&first).into()])?;
+        Ok(first)
+    });
+    let found =
+        |minute| books.write(move |tx| tx.expectations_of_group("mega", ("SH", 1), Answering::Syntax, at(minute)));
+    assert_eq!(found(2).iter().map(|one| &one.delivery).collect::<Vec<_>>(), [&first]);
+    // What waits for half a year waits for ever: its number may be another's by then.
+    let days = |days: i64| days * 24 * 60;
+    assert_eq!(found(days(179)).len(), 1);
+    assert_eq!(found(days(181)).len(), 0);
 }

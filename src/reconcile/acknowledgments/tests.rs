@@ -4,7 +4,9 @@ use super::{settle, settle_orphan};
 use crate::diagnostic::codes::custody;
 use crate::ledger::acknowledgment::{MatchState, Received};
 use crate::ledger::expectation::ExpectationState;
-use crate::ledger::tests::{Books, at, awaited, close_all, delivery, document, envelope, shipment, transmission};
+use crate::ledger::tests::{
+    Books, at, awaited, awaited_by, close_all, delivery, document, envelope, shipment, transmission,
+};
 use crate::ledger::transmission::Direction;
 use crate::x12::acknowledgment::{
     AcknowledgedFault, AcknowledgedSet, AnswerKind, FunctionalAcknowledgment, InterchangeAcknowledgment, Verdict,
@@ -18,6 +20,20 @@ fn sent(sets: &'static [&'static str]) -> Books {
         tx.delivery_went_out(&delivery, at(0))
     });
     books
+}
+
+/// A delivery of set 0001 that went out at minute 0 and waits for those answers.
+fn sent_awaiting(answers: &'static [&'static str]) -> Books {
+    let books = Books::new();
+    books.write(|tx| {
+        let delivery = awaited_by(tx, envelope(501, 503, &["0001"]), at(0), answers)?;
+        tx.delivery_went_out(&delivery, at(0))
+    });
+    books
+}
+
+fn states_by_name(books: &Books) -> Vec<String> {
+    books.texts("SELECT what || ' ' || state FROM expectation ORDER BY what")
 }
 
 /// A 997 for group 503 that lists those sets.
@@ -333,6 +349,32 @@ fn a_ta1_that_accepts_says_nothing_of_the_sets() {
         receive(&books, 6, ack(Verdict::Accepted, 2, &[]));
         assert_eq!(books.states(), ["met", "met"]);
     }
+}
+
+#[test]
+fn a_ta1_that_is_awaited_is_met_or_violated_by_itself() {
+    for (verdict, state) in [("A", "met"), ("E", "met"), ("R", "violated")] {
+        let books = sent_awaiting(&["TA1"]);
+        receive(&books, 5, ta1(verdict, "009"));
+        assert_eq!(books.states(), [state]);
+    }
+    let books = sent_awaiting(&["TA1", "997", "824"]);
+    receive(&books, 5, ta1("A", "000"));
+    assert_eq!(states_by_name(&books), ["824 pending", "997 pending", "TA1 met"]);
+    receive(&books, 6, one(Verdict::Accepted));
+    assert_eq!(states_by_name(&books), ["824 pending", "997 met", "TA1 met"]);
+}
+
+#[test]
+fn what_was_rejected_on_the_way_is_never_seen_by_the_application() {
+    let never_seen = |received: Received| {
+        let books = sent_awaiting(&["997", "824"]);
+        receive(&books, 5, received);
+        assert_eq!(states_by_name(&books), ["824 violated", "997 violated"]);
+        books.texts("SELECT detail FROM expectation WHERE what = '824'")
+    };
+    assert_eq!(never_seen(one(Verdict::Rejected).into()), ["rejected by their 997 before"]);
+    assert_eq!(never_seen(ta1("R", "006")), ["the interchange was rejected by their TA1 before"]);
 }
 
 #[test]

@@ -119,10 +119,10 @@ fn a_set_that_is_checked_and_not_read_is_said_to_be_so() {
 
 #[test]
 fn a_997_or_a_999_is_expected() {
-    assert_snapshot!(megamart(r#"expect = { "997""#, r#"expect = { "824""#), @r#"
-    error CFG-E001: unknown key "824" in expect
+    assert_snapshot!(megamart(r#"expect = { "997""#, r#"expect = { "855""#), @r#"
+    error CFG-E001: unknown key "855" in expect
       at partners/megamart/partner.toml, line 23, column 12
-      expected one of 997, 999
+      expected one of 997, 999, TA1, 824
       hint: correct the key's name, move it to the table it belongs to, or delete the line
     "#);
 }

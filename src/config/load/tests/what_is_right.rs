@@ -1,7 +1,9 @@
 //! Files without a fault, and the values that they become.
 
+use std::time::Duration;
+
 use super::*;
-use crate::config::partner::Ta1;
+use crate::config::partner::{Expected, Ta1};
 use crate::x12::acknowledgment::{AnswerKind, AnswerVersion, SetDetail};
 
 #[test]
@@ -13,7 +15,7 @@ fn files_without_a_fault_become_values() {
     assert_eq!(config.home, home);
     assert_eq!(config.ledger, LedgerAddress::Sqlite(home.join("ledger.db")));
     assert_eq!(config.us.gs, "ACMESUPPLY", "the identifier of isa, when gs is left out");
-    assert_eq!(config.drain_within, std::time::Duration::from_secs(30));
+    assert_eq!(config.drain_within, Duration::from_secs(30));
     let ids: Vec<&str> = config.partners.keys().map(PartnerId::as_str).collect();
     assert_eq!(ids, ["erp", "megamart"]);
 }
@@ -33,7 +35,24 @@ fn a_retailer_is_read_with_its_defaults() {
     assert_eq!(acknowledge.via, "mailbox", "the only endpoint that drops off");
     assert!(matches!(megamart.receives[0].format, ReceiveFormat::X12));
     assert_eq!(megamart.receives[0].to, [PartnerId::parse("erp").unwrap()]);
-    assert_eq!(megamart.sends[0].expect, Some((AnswerKind::Functional, std::time::Duration::from_secs(86_400))));
+    let day = Duration::from_secs(86_400);
+    let a_997 = Expected { functional: Some((AnswerKind::Functional, day)), ..Expected::default() };
+    assert_eq!(megamart.sends[0].expect, a_997);
+}
+
+#[test]
+fn every_answer_that_a_partner_owes_has_its_own_time() {
+    let setup = Setup::new();
+    let answers = r#"expect = { "999" = "24 h", "TA1" = "4 h", "824" = "72 h" }"#;
+    setup.write("partners/megamart/partner.toml", &MEGAMART.replace(r#"expect = { "997" = "24 h" }"#, answers));
+    let (config, _) = setup.load().unwrap();
+    let hours = |hours: u64| Duration::from_secs(hours * 3_600);
+    let expect = Expected {
+        functional: Some((AnswerKind::Implementation, hours(24))),
+        interchange: Some(hours(4)),
+        application: Some(hours(72)),
+    };
+    assert_eq!(config.partners[&PartnerId::parse("megamart").unwrap()].sends[0].expect, expect);
 }
 
 #[test]

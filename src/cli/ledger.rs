@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use super::finding::finding_table;
 use super::lint::plural;
 use super::paint::Paint;
 use super::table::{Align, bold_table, table};
@@ -22,7 +23,7 @@ use crate::ledger::delivery::Lane;
 use crate::ledger::event::Event;
 use crate::ledger::migrate::expect_newest;
 use crate::ledger::verify::{Contents, Verification, damage_of_file};
-use crate::ledger::view::{AckRow, DeliveryRow, Filter};
+use crate::ledger::view::{AckRow, DeliveryRow, Filter, FindingRow};
 use crate::ledger::{Archive, Error, Ledger, Transaction};
 
 /// The books: acknowledgments, documents, deliveries, expectations, findings, events
@@ -61,8 +62,8 @@ enum View {
     Deliveries(ClockedRows),
     /// Everything that is expected, with its clock
     Expectations(ClockedRows),
-    /// Disagreements that need a look
-    Findings(Rows),
+    /// Disagreements that need a look, what is at stake, who sees to them
+    Findings(FindingRows),
     /// The journal; `edigate explain EVENT` tells more of each
     Events(Rows),
     /// Files that came in and went out, and what became of them
@@ -75,7 +76,8 @@ impl View {
     fn partner(&self) -> Option<&str> {
         match self {
             View::Acks(clocked) | View::Deliveries(clocked) | View::Expectations(clocked) => Some(&clocked.rows),
-            View::Documents(rows) | View::Findings(rows) | View::Events(rows) | View::Transmissions(rows) => Some(rows),
+            View::Findings(findings) => Some(&findings.rows),
+            View::Documents(rows) | View::Events(rows) | View::Transmissions(rows) => Some(rows),
             View::Verify(_) => None,
         }
         .and_then(|rows| rows.partner.as_deref())
@@ -106,6 +108,15 @@ struct ClockedRows {
     /// Only what is overdue (deliveries: what is not sent)
     #[arg(long)]
     overdue: bool,
+    #[command(flatten)]
+    rows: Rows,
+}
+
+#[derive(Debug, clap::Args)]
+struct FindingRows {
+    /// Only what is open or assigned
+    #[arg(long)]
+    open: bool,
     #[command(flatten)]
     rows: Rows,
 }
@@ -254,10 +265,10 @@ fn show(view: &View, config: Option<&Path>) -> Result<Exit, Failure> {
             print(&clocked.rows, "delivery", &found, &columns)?;
             Ok(alarm(found.iter().any(|row| row.state == "parked")))
         }
-        View::Findings(rows) => {
-            let found = fetch(&ledger, rows, false, |tx, filter| tx.findings(filter))?;
-            print(rows, "finding", &found, &["opened", "partner", "rule", "subject", "state", "detail.message"])?;
-            Ok(alarm(found.iter().any(|row| row.state == "open")))
+        View::Findings(asked) => {
+            let found = fetch(&ledger, &asked.rows, asked.open, |tx, filter| tx.findings(filter))?;
+            print_findings(&asked.rows, &found)?;
+            Ok(alarm(found.iter().any(|row| row.state.is_unsettled())))
         }
         View::Events(rows) => {
             let found = fetch(&ledger, rows, false, |tx, filter| tx.events(filter))?;
@@ -322,6 +333,27 @@ fn tell_the_line(tx: &mut Transaction<'_>, config: &Config, rows: &mut [Delivery
         }
     }
     Ok(())
+}
+
+fn print_findings(rows: &Rows, found: &[FindingRow]) -> Result<(), Failure> {
+    if rows.json || rows.csv || found.is_empty() {
+        let columns = [
+            "opened",
+            "partner",
+            "rule",
+            "subject",
+            "money",
+            "currency",
+            "state",
+            "owner",
+            "reason",
+            "po_number",
+            "detail.message",
+            "id",
+        ];
+        return print(rows, "finding", found, &columns);
+    }
+    output::text(finding_table(found, Timestamp::now(), Paint::for_stdout()))
 }
 
 fn print_acks(config: &Config, rows: &Rows, found: &[AckRow]) -> Result<Exit, Failure> {

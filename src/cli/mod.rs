@@ -26,6 +26,7 @@ pub mod explain;
 pub mod guide;
 pub mod replay;
 pub mod resend;
+pub mod finding;
 pub mod bench;
 pub mod input;
 pub mod output;
@@ -121,6 +122,7 @@ pub enum Command {
     Release(replay::ReleaseArgs),
     Resend(resend::Args),
     Waive(resend::WaiveArgs),
+    Finding(finding::Args),
     Bench(bench::Args),
 }
 
@@ -148,6 +150,7 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Release(args) => replay::release(&args, config),
         Command::Resend(args) => resend::run(&args, config),
         Command::Waive(args) => resend::waive(&args, config),
+        Command::Finding(args) => finding::run(&args, config),
         Command::Bench(args) => bench::run(&args),
     };
     match done {

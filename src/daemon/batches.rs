@@ -200,7 +200,8 @@ impl Desk<'_, '_> {
         self.tx.drop_from_batch(&one.id)?;
         for diagnostic in faults {
             let (partner, subject, document, at) = (partner.id.as_str(), &one.label, Some(&one.document), self.now);
-            self.tx.record_finding(&NewFinding { partner, subject, diagnostic, document, at })?;
+            let new = NewFinding { document, ..NewFinding::new(partner, subject, diagnostic, at) };
+            self.tx.record_finding(&new)?;
         }
         let why = faults.first().map(|fault| fault.message.clone()).unwrap_or_default();
         self.tx.append_event(&NewEvent {

@@ -320,7 +320,7 @@ impl<'a> Taking<'a> {
         let subject = format!("interchange {}", report.header.control_number);
         for diagnostic in report.diagnostics.iter().filter(|one| one.severity() == Severity::Warning) {
             let (partner, at) = (partner.id.as_str(), self.file.now);
-            let new = NewFinding { partner, subject: &subject, diagnostic, document: None, at };
+            let new = NewFinding::new(partner, &subject, diagnostic, at);
             if tx.record_finding(&new)? {
                 tx.append_event(&NewEvent {
                     partner: partner.to_owned(),

@@ -305,11 +305,9 @@ fn raise(
 ) -> Result<(), ledger::Error> {
     let subject = label(&arrived.ready.document);
     let is_new = desk.tx.record_finding(&NewFinding {
-        partner: arrived.counterparty.as_str(),
-        subject: &subject,
-        diagnostic,
         document: Some(id),
-        at: desk.now,
+        po_number: arrived.ready.document.po_numbers().first().copied(),
+        ..NewFinding::new(arrived.counterparty.as_str(), &subject, diagnostic, desk.now)
     })?;
     if is_new {
         let text = format!("{subject}: {} ({})", diagnostic.message, diagnostic.code.code);

@@ -314,7 +314,7 @@ fn keep_finding(tx: &mut Transaction<'_>, attempt: &Attempt, now: Timestamp) -> 
         ) => {
             let (partner, subject) = (delivery.partner.as_str(), &delivery.subject());
             let document = delivery.document.as_ref();
-            tx.record_finding(&NewFinding { partner, subject, diagnostic, document, at: now })?;
+            tx.record_finding(&NewFinding { document, ..NewFinding::new(partner, subject, diagnostic, now) })?;
         }
         (Outcome::Sent { .. }, _) if delivery.failing_since.is_some() || delivery.attempts > 0 => {
             tx.resolve_findings_of(delivery)?

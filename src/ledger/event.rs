@@ -43,6 +43,10 @@ pub enum EventKind {
     Overdue,
     /// Something disagrees.
     Finding,
+    /// A person decided about a finding: whose it is, that it was given up, that it is open again.
+    Decided,
+    /// What a finding was about is gone.
+    Resolved,
     /// A person or program put something back.
     Replayed,
     /// Bytes were removed because their retention was over.

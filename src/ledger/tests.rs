@@ -6,6 +6,7 @@ mod delivery;
 mod document;
 mod engine;
 mod expectation;
+mod finding;
 mod journal;
 mod node;
 mod number;

@@ -1,11 +1,12 @@
 //! The questions that people ask of the books; the command line, later the pages and the API, show these rows.
 
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::engine::{Row, Value};
 use super::event::{self, Event};
-use super::transmission::from_json;
+use super::finding::{self, FindingState};
 use super::{Error, Transaction};
 use crate::diagnostic::Record;
 
@@ -107,16 +108,33 @@ pub struct DeliveryRow {
 /// A finding.
 #[derive(Debug, Clone, Serialize)]
 pub struct FindingRow {
+    /// Its id.
+    pub id: String,
     /// With whom.
     pub partner: String,
     /// The code.
     pub rule: String,
     /// What about.
     pub subject: String,
-    /// open, resolved.
-    pub state: String,
+    /// open, assigned, waived, resolved, with what each knows.
+    #[serde(flatten)]
+    pub state: FindingState,
     /// Since when.
     pub opened: Timestamp,
+    /// What is at stake.
+    pub money: Option<Decimal>,
+    /// ISO 4217.
+    pub currency: Option<String>,
+    /// The order that it is about.
+    pub po_number: Option<String>,
+    /// The document that showed it.
+    pub document: Option<String>,
+    /// When its state changed last.
+    pub changed: Option<Timestamp>,
+    /// By whom: a person, or `edigate` where it saw that the cause is gone.
+    pub changed_by: Option<String>,
+    /// The line of the partner's journal that says so.
+    pub event: Option<i64>,
     /// The particulars.
     pub detail: Record,
 }
@@ -265,24 +283,15 @@ impl Transaction<'_> {
         })
     }
 
-    /// Findings, the oldest first.
+    /// Findings, the oldest first; with `overdue`, those that need a person.
     pub fn findings(&mut self, filter: &Filter) -> Result<Vec<FindingRow>, Error> {
         let listing = Listing {
-            select: "SELECT partner, rule, subject, state, opened, record FROM finding",
-            which: "",
+            select: &format!("SELECT {} FROM finding", finding::COLUMNS),
+            which: if filter.overdue { "AND state IN ('open', 'assigned')" } else { "" },
             partner: "partner",
             order: ["opened", "id"],
         };
-        self.newest_last(&listing, filter, |row| {
-            Ok(FindingRow {
-                partner: row.text(0)?,
-                rule: row.text(1)?,
-                subject: row.text(2)?,
-                state: row.text(3)?,
-                opened: row.time(4)?,
-                detail: from_json(&row.text(5)?)?,
-            })
-        })
+        self.newest_last(&listing, filter, finding::row)
     }
 
     /// Transmissions with what is wrong with them, the oldest first.

@@ -219,11 +219,8 @@ fn reject(
     let data = serde_json::to_value(Record::from(&diagnostic)).unwrap_or_default();
     append(tx, answer, Some(expectation), EventKind::AcknowledgmentReceived, message, data, now)?;
     tx.record_finding(&NewFinding {
-        partner: answer.partner,
-        subject: &expectation.label,
-        diagnostic: &diagnostic,
         document: expectation.document.as_ref(),
-        at: now,
+        ..NewFinding::new(answer.partner, &expectation.label, &diagnostic, now)
     })?;
     Ok(())
 }
@@ -337,8 +334,7 @@ fn note(
     append(tx, answer, expectation, EventKind::Finding, text, data, now)?;
     if diagnostic.code.code != custody::REPEATED_ACKNOWLEDGMENT.code {
         let document = expectation.and_then(|one| one.document.as_ref());
-        let partner = answer.partner;
-        tx.record_finding(&NewFinding { partner, subject: &subject, diagnostic, document, at: now })?;
+        tx.record_finding(&NewFinding { document, ..NewFinding::new(answer.partner, &subject, diagnostic, now) })?;
     }
     Ok(())
 }

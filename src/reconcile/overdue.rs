@@ -31,17 +31,15 @@ fn tell(tx: &mut Transaction<'_>, expectation: &Expectation, now: Timestamp) -> 
         OwedBy::Us => (&custody::WE_ARE_LATE, format!("our {} is overdue", expectation.label)),
     };
     let diagnostic = Diagnostic::new(code, message.clone()).expected(format!("by {due}"));
-    tx.record_finding(&NewFinding {
-        partner: &expectation.partner,
-        subject: &expectation.label,
-        diagnostic: &diagnostic,
-        document: expectation.document.as_ref(),
-        at: now,
-    })?;
     let po_number = match &expectation.document {
         Some(id) => tx.document(id)?.document.po_numbers().first().map(|number| (*number).to_owned()),
         None => None,
     };
+    tx.record_finding(&NewFinding {
+        document: expectation.document.as_ref(),
+        po_number: po_number.as_deref(),
+        ..NewFinding::new(&expectation.partner, &expectation.label, &diagnostic, now)
+    })?;
     tx.append_event(&NewEvent {
         partner: expectation.partner.clone(),
         at: now,

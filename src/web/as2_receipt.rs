@@ -153,7 +153,7 @@ fn record(
             if tx.receipt_failed(&delivery.id, new.at, &fault.message)? {
                 let (partner, subject) = (new.partner.as_str(), &delivery.subject());
                 let document = delivery.document.as_ref();
-                tx.record_finding(&NewFinding { partner, subject, diagnostic: fault, document, at: new.at })?;
+                tx.record_finding(&NewFinding { document, ..NewFinding::new(partner, subject, fault, new.at) })?;
             }
             Ok(())
         }

@@ -103,14 +103,7 @@ fn raise_findings(home: &Home) -> Result<(), Failure> {
             let message = format!("order {number} came in before with other content");
             let diagnostic = Diagnostic::new(&custody::KNOWN_DOCUMENT_CHANGED, message);
             let subject = format!("850 {number}");
-            let at = Timestamp::now();
-            tx.record_finding(&NewFinding {
-                partner: "retailer",
-                subject: &subject,
-                diagnostic: &diagnostic,
-                document: None,
-                at,
-            })?;
+            tx.record_finding(&NewFinding::new("retailer", &subject, &diagnostic, Timestamp::now()))?;
         }
         Ok(())
     });

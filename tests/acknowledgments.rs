@@ -236,3 +236,60 @@ fn a_ta1_goes_out_always_where_that_was_agreed_and_never_for_a_ta1() {
     house.wait_for("the next TA1", |house| ta1(house) >= 2);
     assert_eq!(ta1(&house), 2, "one for each interchange of orders");
 }
+
+/// The rungs of our ship notice: step and standing.
+fn rungs(house: &House) -> Vec<String> {
+    let said = house.ask(&["trace", "SHP0000777", "--json"]);
+    let story: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    let ladders = story["ladders"].as_array().unwrap();
+    let ladder = ladders.iter().find(|one| one["label"] == "856 SHP0000777").unwrap();
+    let word =
+        |rung: &serde_json::Value| format!("{} {}", rung["step"].as_str().unwrap(), rung["standing"].as_str().unwrap());
+    ladder["rungs"].as_array().unwrap().iter().map(word).collect()
+}
+
+#[test]
+fn a_ship_notice_climbs_its_ladder_by_ta1_997_and_824() {
+    let expect = "send   = \"856\"\nvia    = \"mailbox\"\nexpect = { \"997\" = \"24 h\" }";
+    let all = "send   = \"856\"\nvia    = \"mailbox\"\nexpect = { \"997\" = \"24 h\", \"TA1\" = \"4 h\", \"824\" = \"72 h\" }\n\
+               [[document]]\nreceive = \"824\"";
+    let house = with(&[(expect, all)]);
+    assert_eq!(state(&house, "order.edi", &order(&[])), "processed");
+    house.drop_file("folders/erp/outbox", "ship_SHP0000777.csv", &sample("erp/ship_SHP0000777.csv"));
+    let sent = |house: &House| house.names(TO_RETAILER).into_iter().find(|name| name.starts_with("megamart_856"));
+    house.wait_for("the 856", |house| sent(house).is_some());
+    let name = sent(&house).unwrap();
+    let text = fs::read_to_string(house.path(TO_RETAILER).join(&name)).unwrap();
+    let isa: Vec<&str> = text.lines().next().unwrap().split('*').collect();
+    assert_eq!(isa[14], "1", "it asks for the TA1");
+    house.wait_for("the clocks", |house| rungs(house)[1] == "sent done");
+    let waiting =
+        ["mdn not_expected", "ta1 waiting", "functional waiting", "application waiting", "answered not_expected"];
+    assert_eq!(rungs(&house)[2..], waiting);
+
+    let (interchange, group) = (isa[13], isa[13].trim_start_matches('0'));
+    let answers = |number: &str, body: &str| {
+        let isa = order(&[]).lines().next().unwrap().replace("000000101*0*P", &format!("{number}*0*P"));
+        format!("{isa}\n{body}IEA*1*{number}~\n")
+    };
+    let ta1 = answers("000000201", &format!("TA1*{interchange}*260306*1410*A*000~\n")).replace("IEA*1", "IEA*0");
+    assert_eq!(state(&house, "ta1.edi", &ta1), "processed");
+    let group_of = |functional_id: &str, body: &str| {
+        format!("GS*{functional_id}*MEGAMART*ACMESUPPLY*20260306*1531*202*X*004010~\n{body}GE*1*202~\n")
+    };
+    let accepted = format!("ST*997*0001~\nAK1*SH*{group}~\nAK9*A*1*1*1~\nSE*4*0001~\n");
+    assert_eq!(state(&house, "997.edi", &answers("000000202", &group_of("FA", &accepted))), "processed");
+    house.wait_for("the 997", |house| rungs(house)[4] == "functional done");
+    assert_eq!(rungs(&house)[3..6], ["ta1 done", "functional done", "application waiting"]);
+    let advice = "ST*824*0001~\nBGN*00*ADV5501*20260306*1530~\nOTI*TR*SI*SHP0000777****1410*1*0001*856~\n\
+                  TED*ZZZ**LIN*24*3**061414100014~\nNTE*GEN*UPC NOT ON PURCHASE ORDER~\nSE*6*0001~\n";
+    let advice = advice.replace("****1410*1*", &format!("***20260306*1410*{group}*"));
+    assert_eq!(state(&house, "824.edi", &answers("000000203", &group_of("AG", &advice))), "processed");
+    assert_eq!(rungs(&house)[5], "application failed");
+    let findings = house.rows(&["ledger", "findings"]);
+    let messages: Vec<&str> = findings.iter().filter_map(|one| one["detail"]["message"].as_str()).collect();
+    assert!(messages.contains(&"856 SHP0000777 REJECTED by their 824: UPC NOT ON PURCHASE ORDER"), "{messages:?}");
+    let told = house.ask(&["trace", "SHP0000777"]).out;
+    let line = told.lines().find(|line| line.starts_with("856 SHP0000777")).unwrap_or_else(|| panic!("{told}"));
+    assert!(line.contains("REJECTED"), "{told}");
+}

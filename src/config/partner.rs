@@ -339,7 +339,8 @@ pub struct ReceiveRule {
     pub kind: Kind,
     /// How it is read.
     pub format: ReceiveFormat,
-    /// Partners whose systems get it (an order goes to `erp`); empty for answers, which go to the order's retailer.
+    /// Partners whose systems get it (an order goes to `erp`); empty for answers, which go to the order's retailer, and for what
+    /// only the books are to know.
     pub to: Vec<PartnerId>,
 }
 

@@ -145,6 +145,11 @@ impl Kind {
         matches!(self, Kind::OrderAck | Kind::Shipment | Kind::Invoice)
     }
 
+    /// True when it is of use though nobody gets it: the books hold it against what was sent and ordered.
+    pub fn is_for_the_books(self) -> bool {
+        !self.answers_an_order() && self != Kind::Order
+    }
+
     /// True when edigate writes its transaction set; the others are only read.
     pub fn is_written_as_x12(self) -> bool {
         matches!(self, Kind::Order | Kind::OrderAck | Kind::Shipment | Kind::Invoice)

@@ -31,7 +31,8 @@ pub struct Target {
 /// Where a document goes that came in from one partner and belongs to the business with another.
 ///
 /// `from` is whose endpoint it came through; `counterparty` is whose order it is about: for an order its sender,
-/// for an answer the retailer that ordered. Either there is a target, or the reason why there is none.
+/// for an answer the retailer that ordered. Either there is a target, or the reason why there is none; what is for the books
+/// needs none.
 pub fn route(
     document: &Document,
     from: &PartnerId,
@@ -45,6 +46,7 @@ pub fn route(
         sender.receives.iter().find(|rule| rule.kind == kind).ok_or_else(|| Box::new(not_received(sender, kind)))?;
     let receivers = match rule.to.is_empty() {
         false => rule.to.clone(),
+        true if kind.is_for_the_books() => Vec::new(),
         true if from != counterparty => vec![counterparty.clone()],
         true => return Err(Box::new(nobody(sender, kind))),
     };

@@ -131,6 +131,13 @@ fn an_order_goes_to_the_systems_that_the_retailers_rule_names_once_per_send_rule
 }
 
 #[test]
+fn what_is_for_the_books_needs_nobody_to_go_to() {
+    use crate::document::ApplicationAdvice;
+    let partners = vec![a_partner("mega", Status::Production, &["receive application_advice"])];
+    check(&Document::ApplicationAdvice(ApplicationAdvice::default()), "mega", "mega", &config(partners), "");
+}
+
+#[test]
 fn an_answer_goes_to_the_retailer_whose_order_it_is_about() {
     check(&shipment(), "erp", "megamart", &usual(), "megamart/mailbox");
 }

@@ -14,13 +14,14 @@ use jiff::Timestamp;
 
 use super::ledger::ack_table;
 use super::paint::Paint;
-use super::trace::{headline, matrix_table, story, timeline, zone_of};
+use super::trace::{headline, matrix_table, timeline, zone_of};
 use super::{Exit, Failure, init, output};
 use crate::config::{Config, load};
 use crate::daemon::clock::Clock;
 use crate::daemon::running::{Running, open_ledger, start};
 use crate::ledger::Ledger;
 use crate::ledger::view::Filter;
+use crate::reconcile::story::story;
 use crate::transport::drop_off;
 
 /// Do the whole job on the samples, in a temporary home, with the real daemon
@@ -200,9 +201,9 @@ async fn play(config: &Config, ledger: &Ledger) -> Result<(), Failure> {
     }
     clock.advance_to(time(NEXT_DAY)?);
     running.gateway.books.notify_one();
-    let overdue = Filter { overdue: true, ..Filter::default() };
+    let overdue = Filter::in_state("overdue");
     wait(&running, "the overdue acknowledgment", |ledger| {
-        ledger.read(|tx| Ok(!tx.acks(&overdue)?.is_empty())).unwrap_or(false)
+        ledger.read(|tx| Ok(!tx.acks(&overdue)?.rows.is_empty())).unwrap_or(false)
     })
     .await?;
     if !running.drain(config.drain_within).await {
@@ -215,9 +216,9 @@ async fn play(config: &Config, ledger: &Ledger) -> Result<(), Failure> {
 fn is_settled(ledger: &Ledger, name: &str) -> bool {
     let all = Filter::default();
     let settled = ledger.read(|tx| {
-        let file = tx.transmissions(&all)?.into_iter().find(|row| row.name == name);
+        let file = tx.transmissions(&all)?.rows.into_iter().find(|row| row.name == name);
         let taken_in = file.is_some_and(|row| row.state != "captured");
-        let sent = tx.deliveries(&all)?.iter().all(|row| row.state == "sent");
+        let sent = tx.deliveries(&all)?.rows.iter().all(|row| row.state == "sent");
         Ok(taken_in && sent && tx.open_acknowledgments(1)?.is_empty())
     });
     settled.unwrap_or(false)
@@ -238,7 +239,8 @@ fn show(config: &Config, ledger: &Ledger, took: Duration) -> Result<Exit, Failur
     let paint = Paint::for_stdout();
     let failed = |error: crate::ledger::Error| Failure::new(error.to_string());
     let all = Filter::default();
-    let (events, acks) = ledger.read(|tx| Ok((tx.events(&all)?, tx.acks(&all)?))).map_err(failed)?;
+    let (events, acks) =
+        ledger.read(|tx| Ok((tx.events(&all)?.oldest_first(), tx.acks(&all)?.oldest_first()))).map_err(failed)?;
     output::line(paint.bold("What happened (Chicago time, on a clock that is moved ahead between the acts)"))?;
     output::text(timeline(&events, &zone_of(config, ORDER.0), paint))?;
     output::line(format!("\n{}", paint.bold(&format!("How we answered the file with errors ({ANSWER})"))))?;

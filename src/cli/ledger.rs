@@ -19,11 +19,12 @@ use super::table::{Align, bold_table, table};
 use super::trace::zone_of;
 use super::{Exit, Failure, load_config, output};
 use crate::config::{Config, LedgerAddress, duration};
-use crate::ledger::delivery::Lane;
-use crate::ledger::event::Event;
+use crate::deliver::line::tell_the_line;
+use crate::ledger::event::NumberedEvent;
 use crate::ledger::migrate::expect_newest;
 use crate::ledger::verify::{Contents, Verification, damage_of_file};
-use crate::ledger::view::{AckRow, DeliveryRow, Filter, FindingRow};
+use crate::ledger::view::listing::Page;
+use crate::ledger::view::{AckRow, Filter, FindingRow};
 use crate::ledger::{Archive, Error, Ledger, Transaction};
 
 /// The books: acknowledgments, documents, deliveries, expectations, findings, events
@@ -92,6 +93,12 @@ struct Rows {
     /// Only from a time on: a date (2026-03-01), a time (2026-03-01T09:00:00Z) or an age (24h, 7d)
     #[arg(long, value_name = "TIME", value_parser = parse_since)]
     since: Option<Timestamp>,
+    /// Only before a time, written in the same ways
+    #[arg(long, value_name = "TIME", value_parser = parse_since)]
+    until: Option<Timestamp>,
+    /// Only what has to do with a number: of a document, an order or an interchange, or the name of a file
+    #[arg(long, value_name = "NUMBER")]
+    number: Option<String>,
     /// How many rows at most, the newest ones
     #[arg(long, default_value_t = 1000, value_name = "N")]
     limit: u32,
@@ -103,6 +110,18 @@ struct Rows {
     csv: bool,
 }
 
+impl Rows {
+    fn filter(&self) -> Filter {
+        Filter {
+            since: self.since,
+            until: self.until,
+            number: self.number.clone(),
+            limit: Some(self.limit),
+            ..self.partner.as_deref().map(Filter::of).unwrap_or_default()
+        }
+    }
+}
+
 #[derive(Debug, clap::Args)]
 struct ClockedRows {
     /// Only what is overdue (deliveries: what is not sent)
@@ -112,6 +131,13 @@ struct ClockedRows {
     rows: Rows,
 }
 
+impl ClockedRows {
+    /// With `--overdue`, what is in a state.
+    fn filter(&self, overdue: &str) -> Filter {
+        Filter { state: self.overdue.then(|| overdue.to_owned()), ..self.rows.filter() }
+    }
+}
+
 #[derive(Debug, clap::Args)]
 struct FindingRows {
     /// Only what is open or assigned
@@ -119,6 +145,12 @@ struct FindingRows {
     open: bool,
     #[command(flatten)]
     rows: Rows,
+}
+
+impl FindingRows {
+    fn filter(&self) -> Filter {
+        Filter { state: self.open.then(|| "unsettled".to_owned()), ..self.rows.filter() }
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -239,23 +271,23 @@ fn show(view: &View, config: Option<&Path>) -> Result<Exit, Failure> {
     }
     match view {
         View::Acks(clocked) => {
-            let found = fetch(&ledger, &clocked.rows, clocked.overdue, |tx, filter| tx.acks(filter))?;
+            let found = fetch(&ledger, clocked.filter("overdue"), |tx, filter| tx.acks(filter))?;
             print_acks(&config, &clocked.rows, &found)
         }
         View::Expectations(clocked) => {
-            let found = fetch(&ledger, &clocked.rows, clocked.overdue, |tx, filter| tx.expectations(filter))?;
+            let found = fetch(&ledger, clocked.filter("overdue"), |tx, filter| tx.expectations(filter))?;
             print_acks(&config, &clocked.rows, &found)
         }
         View::Documents(rows) => {
-            let found = fetch(&ledger, rows, false, |tx, filter| tx.documents(filter))?;
+            let found = fetch(&ledger, rows.filter(), |tx, filter| tx.documents(filter))?;
             print(rows, "document", &found, &["at", "partner", "kind", "number", "revision", "source", "file", "id"])?;
             Ok(Exit::Fine)
         }
         View::Deliveries(clocked) => {
-            let found = fetch(&ledger, &clocked.rows, clocked.overdue, |tx, filter| {
-                let mut rows = tx.deliveries(filter)?;
-                tell_the_line(tx, &config, &mut rows)?;
-                Ok(rows)
+            let found = fetch(&ledger, clocked.filter("unsent"), |tx, filter| {
+                let mut page = tx.deliveries(filter)?;
+                tell_the_line(tx, &config, &mut page.rows)?;
+                Ok(page)
             })?;
             let mut columns = vec!["partner", "label", "state", "attempts", "name", "sent", "last_error"];
             if found.iter().any(|row| row.waits_for.is_some()) {
@@ -266,38 +298,23 @@ fn show(view: &View, config: Option<&Path>) -> Result<Exit, Failure> {
             Ok(alarm(found.iter().any(|row| row.state == "parked")))
         }
         View::Findings(asked) => {
-            let found = fetch(&ledger, &asked.rows, asked.open, |tx, filter| tx.findings(filter))?;
+            let found = fetch(&ledger, asked.filter(), |tx, filter| tx.findings(filter))?;
             print_findings(&asked.rows, &found)?;
             Ok(alarm(found.iter().any(|row| row.state.is_unsettled())))
         }
         View::Events(rows) => {
-            let found = fetch(&ledger, rows, false, |tx, filter| tx.events(filter))?;
-            let numbered: Vec<_> = found.into_iter().map(Numbered::from).collect();
+            let found = fetch(&ledger, rows.filter(), |tx, filter| tx.events(filter))?;
+            let numbered: Vec<_> = found.into_iter().map(NumberedEvent::from).collect();
             print(rows, "event", &numbered, &["event", "at", "kind", "text"])?;
             Ok(Exit::Fine)
         }
         View::Transmissions(rows) => {
-            let found = fetch(&ledger, rows, false, |tx, filter| tx.transmissions(filter))?;
+            let found = fetch(&ledger, rows.filter(), |tx, filter| tx.transmissions(filter))?;
             let columns = ["at", "direction", "partner", "name", "size", "state", "diagnostics.0.message", "id"];
             print(rows, "transmission", &found, &columns)?;
             Ok(alarm(found.iter().any(|row| row.state == "quarantined")))
         }
         View::Verify(verify) => prove(&ledger, verify),
-    }
-}
-
-/// An event with the name under which `explain` knows it.
-#[derive(Debug, Serialize)]
-struct Numbered {
-    /// `megamart/12`.
-    event: String,
-    #[serde(flatten)]
-    what: Event,
-}
-
-impl From<Event> for Numbered {
-    fn from(what: Event) -> Self {
-        Numbered { event: format!("{}/{}", what.partner, what.sequence), what }
     }
 }
 
@@ -307,32 +324,11 @@ fn alarm(alarmed: bool) -> Exit {
 
 fn fetch<T>(
     ledger: &Ledger,
-    rows: &Rows,
-    overdue: bool,
-    view: impl FnOnce(&mut Transaction<'_>, &Filter) -> Result<Vec<T>, Error>,
+    filter: Filter,
+    view: impl FnOnce(&mut Transaction<'_>, &Filter) -> Result<Page<T>, Error>,
 ) -> Result<Vec<T>, Failure> {
-    let filter = Filter { partner: rows.partner.clone(), since: rows.since, overdue, limit: Some(rows.limit) };
-    ledger.read(|tx| view(tx, &filter)).map_err(|error| Failure::new(error.to_string()))
-}
-
-/// Where an endpoint keeps the order, says of those behind the first one what they wait for.
-fn tell_the_line(tx: &mut Transaction<'_>, config: &Config, rows: &mut [DeliveryRow]) -> Result<(), Error> {
-    for partner in config.partners.values() {
-        for endpoint in partner.endpoints.iter().filter(|endpoint| endpoint.sending.keep_order) {
-            let lane = Lane { partner: partner.id.to_string(), endpoint: endpoint.name.clone() };
-            let Some((first, state)) = tx.head_of_line(&lane)? else { continue };
-            let is_behind = |row: &DeliveryRow| {
-                row.partner == lane.partner
-                    && row.endpoint == lane.endpoint
-                    && ["pending", "retrying", "parked"].contains(&row.state.as_str())
-                    && row.id != first.id.0
-            };
-            for row in rows.iter_mut().filter(|row| is_behind(row)) {
-                row.waits_for = Some(format!("{}, which is {state} ({})", first.label, first.id));
-            }
-        }
-    }
-    Ok(())
+    let page = ledger.read(|tx| view(tx, &filter)).map_err(|error| Failure::new(error.to_string()))?;
+    Ok(page.oldest_first())
 }
 
 fn print_findings(rows: &Rows, found: &[FindingRow]) -> Result<(), Failure> {

@@ -8,10 +8,11 @@ use super::paint::Paint;
 use super::table::{Align, bold_table};
 use super::{Exit, Failure, ledger, load_config, output};
 use crate::config::Config;
-use crate::daemon::status::{self, Node, Report};
+use crate::daemon::status::{self, Report};
 use crate::daemon::traffic;
 use crate::daemon::troubles::in_words;
 use crate::ledger::backlog::{Backlog, Waiting};
+use crate::ledger::node::Node;
 
 /// Whether the daemon runs, what is in trouble, and what waits
 ///

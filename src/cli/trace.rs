@@ -14,12 +14,12 @@ use super::table::{Align, table};
 use super::{Exit, Failure, output};
 use crate::config::Config;
 use crate::config::partner::PartnerId;
-use crate::document::{Document, Order};
+use crate::ledger::{Error, Ledger};
 use crate::ledger::event::Event;
 use crate::ledger::ladder::Ladder;
 use crate::ledger::trace::Trace;
-use crate::ledger::{Error, Ledger};
-use crate::reconcile::matrix::{Matrix, Stages, matrix};
+use crate::reconcile::matrix::{Matrix, Stages};
+use crate::reconcile::story::{Story, story};
 
 /// Everything known about a PO, invoice, shipment, control number or file, in order
 ///
@@ -93,31 +93,6 @@ fn told(config: &Config, stories: &[Story], trace: &Trace, ladders: &[Ladder]) -
         text.push_str(&format!("\n{}", matrix_table(&story.matrix, paint)));
     }
     text
-}
-
-/// An order with its matrix.
-#[derive(Debug)]
-pub struct Story {
-    /// Whose order.
-    pub partner: String,
-    /// The order.
-    pub order: Order,
-    /// Its matrix.
-    pub matrix: Matrix,
-}
-
-/// The order of that number at a partner, with what became of it; `None` when only other documents name it.
-pub fn story(ledger: &Ledger, partner: &str, po_number: &str) -> Result<Option<Story>, Error> {
-    let stored = ledger.read(|tx| tx.documents_about(partner, po_number))?;
-    let documents: Vec<Document> = stored.into_iter().map(|one| one.document).collect();
-    let order = documents.iter().find_map(|document| match document {
-        Document::Order(order) => Some(order.clone()),
-        _ => None,
-    });
-    Ok(order.map(|order| {
-        let matrix = matrix(&order, &documents);
-        Story { partner: partner.to_owned(), order, matrix }
-    }))
 }
 
 /// `MegaMart Stores PO 4500012345 · 2 lines · 152.64 USD · shipped 30 of 36`.

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::clock::Clock;
@@ -19,6 +20,8 @@ use crate::ledger::Ledger;
 #[derive(Debug)]
 pub struct Gateway {
     config: RwLock<Arc<Config>>,
+    /// Since when it runs.
+    pub since: Timestamp,
     /// The books.
     pub ledger: Ledger,
     /// The time.
@@ -51,6 +54,7 @@ impl Gateway {
         let nodes = Nodes::of(&config, ledger.is_shared());
         let ground = Ground::of(&config);
         Gateway {
+            since: clock.now(),
             nodes,
             early: Arc::default(),
             outlets: Outlets::default(),

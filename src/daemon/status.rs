@@ -18,15 +18,17 @@ use std::thread;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
 use super::clock::Clock;
+use super::gateway::Gateway;
 use super::traffic::{self, Traffic};
 use super::troubles::{Trouble, Troubles};
 use crate::config::Config;
 use crate::ledger::backlog::Backlog;
-use crate::ledger::node::NodeRow;
+use crate::ledger::node::Node;
 use crate::ledger::{self, Ledger};
 
 /// The socket's name in the home.
@@ -39,7 +41,7 @@ const TALK_WITHIN: Duration = Duration::from_secs(10);
 const AFTER_FAULT: Duration = Duration::from_secs(2);
 
 /// How the gateway is.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
     /// Whether a daemon answered.
     pub running: bool,
@@ -48,8 +50,10 @@ pub struct Report {
     /// Its version, else this program's.
     pub version: String,
     /// Running since.
+    #[schemars(with = "Option<String>")]
     pub since: Option<Timestamp>,
     /// When this was said.
+    #[schemars(with = "String")]
     pub at: Timestamp,
     /// What is in trouble, the gravest first.
     pub troubles: Vec<Trouble>,
@@ -67,13 +71,14 @@ pub struct Report {
 }
 
 /// An endpoint outside its hours: nothing is looked at, taken or sent by it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Closed {
     /// Whose.
     pub partner: String,
     /// Which.
     pub endpoint: String,
     /// When it opens.
+    #[schemars(with = "String")]
     pub until: Timestamp,
 }
 
@@ -88,16 +93,6 @@ pub fn closed(config: &Config, now: Timestamp) -> Vec<Closed> {
     closed.collect()
 }
 
-/// One of the nodes that share a ledger.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Node {
-    /// Whether it said within a lease that it lives.
-    pub alive: bool,
-    /// What the ledger knows of it.
-    #[serde(flatten)]
-    pub row: NodeRow,
-}
-
 /// What the ledger adds: what waits, and who works on it.
 pub type Books = (Backlog, Vec<Node>);
 
@@ -105,10 +100,8 @@ pub type Books = (Backlog, Vec<Node>);
 pub fn books(ledger: &Ledger, now: Timestamp, lease: Duration) -> Result<Books, ledger::Error> {
     ledger.read(|tx| {
         let backlog = tx.backlog(now)?;
-        let rows = if ledger.is_shared() { tx.nodes()? } else { Vec::new() };
-        let longest = i64::try_from(lease.as_secs()).unwrap_or(i64::MAX);
-        let nodes = rows.into_iter().map(|row| Node { alive: row.silent_for <= longest, row });
-        Ok((backlog, nodes.collect()))
+        let nodes = if ledger.is_shared() { tx.nodes_seen(lease)? } else { Vec::new() };
+        Ok((backlog, nodes))
     })
 }
 
@@ -159,23 +152,41 @@ impl Teller {
             Some(ledger) => books_within(ledger, now, self.lease, LEDGER_WITHIN),
             None => Err("it could not be opened yet".to_owned()),
         };
-        let (backlog, nodes, ledger) = match books {
-            Ok((backlog, nodes)) => (Some(backlog), nodes, None),
-            Err(why) => (None, Vec::new(), Some(why)),
-        };
-        Report {
-            running: true,
-            process: Some(std::process::id()),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            since: Some(self.since),
-            at: now,
-            troubles: self.troubles.present(),
-            backlog,
-            ledger,
-            nodes,
-            closed: Vec::new(),
-            traffic: self.traffic.get().map(|traffic| traffic.rows()).unwrap_or_default(),
-        }
+        let traffic = self.traffic.get().map(|traffic| traffic.rows()).unwrap_or_default();
+        Report { since: Some(self.since), traffic, ..report(now, &self.troubles, books) }
+    }
+}
+
+/// How a running gateway is, as far as troubles and books tell.
+fn report(now: Timestamp, troubles: &Troubles, books: Result<Books, String>) -> Report {
+    let (backlog, nodes, ledger) = match books {
+        Ok((backlog, nodes)) => (Some(backlog), nodes, None),
+        Err(why) => (None, Vec::new(), Some(why)),
+    };
+    Report {
+        running: true,
+        process: Some(std::process::id()),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        since: None,
+        at: now,
+        troubles: troubles.present(),
+        backlog,
+        ledger,
+        nodes,
+        traffic: Vec::new(),
+        closed: Vec::new(),
+    }
+}
+
+/// How a gateway is, as its listeners tell it.
+pub fn of(gateway: &Gateway) -> Report {
+    let (now, config) = (gateway.clock.now(), gateway.config());
+    let books = books_within(gateway.ledger.clone(), now, config.node.lease, LEDGER_WITHIN);
+    Report {
+        since: Some(gateway.since),
+        traffic: gateway.traffic.rows(),
+        closed: closed(&config, now),
+        ..report(now, &gateway.troubles, books)
     }
 }
 

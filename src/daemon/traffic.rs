@@ -11,10 +11,11 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Which way through which endpoint.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Way {
     /// Whose.
     pub partner: String,
@@ -37,20 +38,22 @@ impl Way {
 }
 
 /// What went that way.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Counts {
     /// Files that were taken or left.
     pub files: u64,
     /// When it worked last, also with nothing to do.
+    #[schemars(with = "Option<String>")]
     pub worked: Option<Timestamp>,
     /// When it failed last.
+    #[schemars(with = "Option<String>")]
     pub failed: Option<Timestamp>,
     /// Why.
     pub why: Option<String>,
 }
 
 /// One way with its counts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Row {
     /// Which way.
     #[serde(flatten)]

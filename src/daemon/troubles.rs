@@ -14,6 +14,7 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use tracing::{info, warn};
@@ -98,11 +99,12 @@ impl fmt::Display for What {
 }
 
 /// A trouble as it is shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Trouble {
     /// What is affected: `ledger`, `drop-off megamart/mailbox`.
     pub what: String,
     /// Since when.
+    #[schemars(with = "String")]
     pub since: Timestamp,
     /// The diagnostic code, for `edigate explain`.
     pub code: String,

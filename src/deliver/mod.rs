@@ -15,6 +15,7 @@
 //! Never here: what the bytes are, and whether they should go.
 
 pub mod failure;
+pub mod line;
 
 use std::collections::HashSet;
 use std::sync::Arc;

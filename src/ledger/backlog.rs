@@ -5,17 +5,19 @@
 //! ```
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::engine::Row;
 use super::{Error, Transaction};
 
 /// What waits, and since when the oldest of it has been waiting.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Waiting {
     /// How many.
     pub count: i64,
     /// Since when the oldest of them.
+    #[schemars(with = "Option<String>")]
     pub oldest: Option<Timestamp>,
 }
 
@@ -26,7 +28,7 @@ impl Waiting {
 }
 
 /// What waits at each stage, and what is late.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Backlog {
     /// Transmissions in our custody that nobody has looked into.
     pub captured: Waiting,

@@ -10,6 +10,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::content::hex;
@@ -67,7 +68,7 @@ impl EventKind {
 }
 
 /// What an event is about.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Refs {
     /// Transmission.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,13 +102,14 @@ pub struct NewEvent {
 }
 
 /// An event as recorded.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Event {
     /// In whose journal.
     pub partner: String,
     /// Its number there, from 1.
     pub sequence: u64,
     /// When.
+    #[schemars(with = "String")]
     pub at: Timestamp,
     /// What happened.
     pub kind: String,
@@ -120,6 +122,22 @@ pub struct Event {
     pub data: serde_json::Value,
     /// The chain.
     pub hash: String,
+}
+
+/// An event with the name under which `explain` knows it.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "NumberedEvent")]
+pub struct NumberedEvent {
+    /// `megamart/12`.
+    event: String,
+    #[serde(flatten)]
+    what: Event,
+}
+
+impl From<Event> for NumberedEvent {
+    fn from(what: Event) -> Self {
+        NumberedEvent { event: format!("{}/{}", what.partner, what.sequence), what }
+    }
 }
 
 /// The columns that are hashed, in the order in which they are hashed, then the two of the chain.

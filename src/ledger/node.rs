@@ -15,8 +15,10 @@
 //! the database's own, so that nodes whose clocks differ agree about them.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::engine::Row;
@@ -36,8 +38,18 @@ pub struct NewNode {
     pub version: &'static str,
 }
 
+/// One of the nodes that share a ledger.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Node {
+    /// Whether it said within a lease that it lives.
+    pub alive: bool,
+    /// What the ledger knows of it.
+    #[serde(flatten)]
+    pub row: NodeRow,
+}
+
 /// A node as the ledger knows it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct NodeRow {
     /// Its id.
     pub id: String,
@@ -48,8 +60,10 @@ pub struct NodeRow {
     /// Its edigate.
     pub version: String,
     /// Since when it is at work.
+    #[schemars(with = "String")]
     pub started: Timestamp,
     /// When it last said that it lives.
+    #[schemars(with = "String")]
     pub seen: Timestamp,
     /// For how many seconds it has said nothing since, by the clock that all nodes share.
     pub silent_for: i64,
@@ -60,7 +74,7 @@ pub struct NodeRow {
 }
 
 /// A lease.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct LeaseRow {
     /// What it is for: `poll megamart/mailbox`.
     pub resource: String,
@@ -68,8 +82,10 @@ pub struct LeaseRow {
     #[serde(skip)]
     pub node: Id,
     /// Since when.
+    #[schemars(with = "String")]
     pub since: Timestamp,
     /// Until when, unless it is renewed.
+    #[schemars(with = "String")]
     pub until: Timestamp,
 }
 
@@ -234,5 +250,11 @@ impl Transaction<'_> {
                 })
             })
             .collect()
+    }
+
+    /// The same, and of each whether it said within a lease that it lives.
+    pub fn nodes_seen(&mut self, lease: Duration) -> Result<Vec<Node>, Error> {
+        let longest = i64::try_from(lease.as_secs()).unwrap_or(i64::MAX);
+        Ok(self.nodes()?.into_iter().map(|row| Node { alive: row.silent_for <= longest, row }).collect())
     }
 }

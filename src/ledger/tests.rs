@@ -14,6 +14,7 @@ mod once;
 mod retention;
 mod server;
 mod trace;
+mod view;
 
 use std::io::Write as _;
 use std::time::Duration;

@@ -10,6 +10,7 @@
 //! ```
 
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::document::invoice::InvoiceSense;
@@ -18,7 +19,7 @@ use crate::document::order::OrderLine;
 use crate::document::{Document, Invoice, Order, OrderAck, Shipment, cents};
 
 /// The matrix of one order.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Matrix {
     /// The buyer's order number.
     pub po_number: String,
@@ -33,7 +34,7 @@ pub struct Matrix {
 }
 
 /// One line of the order.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct MatrixLine {
     /// The buyer's line number.
     pub line: String,
@@ -50,7 +51,7 @@ pub struct MatrixLine {
 }
 
 /// A figure at each stage of an order's life.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Stages {
     /// 850.
     pub ordered: Decimal,

@@ -8,5 +8,6 @@
 pub mod acknowledgments;
 pub mod clock;
 pub mod matrix;
+pub mod story;
 pub mod overdue;
 pub mod verdicts;

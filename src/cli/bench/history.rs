@@ -590,7 +590,7 @@ mod tests {
         let (proof, documents, acks, trace) = ledger
             .read(|tx| {
                 let trace = tx.trace(&po(204).to_string())?;
-                Ok((tx.verify(Contents::Too)?, tx.documents(&all)?, tx.acks(&all)?, trace))
+                Ok((tx.verify(Contents::Too)?, tx.documents(&all)?.rows, tx.acks(&all)?.rows, trace))
             })
             .unwrap();
         assert_eq!(proof.faults, [""; 0]);

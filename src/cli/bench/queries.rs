@@ -117,13 +117,13 @@ const PAGE: u32 = 100;
 type Question = fn(&mut Transaction<'_>, &Filter) -> Result<usize, Error>;
 
 const PAGES: [(&str, Question); 7] = [
-    ("acks", |tx, filter| tx.acks(filter).map(|rows| rows.len())),
-    ("documents", |tx, filter| tx.documents(filter).map(|rows| rows.len())),
-    ("deliveries", |tx, filter| tx.deliveries(filter).map(|rows| rows.len())),
-    ("expectations", |tx, filter| tx.expectations(filter).map(|rows| rows.len())),
-    ("findings", |tx, filter| tx.findings(filter).map(|rows| rows.len())),
-    ("transmissions", |tx, filter| tx.transmissions(filter).map(|rows| rows.len())),
-    ("events", |tx, filter| tx.events(filter).map(|rows| rows.len())),
+    ("acks", |tx, filter| tx.acks(filter).map(|page| page.rows.len())),
+    ("documents", |tx, filter| tx.documents(filter).map(|page| page.rows.len())),
+    ("deliveries", |tx, filter| tx.deliveries(filter).map(|page| page.rows.len())),
+    ("expectations", |tx, filter| tx.expectations(filter).map(|page| page.rows.len())),
+    ("findings", |tx, filter| tx.findings(filter).map(|page| page.rows.len())),
+    ("transmissions", |tx, filter| tx.transmissions(filter).map(|page| page.rows.len())),
+    ("events", |tx, filter| tx.events(filter).map(|page| page.rows.len())),
 ];
 
 /// What one question cost, in milliseconds.
@@ -150,10 +150,10 @@ fn questions(workspace: &Workspace, sizes: Sizes, full: &Home, fresh: &Home) -> 
     let (full, fresh) = (open(full)?, open(fresh)?);
     let mut costs = Vec::new();
     for (name, question) in PAGES {
-        for partner in [None, Some("retailer".to_owned())] {
+        for partner in [None, Some("retailer")] {
             workspace.interrupt.check()?;
             let whose = if partner.is_some() { " of a partner" } else { "" };
-            let filter = Filter { partner, limit: Some(PAGE), ..Filter::default() };
+            let filter = Filter { limit: Some(PAGE), ..partner.map(Filter::of).unwrap_or_default() };
             costs.push(ask(format!("{name}{whose}"), sizes.runs, [&full, &fresh], |ledger, _, _| {
                 ledger.read(|tx| question(tx, &filter))
             })?);

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use super::super::trace::story;
 use super::ORDER;
 use crate::config::Config;
 use crate::ledger::verify::Contents;
 use crate::ledger::view::Filter;
 use crate::ledger::{Error, Ledger};
+use crate::reconcile::story::story;
 
 /// Every fact, one a line; nothing else may be in the ledger or in the folders.
 const EXPECTED: &str = include_str!("expected.txt");
@@ -26,24 +26,24 @@ fn facts(ledger: &Ledger, config: &Config) -> Result<Vec<String>, Error> {
     let all = Filter::default();
     let mut facts = Vec::new();
     ledger.read(|tx| {
-        for row in tx.transmissions(&all)?.into_iter().filter(|row| row.direction == "in") {
+        for row in tx.transmissions(&all)?.rows.into_iter().filter(|row| row.direction == "in") {
             let codes: BTreeSet<String> = row.diagnostics.into_iter().map(|one| one.code).collect();
             let codes: Vec<String> = codes.into_iter().collect();
             facts.push(format!("file {}: {} {}", row.name, row.state, codes.join(" ")).trim_end().to_owned());
         }
-        for row in tx.documents(&all)? {
+        for row in tx.documents(&all)?.rows {
             facts.push(format!("document {} {} of {} from {}", row.kind, row.number, row.partner, row.source));
         }
-        for row in tx.deliveries(&all)? {
+        for row in tx.deliveries(&all)?.rows {
             facts.push(format!("delivery {} to {} as {}: {}", row.label, row.partner, row.name, row.state));
         }
-        for row in tx.acks(&all)? {
+        for row in tx.acks(&all)?.rows {
             facts.push(match row.owed_by.as_str() {
                 "us" => format!("we owe {}: {}", row.label, row.state),
                 _ => format!("{} owes {} for {}: {}", row.partner, row.what, row.label, row.state),
             });
         }
-        for row in tx.findings(&all)? {
+        for row in tx.findings(&all)?.rows {
             facts.push(format!("finding {} {} at {}", row.rule, row.subject, row.partner));
         }
         let proof = tx.verify(Contents::Too)?;

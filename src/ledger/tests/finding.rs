@@ -23,7 +23,7 @@ fn raise(books: &Books, cents: i64, minute: i64) -> bool {
 }
 
 fn only(books: &Books) -> FindingRow {
-    let mut found = books.read(|tx| tx.findings(&Filter::default()));
+    let mut found = books.read(|tx| tx.findings(&Filter::default())).rows;
     assert_eq!(found.len(), 1, "{found:?}");
     found.remove(0)
 }
@@ -102,8 +102,8 @@ fn only_what_is_unsettled_is_decided_and_what_is_settled_can_be_opened_again() {
 fn the_unsettled_ones_are_those_that_need_a_person() {
     let books = Books::new();
     raise(&books, 100, 1);
-    let unsettled = Filter { overdue: true, ..Filter::default() };
-    assert_eq!(books.read(|tx| tx.findings(&unsettled)).len(), 1);
+    let unsettled = Filter::in_state("unsettled");
+    assert_eq!(books.read(|tx| tx.findings(&unsettled)).rows.len(), 1);
     books.write(|tx| tx.resolve_finding("mega", RULE, "810 INV1"));
-    assert!(books.read(|tx| tx.findings(&unsettled)).is_empty());
+    assert!(books.read(|tx| tx.findings(&unsettled)).rows.is_empty());
 }

@@ -28,7 +28,7 @@
 //! | [`render`] | document → the partner's bytes | yes |
 //! | [`deliver`] | due deliveries → sent, retried or parked | |
 //! | [`reconcile`] | what was promised against what came back; a partner's rules against what happened | |
-//! | [`web`] | the listener: documents that partners hand in by HTTP | |
+//! | [`web`] | the listener: documents that partners hand in by HTTP, and the pages for people who sign in | |
 //! | [`daemon`] | starts the stages, drains and reloads; runs the pure stages back to back | |
 //! | [`cli`] | one file per command | |
 //!

@@ -27,6 +27,7 @@ pub mod guide;
 pub mod replay;
 pub mod resend;
 pub mod finding;
+pub mod user;
 pub mod bench;
 pub mod input;
 pub mod output;
@@ -123,6 +124,7 @@ pub enum Command {
     Resend(resend::Args),
     Waive(resend::WaiveArgs),
     Finding(finding::Args),
+    User(user::Args),
     Bench(bench::Args),
 }
 
@@ -151,6 +153,7 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Resend(args) => resend::run(&args, config),
         Command::Waive(args) => resend::waive(&args, config),
         Command::Finding(args) => finding::run(&args, config),
+        Command::User(args) => user::run(&args, config),
         Command::Bench(args) => bench::run(&args),
     };
     match done {

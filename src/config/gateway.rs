@@ -17,6 +17,7 @@ use std::time::Duration;
 use super::archive::{self, ArchiveSettings};
 use super::as2::{self, OurAs2};
 use super::listen::{self, Listen};
+use super::people::{self, SignIns};
 use super::reader::{At, Source, Table, choice};
 use super::secret::SecretReference;
 use super::us;
@@ -43,6 +44,7 @@ pub(crate) struct Gateway {
     pub drain_within: Duration,
     pub log: LogFormat,
     pub listen: Vec<Listen>,
+    pub people: SignIns,
     pub as2: Option<Arc<OurAs2>>,
 }
 
@@ -57,6 +59,7 @@ pub(crate) fn read(source: &Source, base: &Path) -> Option<Gateway> {
     let archive = root.optional("archive").table();
     let retention = root.optional("retention").table();
     let listen = root.optional("listen").tables();
+    let people = root.optional("people").table();
     let as2 = root.optional("as2").table();
     root.finish();
 
@@ -75,6 +78,7 @@ pub(crate) fn read(source: &Source, base: &Path) -> Option<Gateway> {
         drain_within: Duration::from_secs(30),
         log: LogFormat::default(),
         listen: Vec::new(),
+        people: people.map(|table| people::read(&table)).unwrap_or_default(),
         as2: None,
     };
     if let Some(table) = gateway {

@@ -50,10 +50,12 @@ pub enum Serves {
     Api,
     /// AS2: messages, and receipts that come by themselves.
     As2,
+    /// The pages, for people who sign in.
+    Pages,
 }
 
 /// How each is written.
-const SERVES: [(&str, Serves); 2] = [("api", Serves::Api), ("as2", Serves::As2)];
+const SERVES: [(&str, Serves); 3] = [("api", Serves::Api), ("as2", Serves::As2), ("pages", Serves::Pages)];
 
 /// How a listener is encrypted.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -92,6 +92,7 @@ fn read(file: &Path, faults: &mut Vec<Diagnostic>) -> Option<Config> {
         partners_folder: absolute(&gateway.partners),
         guides: guides?,
         listen: gateway.listen,
+        people: gateway.people,
         partners: partners.into_iter().map(|partner| (partner.id.clone(), partner)).collect(),
     })
 }

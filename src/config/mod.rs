@@ -23,6 +23,7 @@ mod gateway;
 mod us;
 
 pub mod listen;
+pub mod people;
 
 pub mod partner;
 mod partner_file;
@@ -99,6 +100,8 @@ pub struct Config {
     pub guides: guides::Guides,
     /// Where others reach us by HTTP.
     pub listen: Vec<listen::Listen>,
+    /// How people sign in.
+    pub people: people::SignIns,
     /// Who we are where AS2 is spoken.
     pub as2: Option<Arc<as2::OurAs2>>,
     /// The folder in which the partners' folders stand.

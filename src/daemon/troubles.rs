@@ -20,10 +20,7 @@ use tokio::sync::Notify;
 use tracing::{info, warn};
 
 use crate::diagnostic::{Diagnostic, Record};
-use crate::ledger::event::{EventKind, NewEvent};
-
-/// The journal that tells what belongs to no partner: troubles of the machine.
-pub const OUR_JOURNAL: &str = "gateway";
+use crate::ledger::event::{EventKind, NewEvent, OUR_JOURNAL};
 
 /// What is affected by a trouble; the gravest stands first.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -131,8 +131,13 @@ impl Delivery {
 
     /// What findings about it are about: `856 SHP0000777 as megamart_856_000000503.edi`.
     pub fn subject(&self) -> String {
-        format!("{} as {}", self.label, self.name)
+        subject(&self.label, &self.name)
     }
+}
+
+/// What findings are about that concern what goes out so labelled, under that name.
+pub(super) fn subject(label: &str, name: &str) -> String {
+    format!("{label} as {name}")
 }
 
 /// What became of an attempt.

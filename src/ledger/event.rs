@@ -18,6 +18,9 @@ use super::engine::gathering::Expected;
 use super::engine::{Row, Session, Value};
 use super::{Error, Id, Transaction};
 
+/// The journal that tells what belongs to no partner: troubles of the machine, and who came and went.
+pub const OUR_JOURNAL: &str = "gateway";
+
 /// What happened.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -54,6 +57,14 @@ pub enum EventKind {
     Pruned,
     /// Control numbers were skipped after the ledger was restored from a backup.
     NumbersSkipped,
+    /// Somebody signed in.
+    SignedIn,
+    /// Somebody signed out.
+    SignedOut,
+    /// Sign-ins failed so often that the next one has to wait.
+    SignInPaused,
+    /// A user was added or changed, or a token was made.
+    PeopleChanged,
     /// A wire, the disk, the ledger or the clock does not work.
     #[default]
     Fault,

@@ -85,6 +85,7 @@ fn config(partners: Vec<Partner>) -> Config {
         log: LogFormat::Text,
         guides: Default::default(),
         listen: Vec::new(),
+        people: Default::default(),
         partners: partners.into_iter().map(|partner| (partner.id.clone(), partner)).collect(),
     }
 }

@@ -65,7 +65,7 @@ impl Call {
 }
 
 /// Percent-encoding undone; what is no encoding stays as it is.
-fn decoded(text: &str) -> String {
+pub(super) fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 use super::body::Spool;
 use super::host::Host;
+use super::page::days::Days;
 use super::peers::Counts;
 use super::tokens::Tokens;
 use crate::config::partner::PartnerId;
@@ -16,6 +19,10 @@ pub struct Context {
     pub spool: Spool,
     /// The tokens of the API.
     pub tokens: Tokens,
+    /// Passwords that may be looked at in the same moment.
+    pub sign_ins: Semaphore,
+    /// What went through each day, for the page of today.
+    pub days: Days,
     /// How many documents each partner hands in at this moment.
     pub busy: Counts<PartnerId>,
 }

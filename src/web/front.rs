@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -14,12 +14,16 @@ use super::body::Spool;
 use super::context::Context;
 use super::host::Host;
 use super::listener::{self, Listener};
+use super::page::days::Days;
 use super::peers::Counts;
 use super::tokens::Tokens;
 use crate::config::listen::Listen;
 
 /// How often tokens that cannot be used are read again.
 const READ_TOKENS_AGAIN: Duration = Duration::from_secs(3);
+
+/// How many passwords are looked at in the same moment; each takes 19 MiB.
+const SIGN_INS: usize = 4;
 
 /// The listeners at work.
 pub struct Front {
@@ -45,7 +49,15 @@ impl Front {
     /// `tasks`, and ends after `stop`.
     pub fn start(host: Arc<dyn Host>, tasks: &TaskTracker, stop: &CancellationToken) -> Front {
         let spool = Spool::below(&host.config().home);
-        let context = Arc::new(Context { host, spool, tokens: Tokens::default(), busy: Counts::default() });
+        let context = Context {
+            host,
+            spool,
+            tokens: Tokens::default(),
+            sign_ins: Semaphore::new(SIGN_INS),
+            days: Days::default(),
+            busy: Counts::default(),
+        };
+        let context = Arc::new(context);
         let mut front = Front { context, tasks: tasks.clone(), stop: stop.clone(), open: HashMap::new() };
         front.reload();
         front.tasks.spawn(read_tokens_again(Arc::clone(&front.context), front.stop.clone()));

@@ -30,6 +30,8 @@ pub mod context;
 pub mod body;
 pub mod answer;
 pub mod tokens;
+pub mod people;
+pub mod page;
 pub mod api;
 pub mod as2;
 mod as2_receipt;

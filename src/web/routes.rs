@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use super::answer::{Answer, Refusal};
 use super::call::{Call, Peer};
 use super::context::Context;
-use super::{api, as2};
+use super::{api, as2, page};
 use crate::config::listen::{Listen, Serves};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::web;
@@ -41,7 +41,11 @@ pub fn router(context: &Arc<Context>, listen: &Arc<Listen>) -> Router {
                 post(move |request| here.answer(request, as2::receive))
                     .fallback(move |request| other.answer(request, |_, _| refuse(Refusal::wrong_method("POST"))))
             }),
+            Serves::Pages => page::routes(router, &desk),
         };
+    }
+    if listen.serves.contains(&Serves::Pages) {
+        return router.fallback(move |request| desk.answer(request, page::nowhere));
     }
     router.fallback(move |request| desk.answer(request, |_, _| refuse(no_such_place())))
 }
@@ -56,13 +60,13 @@ fn no_such_place() -> Refusal {
 
 /// Where requests become calls, and refusals answers.
 #[derive(Clone)]
-struct Desk {
+pub(super) struct Desk {
     context: Arc<Context>,
     listen: Arc<Listen>,
 }
 
 impl Desk {
-    async fn answer<A, F>(self, request: Request, handler: A) -> Answer
+    pub(super) async fn answer<A, F>(self, request: Request, handler: A) -> Answer
     where
         A: FnOnce(Arc<Context>, Call) -> F,
         F: Future<Output = Result<Answer, Refusal>>,

@@ -1,0 +1,73 @@
+//! Why a page is not shown, or a button does nothing: said on a page of its own, with what to do.
+
+use askama::Template;
+use axum::http::StatusCode;
+use tracing::error;
+
+use super::asking::Asking;
+use super::frame::Frame;
+use super::{html, plain};
+use crate::ledger::Error;
+use crate::web::answer::Answer;
+
+/// Why not.
+#[derive(Debug)]
+pub enum Fault {
+    /// There is nothing at this path, or nothing that this person may see.
+    NoSuchPage,
+    /// The form was not filled in on a page of this visit.
+    NotOurForm,
+    /// The books.
+    Books(Error),
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Fault {
+        match error {
+            Error::NoSuch { .. } => Fault::NoSuchPage,
+            other => Fault::Books(other),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "fault.html", config = "src/web/page/askama.toml")]
+struct Page<'a> {
+    frame: Frame,
+    title: &'a str,
+    why: &'a str,
+    hint: &'a str,
+}
+
+impl Fault {
+    /// The page that says so.
+    pub fn answer(&self, asking: &Asking<'_>) -> Answer {
+        let (status, title, why, hint) = match self {
+            Fault::NoSuchPage => (
+                StatusCode::NOT_FOUND,
+                "Nothing is here",
+                "There is nothing at this address, or nothing that you may see.",
+                "Search for a number, or go back to Today.",
+            ),
+            Fault::NotOurForm => (
+                StatusCode::FORBIDDEN,
+                "Nothing was done",
+                "The form did not come from a page of this visit.",
+                "Go back, load the page anew and press the button again.",
+            ),
+            Fault::Books(error) => {
+                error!(%error, path = asking.call.path, "a page cannot be made");
+                (
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "The books cannot be read",
+                    "This page cannot be made at the moment. What came in is in custody all the same.",
+                    "edigate status on the machine says what is wrong.",
+                )
+            }
+        };
+        let page = html(&Page { frame: asking.frame(title), title, why, hint });
+        let mut answer = page.unwrap_or_else(|_| plain(status, "this page cannot be made"));
+        *answer.status_mut() = status;
+        answer
+    }
+}

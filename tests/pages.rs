@@ -1,0 +1,274 @@
+//! The pages: who gets in, who sees what, what a form may do, and what a hostile name may not.
+
+mod house;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use house::House;
+use house::http::{Answer, free_port, request, say};
+
+const PASSWORD: &str = "correct horse battery";
+
+/// A house that serves pages, with the daemon running.
+struct Office {
+    house: House,
+    port: u16,
+}
+
+impl Office {
+    fn with(lines: &str) -> Office {
+        let mut house = House::new();
+        let port = free_port();
+        let table = format!("\n[[listen]]\naddress = \"127.0.0.1:{port}\"\nserves = [\"pages\"]\n{lines}\n");
+        let file = fs::read_to_string(house.config()).unwrap();
+        fs::write(house.config(), file + &table).unwrap();
+        house.start();
+        house.wait_for("the listener", |_| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
+        Office { house, port }
+    }
+
+    /// Adds somebody with the password of all.
+    fn add(&self, name: &str, options: &[&str]) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_edigate"));
+        command.args(["user", "add", name]).args(options).arg("--config").arg(self.house.config());
+        let mut adding = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        adding.stdin.take().unwrap().write_all(format!("{PASSWORD}\n").as_bytes()).unwrap();
+        assert!(adding.wait().unwrap().success(), "{name} is added");
+    }
+
+    fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        say(self.port, &request(method, path, headers, body.as_bytes()))
+    }
+
+    fn try_sign_in(&self, name: &str, password: &str) -> Answer {
+        let body = format!("name={name}&password={}&then=%2F", password.replace(' ', "+"));
+        self.ask("POST", "/sign-in", &[("Content-Type", "application/x-www-form-urlencoded")], &body)
+    }
+
+    fn sign_in(&self, name: &str) -> Browser<'_> {
+        let answer = self.try_sign_in(name, PASSWORD);
+        assert_eq!((answer.status, answer.header("location")), (303, Some("/")), "{answer:?}");
+        let cookie = answer.header("set-cookie").unwrap();
+        assert!(cookie.contains("; HttpOnly; SameSite=Lax"), "{cookie}");
+        Browser { office: self, cookie: cookie.split(';').next().unwrap().to_owned() }
+    }
+}
+
+/// A browser whose person signed in.
+struct Browser<'o> {
+    office: &'o Office,
+    cookie: String,
+}
+
+impl Browser<'_> {
+    fn get(&self, path: &str) -> Answer {
+        self.office.ask("GET", path, &[("Cookie", &self.cookie)], "")
+    }
+
+    /// A page that must be there.
+    fn page(&self, path: &str) -> String {
+        let answer = self.get(path);
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        answer.text
+    }
+
+    fn token(&self) -> String {
+        let page = self.page("/");
+        page.split_once("name=\"token\" value=\"").unwrap().1.split('"').next().unwrap().to_owned()
+    }
+
+    /// Presses a button, with the token of the visit.
+    fn press(&self, path: &str, fields: &str) -> Answer {
+        self.office.ask("POST", path, &[("Cookie", &self.cookie)], &format!("token={}&{fields}", self.token()))
+    }
+}
+
+/// The journal of the gateway itself, by kind.
+fn told(house: &House) -> BTreeMap<String, Vec<String>> {
+    let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for event in house.rows(&["ledger", "events", "--partner", "gateway"]) {
+        let text = |key: &str| event[key].as_str().unwrap().to_owned();
+        told.entry(text("kind")).or_default().push(text("text"));
+    }
+    told
+}
+
+#[test]
+fn nobody_sees_a_page_who_did_not_sign_in() {
+    let office = Office::with("");
+    let answer = office.ask("GET", "/", &[], "");
+    assert_eq!((answer.status, answer.header("location")), (303, Some("/sign-in")));
+    let answer = office.ask("GET", "/findings?partner=mega", &[], "");
+    assert_eq!(answer.header("location"), Some("/sign-in?then=%2Ffindings%3Fpartner%3Dmega"));
+    for cookie in ["edigate=", "edigate=x", "edigate=' OR 1=1 --", "other=1"] {
+        assert_eq!(office.ask("GET", "/", &[("Cookie", cookie)], "").status, 303, "{cookie}");
+    }
+    assert_eq!(office.ask("POST", "/sign-out", &[], "token=x").status, 303);
+    let form = office.ask("GET", "/sign-in?then=//evil.example", &[], "");
+    assert_eq!(form.status, 200);
+    assert!(form.text.contains("name=\"then\" value=\"/\""), "{}", form.text);
+}
+
+#[test]
+fn who_signs_in_sees_today_and_the_journal_tells_of_it() {
+    let office = Office::with("");
+    office.add("mary", &["--role", "operator"]);
+    let browser = office.sign_in("mary");
+    let page = browser.page("/");
+    for part in ["<h1>Today</h1>", "mary <small>operator</small>", "Times are in America/New_York", "MegaMart Stores"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert_eq!(browser.get("/no/such/page").status, 404);
+    let answer = browser.press("/sign-out", "");
+    assert_eq!(answer.header("location"), Some("/sign-in"));
+    assert_eq!(browser.get("/").status, 303, "the secret is worth nothing any more");
+    let told = told(&office.house);
+    assert_eq!(told["signed_in"], ["mary signed in by password"]);
+    assert_eq!(told["signed_out"], ["mary signed out"]);
+    assert_eq!(told["people_changed"].len(), 1);
+    let verified = office.house.ask(&["ledger", "verify"]);
+    assert_eq!(verified.code, 0, "{}", verified.out);
+}
+
+#[test]
+fn every_page_says_what_a_browser_may_do_with_it() {
+    let office = Office::with("");
+    office.add("mary", &["--role", "viewer"]);
+    let browser = office.sign_in("mary");
+    for answer in [browser.get("/"), browser.get("/nowhere"), office.ask("GET", "/sign-in", &[], "")] {
+        let policy = answer.header("content-security-policy").unwrap();
+        for part in ["default-src 'none'", "frame-ancestors 'none'", "form-action 'self'", "base-uri 'none'"] {
+            assert!(policy.contains(part), "{policy}");
+        }
+        assert!(!policy.contains("unsafe"));
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        assert!(!answer.text.contains("<script") && !answer.text.contains("style=\""), "{}", answer.text);
+    }
+    let style = office.ask("GET", "/style.css", &[], "");
+    assert_eq!((style.status, style.header("content-type")), (200, Some("text/css; charset=utf-8")));
+}
+
+#[test]
+fn a_form_without_the_token_of_its_visit_does_nothing() {
+    let office = Office::with("");
+    office.add("mary", &["--role", "operator"]);
+    office.add("tom", &["--role", "operator"]);
+    let (mary, tom) = (office.sign_in("mary"), office.sign_in("tom"));
+    let post = |headers: &[(&str, &str)], body: &str| {
+        let headers: Vec<(&str, &str)> = headers.iter().copied().chain([("Cookie", mary.cookie.as_str())]).collect();
+        office.ask("POST", "/sign-out", &headers, body).status
+    };
+    assert_eq!(post(&[], ""), 403);
+    assert_eq!(post(&[], "token="), 403);
+    assert_eq!(post(&[], &format!("token={}", tom.token())), 403, "another's token");
+    let own = format!("token={}", mary.token());
+    assert_eq!(post(&[("Origin", "https://evil.example")], &own), 403);
+    assert_eq!(post(&[("Sec-Fetch-Site", "cross-site")], &own), 403);
+    assert_eq!(mary.get("/").status, 200, "nobody was signed out");
+    assert_eq!(post(&[("Origin", "http://gateway")], &own), 303, "the one it was asked at");
+    let foreign = [("Origin", "https://evil.example")];
+    let body = format!("name=mary&password={}", PASSWORD.replace(' ', "+"));
+    assert_eq!(office.ask("POST", "/sign-in", &foreign, &body).status, 403, "nor is anybody signed in");
+}
+
+#[test]
+fn wrong_passwords_cost_a_pause_that_also_the_right_one_waits_for() {
+    let office = Office::with("");
+    office.add("mary", &["--role", "viewer"]);
+    for _ in 0..5 {
+        let answer = office.try_sign_in("mary", "wrong horse battery");
+        assert_eq!(answer.status, 403);
+        assert!(answer.text.contains("The name or the password is wrong."));
+    }
+    let answer = office.try_sign_in("mary", PASSWORD);
+    assert_eq!(answer.status, 429, "{answer:?}");
+    assert!(answer.text.contains("Try again in "), "{}", answer.text);
+    assert_eq!(office.try_sign_in("nobody", PASSWORD).status, 429, "the address waits, whomever it names");
+    let told = told(&office.house);
+    let paused = &told["sign_in_paused"];
+    assert_eq!(paused.len(), 2, "{paused:?}");
+    assert!(paused.iter().any(|text| text.starts_with("sign-in of person mary waits 30 s")), "{paused:?}");
+    assert!(!format!("{told:?}{}", office.house.log()).contains("horse"), "no password is told");
+}
+
+#[test]
+fn who_was_disabled_is_out_at_once_and_a_new_password_lets_them_in() {
+    let office = Office::with("");
+    office.add("mary", &["--role", "viewer"]);
+    let browser = office.sign_in("mary");
+    assert_eq!(office.house.ask(&["user", "disable", "mary"]).code, 0);
+    assert_eq!(browser.get("/").status, 303);
+    assert_eq!(office.try_sign_in("mary", PASSWORD).status, 403);
+    fs::write(office.house.path("new"), "another long password\n").unwrap();
+    let reference = format!("file:{}", office.house.path("new").display());
+    assert_eq!(office.house.ask(&["user", "password", "mary", "--password", &reference]).code, 0);
+    assert_eq!(office.try_sign_in("mary", "another long password").status, 303);
+}
+
+#[test]
+fn who_sees_one_partner_sees_nothing_of_the_others() {
+    let office = Office::with("");
+    office.add("audit", &["--role", "viewer", "--partner", "erp"]);
+    office.house.drop_file("folders/megamart/outbound", "broken_850.edi", b"this is no interchange");
+    office.house.settled("broken_850.edi");
+    office.add("mary", &["--role", "viewer"]);
+    let all = office.sign_in("mary").page("/");
+    assert!(all.contains("broken_850.edi") && all.contains("MegaMart") && all.contains("Intake and delivery"));
+    let some = office.sign_in("audit").page("/");
+    assert!(!some.contains("broken_850.edi") && !some.contains("MegaMart"), "{some}");
+    assert!(!some.contains("Intake and delivery"), "which counts everybody's");
+}
+
+#[test]
+fn a_proxy_is_trusted_from_where_it_stands_and_from_nowhere_else() {
+    let proxy = |from: &str| {
+        let lines = format!("\n[people.proxy]\nheader = \"X-Remote-User\"\nfrom = [\"{from}\"]\n");
+        let office = Office::with(&lines);
+        let said = office.house.ask(&["user", "add", "mary", "--role", "viewer", "--no-password"]);
+        assert_eq!(said.code, 0, "{}", said.err);
+        office
+    };
+    let trusted = proxy("127.0.0.0/8");
+    let answer = trusted.ask("GET", "/", &[("X-Remote-User", "mary")], "");
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let cookie = answer.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+    let both = [("X-Remote-User", "mary"), ("Cookie", cookie.as_str())];
+    let again = trusted.ask("GET", "/", &both, "");
+    assert!(again.status == 200 && again.header("set-cookie").is_none(), "one visit: {again:?}");
+    let other = [("X-Remote-User", "tom"), ("Cookie", cookie.as_str())];
+    assert_eq!(trusted.ask("GET", "/", &other, "").status, 303, "nobody knows tom, and the visit is mary's");
+    assert_eq!(told(&trusted.house)["signed_in"], ["mary signed in named by the proxy"]);
+    let elsewhere = proxy("192.0.2.1");
+    assert_eq!(elsewhere.ask("GET", "/", &[("X-Remote-User", "mary")], "").status, 303);
+}
+
+#[test]
+fn a_hostile_name_is_text_and_nothing_else() {
+    let office = Office::with("");
+    office.add("mary", &["--role", "viewer"]);
+    let name = "<script>alert(1)<x>\"'&.edi";
+    office.house.drop_file("folders/megamart/outbound", name, b"no interchange");
+    office.house.settled(name);
+    let page = office.sign_in("mary").page("/");
+    assert!(page.contains("&#60;script&#62;alert(1)"), "{page}");
+    assert!(!page.contains("<script"), "{page}");
+    let form = office.try_sign_in("%22%3E%3Cscript%3E", "whatever it may be");
+    assert!(!form.text.contains("<script"), "{}", form.text);
+}
+
+#[test]
+fn a_short_password_and_an_unknown_partner_are_refused_by_the_command() {
+    let office = Office::with("");
+    fs::write(office.house.path("short"), "short\n").unwrap();
+    let reference = format!("file:{}", office.house.path("short").display());
+    let said = office.house.ask(&["user", "add", "mary", "--role", "viewer", "--password", &reference]);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("expected 12 to 200 bytes, found 5"), "{}", said.err);
+    let said = office.house.ask(&["user", "add", "mary", "--role", "viewer", "--partner", "nobody", "--no-password"]);
+    assert!(said.code == 2 && said.err.contains("there is no partner \"nobody\""), "{}", said.err);
+    assert_eq!(office.house.rows(&["user", "list"]).len(), 0);
+}

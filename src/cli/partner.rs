@@ -9,11 +9,11 @@ use super::paint::Paint;
 use super::table::{Align, table};
 use super::{Exit, Failure, certificate, load_config, no_partner, output};
 use crate::config::Config;
-use crate::config::listen::Api;
-use crate::config::partner::{Endpoint, Partner, PartnerId, Role, Status, Wire};
+use crate::config::partner::{Partner, PartnerId};
 use crate::config::poll::presets;
 use crate::diagnostic::Record;
 use crate::transport::trial::{self, Step};
+use crate::web::v1::partners::PartnerRow;
 
 /// Who the partners are, and whether the wires to one of them work
 #[derive(Debug, clap::Args)]
@@ -107,60 +107,19 @@ fn show_presets(args: &Presets) -> Result<Exit, Failure> {
 
 fn list(config: &Config, as_json: bool) -> Result<Exit, Failure> {
     let heading = ["partner", "name", "role", "status", "wires", "receives", "sends"];
-    let (mut rows, now) = (Vec::new(), Timestamp::now());
-    for partner in config.partners.values() {
-        let hours = |endpoint: &Endpoint| {
-            let until = partner.zone.to_datetime(endpoint.closed_until(now)?);
-            Some(format!(", closed until {}", until.strftime("%a %H:%M")))
-        };
-        let wire = |endpoint: &Endpoint| wire(endpoint) + &hours(endpoint).unwrap_or_default();
-        let mut wires: Vec<String> = partner.endpoints.iter().map(wire).collect();
-        wires.extend(partner.api.as_ref().map(|_| format!("{} (by token)", Api::ENDPOINT)));
-        let receives: Vec<String> = partner.receives.iter().map(|rule| rule.kind.to_string()).collect();
-        let sends: Vec<String> = partner.sends.iter().map(|rule| rule.kind.to_string()).collect();
-        let (role, status) = (role(partner.role), status(partner.status));
-        if as_json {
-            output::json(&json!({
-                "partner": partner.id.as_str(), "name": partner.name, "role": role, "status": status,
-                "wires": wires, "receives": receives, "sends": sends,
-            }))?;
-        }
-        let words = [partner.id.as_str(), &partner.name, role, status];
-        let mut row: Vec<String> = words.map(str::to_owned).into();
-        row.extend([wires, receives, sends].map(|words| words.join(", ")));
-        rows.push(row);
+    let now = Timestamp::now();
+    let partners = config.partners.values().map(|partner| PartnerRow::of(partner, now));
+    if as_json {
+        partners.into_iter().try_for_each(|partner| output::json(&partner))?;
+        return Ok(Exit::Fine);
     }
-    if !as_json {
-        output::text(table(&heading.map(|name| (name, Align::Left)), &rows))?;
-    }
+    let row = |row: PartnerRow| {
+        let words = [row.partner, row.name, row.role.to_owned(), row.status.to_owned()];
+        words.into_iter().chain([row.wires, row.receives, row.sends].map(|words| words.join(", "))).collect()
+    };
+    let rows: Vec<Vec<String>> = partners.map(row).collect();
+    output::text(table(&heading.map(|name| (name, Align::Left)), &rows))?;
     Ok(Exit::Fine)
-}
-
-fn wire(endpoint: &Endpoint) -> String {
-    match &endpoint.via {
-        Wire::Folder => format!("{} (folder)", endpoint.name),
-        Wire::Sftp(server) => format!("{} ({server})", endpoint.name),
-        Wire::As2(partner) => format!("{} (as2 {})", endpoint.name, partner.id),
-        Wire::Post(post) => format!("{} ({} {})", endpoint.name, post.method, post.to),
-        Wire::Poll(poll) => format!("{} ({})", endpoint.name, poll.base),
-    }
-}
-
-fn role(role: Role) -> &'static str {
-    match role {
-        Role::Retailer => "retailer",
-        Role::Erp => "erp",
-        Role::Wms => "wms",
-        Role::ThirdPartyLogistics => "3pl",
-        Role::Storefront => "storefront",
-    }
-}
-
-fn status(status: Status) -> &'static str {
-    match status {
-        Status::Production => "production",
-        Status::Test => "test",
-    }
 }
 
 /// What became of the trial of one endpoint.

@@ -14,10 +14,10 @@ use super::table::{Align, table};
 use super::{Exit, Failure, output};
 use crate::config::Config;
 use crate::config::partner::PartnerId;
-use crate::ledger::{Error, Ledger};
 use crate::ledger::event::Event;
 use crate::ledger::ladder::Ladder;
 use crate::ledger::trace::Trace;
+use crate::ledger::{Error, Ledger};
 use crate::reconcile::matrix::{Matrix, Stages};
 use crate::reconcile::story::{Story, story};
 

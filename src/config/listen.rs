@@ -52,10 +52,13 @@ pub enum Serves {
     As2,
     /// The pages, for people who sign in.
     Pages,
+    /// The API by which the books are read.
+    V1,
 }
 
 /// How each is written.
-const SERVES: [(&str, Serves); 3] = [("api", Serves::Api), ("as2", Serves::As2), ("pages", Serves::Pages)];
+const SERVES: [(&str, Serves); 4] =
+    [("api", Serves::Api), ("as2", Serves::As2), ("pages", Serves::Pages), ("v1", Serves::V1)];
 
 /// How a listener is encrypted.
 #[derive(Debug, Clone, PartialEq, Eq)]

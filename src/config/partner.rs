@@ -100,6 +100,19 @@ pub enum Role {
     Storefront,
 }
 
+impl Role {
+    /// Its name, as the partner file writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Retailer => "retailer",
+            Role::Erp => "erp",
+            Role::Wms => "wms",
+            Role::ThirdPartyLogistics => "3pl",
+            Role::Storefront => "storefront",
+        }
+    }
+}
+
 /// Whether real business is done with a partner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
@@ -107,6 +120,16 @@ pub enum Status {
     Production,
     /// Tests only: nothing of it reaches production.
     Test,
+}
+
+impl Status {
+    /// Its name, as the partner file writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Production => "production",
+            Status::Test => "test",
+        }
+    }
 }
 
 /// How a partner speaks X12.

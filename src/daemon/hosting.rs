@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use schemars::{Schema, SchemaGenerator};
 
 use super::gateway::Gateway;
+use super::status::{self, Report};
 use super::traffic::Way;
 use super::troubles::What;
 use crate::config::Config;
@@ -45,6 +47,15 @@ impl Host for Gateway {
 
     fn failed(&self, partner: &str, endpoint: &str, why: &str) {
         self.traffic.failed(&Way::from(partner, endpoint), why, self.clock.now());
+    }
+
+    fn report(&self) -> serde_json::Value {
+        // Everything in a report is text, numbers and times.
+        serde_json::to_value(status::of(self)).unwrap_or_default()
+    }
+
+    fn report_schema(&self, generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<Report>()
     }
 
     fn raise(&self, what: &str, fault: &Diagnostic) {

@@ -80,6 +80,21 @@ impl Refusal {
         self
     }
 
+    /// Its status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What is wrong.
+    pub fn fault(&self) -> &Diagnostic {
+        &self.fault
+    }
+
+    /// The headers that go with it.
+    pub fn into_headers(self) -> Vec<(HeaderName, HeaderValue)> {
+        self.headers
+    }
+
     /// Its sentence.
     pub fn message(&self) -> &str {
         &self.fault.message

@@ -155,17 +155,24 @@ fn file_name(disposition: &str) -> Option<String> {
     Some(value.trim().trim_matches('"').to_owned())
 }
 
-/// Who asks: the owner of the token, with the certificate that belongs to it.
-fn authorized(context: &Context, call: &Call) -> Result<(Arc<Config>, PartnerId), Refusal> {
-    let no_token = |message: &str| {
-        let fault = Diagnostic::new(&web::NO_TOKEN, message).expected("Authorization: Bearer TOKEN");
-        Refusal::new(StatusCode::UNAUTHORIZED, fault).with(WWW_AUTHENTICATE, "Bearer")
-    };
+/// There is no token, or none that can be used.
+pub(super) fn no_token(message: &str) -> Refusal {
+    let fault = Diagnostic::new(&web::NO_TOKEN, message).expected("Authorization: Bearer TOKEN");
+    Refusal::new(StatusCode::UNAUTHORIZED, fault).with(WWW_AUTHENTICATE, "Bearer")
+}
+
+/// The token that a request shows.
+pub(super) fn bearer(call: &Call) -> Result<&str, Refusal> {
     let shown = call.header(AUTHORIZATION).and_then(|value| {
         let (scheme, token) = value.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
     });
-    let token = shown.ok_or_else(|| no_token("the request shows no token"))?;
+    shown.ok_or_else(|| no_token("the request shows no token"))
+}
+
+/// Who asks: the owner of the token, with the certificate that belongs to it.
+fn authorized(context: &Context, call: &Call) -> Result<(Arc<Config>, PartnerId), Refusal> {
+    let token = bearer(call)?;
     let config = context.host.config();
     let owner = context.tokens.owner(token);
     // A partner that is gone from the configuration has no token any more, whatever was read before.

@@ -57,6 +57,16 @@ impl Call {
         pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| decoded(value))
     }
 
+    /// All parameters after the question mark, decoded, in their order.
+    pub fn parameters(&self) -> Vec<(String, String)> {
+        let pairs = self.uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+        let pair = |pair: &str| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decoded(name), decoded(value))
+        };
+        pairs.map(pair).collect()
+    }
+
     /// Reads the body whole, within the limits of the listener: what is small stays in memory, the rest goes to the spool.
     pub async fn receive(self, context: &Context) -> Result<Received, Refusal> {
         let length = self.header(axum::http::header::CONTENT_LENGTH).and_then(|length| length.parse().ok());

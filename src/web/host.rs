@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use schemars::{Schema, SchemaGenerator};
 
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
@@ -36,6 +37,12 @@ pub trait Host: Send + Sync + 'static {
 
     /// Something that a partner tried by this endpoint failed.
     fn failed(&self, partner: &str, endpoint: &str, why: &str);
+
+    /// How the gateway is, as `edigate status --json` says it. It blocks.
+    fn report(&self) -> serde_json::Value;
+
+    /// What a report looks like.
+    fn report_schema(&self, generator: &mut SchemaGenerator) -> Schema;
 
     /// Something here is in trouble: `listener 0.0.0.0:8443`, `token of erp`. Once more changes nothing but its words.
     fn raise(&self, what: &str, fault: &Diagnostic);

@@ -33,5 +33,6 @@ pub mod tokens;
 pub mod people;
 pub mod page;
 pub mod api;
+pub mod v1;
 pub mod as2;
 mod as2_receipt;

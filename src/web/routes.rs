@@ -6,12 +6,13 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 
 use super::answer::{Answer, Refusal};
 use super::call::{Call, Peer};
 use super::context::Context;
-use super::{api, as2, page};
+use super::v1::table::{ROUTES, Route};
+use super::{api, as2, page, v1};
 use crate::config::listen::{Listen, Serves};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::web;
@@ -23,8 +24,15 @@ pub const LARGEST_HEAD: usize = 32 << 10;
 pub fn router(context: &Arc<Context>, listen: &Arc<Listen>) -> Router {
     let desk = Desk { context: Arc::clone(context), listen: Arc::clone(listen) };
     let mut router = Router::new();
+    let reads = listen.serves.contains(&Serves::V1);
     for serves in &listen.serves {
         router = match serves {
+            Serves::V1 => ROUTES.iter().fold(router, |router, route| {
+                let hands_in = route.path == api::DOCUMENTS && listen.serves.contains(&Serves::Api);
+                router.route(route.path, desk.reading(route, hands_in))
+            }),
+            // Where the books are read too, the table of that has these paths.
+            Serves::Api if reads => router,
             Serves::Api => router
                 .route(api::DOCUMENTS, {
                     let (here, other) = (desk.clone(), desk.clone());
@@ -66,6 +74,20 @@ pub(super) struct Desk {
 }
 
 impl Desk {
+    /// Answers what is asked of the books at a path; where documents are handed in at the same path, takes them too.
+    fn reading(&self, route: &'static Route, hands_in: bool) -> MethodRouter {
+        let (here, other) = (self.clone(), self.clone());
+        let router = get(move |request| {
+            here.answer(request, move |context, call| async move { Ok(v1::answer(context, call, route).await) })
+        })
+        .fallback(move |request| other.answer(request, |_, call| async move { Ok(v1::wrong_method(&call)) }));
+        if !hands_in {
+            return router;
+        }
+        let intake = self.clone();
+        router.post(move |request| intake.answer(request, api::hand_in))
+    }
+
     pub(super) async fn answer<A, F>(self, request: Request, handler: A) -> Answer
     where
         A: FnOnce(Arc<Context>, Call) -> F,

@@ -110,8 +110,13 @@ pub fn say_by_tls(port: u16, bytes: &[u8], adjust: impl FnOnce(&mut SslConnector
 impl House {
     /// Opens a listener for the API, with further lines in its table; returns its port.
     pub fn listen(&self, lines: &str) -> u16 {
+        self.listen_for(r#""api""#, lines)
+    }
+
+    /// The same for other services, as they stand between the brackets.
+    pub fn listen_for(&self, serves: &str, lines: &str) -> u16 {
         let port = free_port();
-        let table = format!("\n[[listen]]\naddress = \"127.0.0.1:{port}\"\nserves = [\"api\"]\n{lines}\n");
+        let table = format!("\n[[listen]]\naddress = \"127.0.0.1:{port}\"\nserves = [{serves}]\n{lines}\n");
         let file = fs::read_to_string(self.config()).unwrap();
         fs::write(self.config(), file + &table).unwrap();
         port

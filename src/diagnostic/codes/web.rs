@@ -26,6 +26,10 @@ pub static ALL: &[&Meaning] = &[
     &NOT_NOW,
     &NO_SUCH_DOCUMENT,
     &NOBODY_LISTENS,
+    &BAD_PARAMETER,
+    &NOT_FOR_THIS_READER,
+    &NO_SUCH_ROW,
+    &PRUNED,
     &REFUSED_BY_API,
     &ASKED_TO_WAIT,
     &API_FAILED,
@@ -295,6 +299,54 @@ pub static NOBODY_LISTENS: Meaning = Meaning {
     who: Who::Us,
     example: "",
     corrected: "serves = [\"api\"]",
+};
+
+/// A parameter of a question cannot be used.
+pub static BAD_PARAMETER: Meaning = Meaning {
+    code: "API-E012",
+    title: "a parameter cannot be used",
+    meaning: "What stands behind the question mark has a name that this path does not know, or a value that cannot be. Nothing is guessed: a listing that were not narrowed as it was meant would show something else than what was asked for.",
+    cause: "A misspelt name, a date without its time, or a limit that is too large.",
+    fix: "give what is expected; `/api/v1/openapi.json` names every parameter of every path",
+    who: Who::Sender,
+    example: "GET /api/v1/deliveries?sate=parked",
+    corrected: "GET /api/v1/deliveries?state=parked",
+};
+
+/// A reader asks for what its token is not for.
+pub static NOT_FOR_THIS_READER: Meaning = Meaning {
+    code: "API-E013",
+    title: "the token is not for this",
+    meaning: "A token shows the partners that it was made for, and nothing about the gateway as a whole. What was asked for is another partner's, or belongs to none.",
+    cause: "The token is for some partners, and the question is about others.",
+    fix: "ask for a partner that the token is for, or have a token made for more",
+    who: Who::Sender,
+    example: "",
+    corrected: "",
+};
+
+/// There is no such row.
+pub static NO_SUCH_ROW: Meaning = Meaning {
+    code: "API-E014",
+    title: "there is nothing of that id or number",
+    meaning: "The books have nothing of that id or number, or it belongs to a partner that the token is not for; which of the two is not told.",
+    cause: "The id was copied in part, is that of another kind of thing, or is another partner's.",
+    fix: "take ids and cursors from a listing, as they stand there",
+    who: Who::Sender,
+    example: "",
+    corrected: "",
+};
+
+/// The bytes were removed when their retention was over.
+pub static PRUNED: Meaning = Meaning {
+    code: "API-E015",
+    title: "the bytes were removed when their retention was over",
+    meaning: "The document and its story stay in the books; the file that brought it was kept for as long as the configuration says, and is gone.",
+    cause: "`retention` of the partner or of the archive.",
+    fix: "ask for the document itself, or restore the archive from a backup",
+    who: Who::Us,
+    example: "",
+    corrected: "",
 };
 
 /// An API refuses what was posted.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::ledger::open_to_write;
 use super::paint::Paint;
-use super::replay::operator;
+use super::by::operator;
 use super::table::{Align, bold_table};
 use super::{Exit, Failure, output};
 use crate::daemon::clock::Clock;

@@ -24,6 +24,7 @@ pub mod export;
 pub mod trace;
 pub mod explain;
 pub mod guide;
+mod by;
 pub mod replay;
 pub mod resend;
 pub mod finding;
@@ -120,6 +121,7 @@ pub enum Command {
     Explain(explain::Args),
     Guide(guide::Args),
     Replay(replay::Args),
+    Accept(replay::AcceptArgs),
     Release(replay::ReleaseArgs),
     Resend(resend::Args),
     Waive(resend::WaiveArgs),
@@ -149,6 +151,7 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Explain(args) => explain::run(&args, config),
         Command::Guide(args) => guide::run(&args, config),
         Command::Replay(args) => replay::run(&args, config),
+        Command::Accept(args) => replay::accept(&args, config),
         Command::Release(args) => replay::release(&args, config),
         Command::Resend(args) => resend::run(&args, config),
         Command::Waive(args) => resend::waive(&args, config),

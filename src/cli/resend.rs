@@ -5,13 +5,14 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::by::{ByArgs, ByWithReason};
 use super::ledger::open_to_write;
-use super::replay::{failed, operator, say};
+use super::replay::{failed, say};
 use super::{Exit, Failure, load_config};
 use crate::daemon::again::{Anew, Refusal};
 use crate::daemon::outgoing::Desk;
 use crate::ledger::delivery::Delivery;
-use crate::ledger::event::{EventKind, NewEvent, Refs};
+use crate::ledger::remedy::{By, Remedy};
 use crate::ledger::{self, Id, Transaction};
 
 /// Send a delivery once more, sent or not
@@ -23,8 +24,8 @@ use crate::ledger::{self, Id, Transaction};
 ///
 /// A corrected document is no resend: submit it as a new revision (`edigate submit`), and it goes out by itself.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  edigate resend 0198c0de-… --reason \"their mailbox was emptied\"\n  \
-    edigate resend 0198c0de-… --new-control-number --reason \"they refuse 000000503 as a duplicate\"\n\
+#[command(after_help = "Examples:\n  edigate resend 0198c0de-… --because \"their mailbox was emptied\"\n  \
+    edigate resend 0198c0de-… --new-control-number --because \"they refuse 000000503 as a duplicate\"\n\
     Exit codes: 0 due again · 2 could not run, or it cannot be sent again")]
 pub struct Args {
     /// The delivery's id (`edigate ledger deliveries`)
@@ -33,9 +34,8 @@ pub struct Args {
     /// In a new interchange with fresh control numbers instead of the same bytes (X12 only)
     #[arg(long)]
     new_control_number: bool,
-    /// Why, for the journal
-    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
-    reason: String,
+    #[command(flatten)]
+    by: ByArgs,
     /// One JSON object
     #[arg(long)]
     json: bool,
@@ -47,15 +47,14 @@ pub struct Args {
 /// was handed over by other means. Where the endpoint keeps the order, those behind it go on. It stays in the ledger
 /// as waived; `edigate release ID` takes it back.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  edigate waive 0198c0de-… --reason \"sent by mail\"\n\
+#[command(after_help = "Examples:\n  edigate waive 0198c0de-… --because \"sent by mail\"\n\
     Exit codes: 0 given up · 2 could not run, or there is nothing to give up")]
 pub struct WaiveArgs {
     /// The delivery's id (`edigate ledger deliveries --overdue`)
     #[arg(value_name = "DELIVERY_ID")]
     id: String,
-    /// Why, for the journal
-    #[arg(long, value_name = "TEXT")]
-    reason: String,
+    #[command(flatten)]
+    by: ByWithReason,
     /// One JSON object
     #[arg(long)]
     json: bool,
@@ -71,16 +70,8 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
 
 fn as_it_is(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
     let ledger = open_to_write(config)?;
-    let (id, reason, now) = (Id(args.id.clone()), args.reason.clone(), Timestamp::now());
-    let delivery = ledger
-        .write(move |tx| {
-            let delivery = tx.delivery(&id)?;
-            tx.send_again(&delivery.transmission, now)?;
-            let text = format!("{} is sent again as it was, by {}", delivery.label, operator());
-            journal(tx, &delivery, now, text, &reason, None)?;
-            Ok(delivery)
-        })
-        .map_err(failed)?;
+    let (id, by, now) = (Id(args.id.clone()), args.by.by(), Timestamp::now());
+    let delivery = ledger.write(move |tx| tx.resend(&id, &by, now)).map_err(failed)?;
     let text = format!(
         "{} is due now, the same bytes as {}; the daemon sends it at its next look",
         delivery.label, delivery.name
@@ -92,12 +83,12 @@ fn as_it_is(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
 fn anew(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
     let ledger = open_to_write(config)?;
     let config = load_config(config)?;
-    let (id, reason, now) = (Id(args.id.clone()), args.reason.clone(), Timestamp::now());
+    let (id, by, now) = (Id(args.id.clone()), args.by.by(), Timestamp::now());
     let done = ledger
         .write(move |tx| {
-            let made = Desk { tx, config: &config, now }.send_anew(&id, &reason)?;
+            let made = Desk { tx, config: &config, now }.send_anew(&id, &by.why)?;
             if let Ok(anew) = &made {
-                tell(tx, anew, &reason, now)?;
+                tell(tx, anew, &by, now)?;
             }
             Ok(made)
         })
@@ -121,7 +112,9 @@ fn anew(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
 }
 
 /// A line in the story of each document.
-fn tell(tx: &mut Transaction<'_>, anew: &Anew, reason: &str, now: Timestamp) -> Result<(), ledger::Error> {
+fn tell(tx: &mut Transaction<'_>, anew: &Anew, by: &By, now: Timestamp) -> Result<(), ledger::Error> {
+    let mut data = Remedy::ResendAnew.data(by);
+    data["delivery"] = json!(anew.id);
     for one in &anew.documents {
         let delivery = Delivery {
             document: Some(one.document.clone()),
@@ -130,53 +123,17 @@ fn tell(tx: &mut Transaction<'_>, anew: &Anew, reason: &str, now: Timestamp) -> 
             ..anew.of.clone()
         };
         let number = anew.interchange_control_number;
-        let text = format!("{} is sent again as interchange {number:09}, by {}", one.label, operator());
-        journal(tx, &delivery, now, text, reason, Some(&anew.id))?;
+        let text = format!("{} is sent again as interchange {number:09}, by {}", one.label, by.who);
+        tx.tell_of_delivery(&delivery, text, data.clone(), now)?;
     }
-    Ok(())
-}
-
-fn journal(
-    tx: &mut Transaction<'_>,
-    delivery: &Delivery,
-    now: Timestamp,
-    text: String,
-    reason: &str,
-    new: Option<&Id>,
-) -> Result<(), ledger::Error> {
-    let mut data = json!({ "by": operator(), "reason": reason });
-    if let Some(new) = new {
-        data["delivery"] = json!(new);
-    }
-    tx.append_event(&NewEvent {
-        partner: delivery.journal.clone(),
-        at: now,
-        kind: EventKind::Replayed,
-        refs: Refs {
-            transmission: Some(delivery.transmission.clone()),
-            document: delivery.document.clone(),
-            delivery: Some(delivery.id.clone()),
-            po_number: delivery.po_number.clone(),
-        },
-        text,
-        data,
-    })?;
     Ok(())
 }
 
 /// Gives up a delivery.
 pub fn waive(args: &WaiveArgs, config: Option<&Path>) -> Result<Exit, Failure> {
     let ledger = open_to_write(config)?;
-    let (id, reason, now) = (Id(args.id.clone()), args.reason.clone(), Timestamp::now());
-    let delivery = ledger
-        .write(move |tx| {
-            let delivery = tx.waive_delivery(&id, now)?;
-            tx.waive_expectations_of(&id, now, &reason)?;
-            let text = format!("{} to {} given up by {}", delivery.label, delivery.partner, operator());
-            journal(tx, &delivery, now, text, &reason, None)?;
-            Ok(delivery)
-        })
-        .map_err(failed)?;
+    let (id, by, now) = (Id(args.id.clone()), args.by.by(), Timestamp::now());
+    let delivery = ledger.write(move |tx| tx.waive(&id, &by, now)).map_err(failed)?;
     say(args.json, &args.id, &format!("{} is given up; it holds nobody any more", delivery.label))?;
     Ok(Exit::Fine)
 }

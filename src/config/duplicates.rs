@@ -84,11 +84,32 @@ pub struct Decided {
     pub twice: Twice,
     /// What becomes of it.
     pub policy: Policy,
+    /// Who says so.
+    pub by: Whose,
+}
+
+/// Whose decision it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// That of partner.toml.
+    Agreement,
+    /// That of a person who let this one pass (`edigate accept`).
+    Person,
 }
 
 impl fmt::Display for Decided {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} = {:?}", self.twice.key(), self.policy.word())
+        match self.by {
+            Whose::Agreement => write!(f, "{} = {:?}", self.twice.key(), self.policy.word()),
+            Whose::Person => write!(f, "accepted by a person in spite of the same {}", self.twice.key()),
+        }
+    }
+}
+
+impl Decided {
+    /// A person let it pass: it stands in for the first one.
+    pub fn by_a_person(twice: Twice) -> Decided {
+        Decided { twice, policy: Policy::Replace, by: Whose::Person }
     }
 }
 
@@ -101,7 +122,7 @@ impl Duplicates {
             Twice::ControlNumber => self.control_number,
             Twice::BusinessKey => self.business_key,
         };
-        Decided { twice, policy }
+        Decided { twice, policy, by: Whose::Agreement }
     }
 }
 
@@ -137,7 +158,7 @@ fn policy(table: &Table, twice: Twice, speaks: Speaks) -> Policy {
         match senseless(twice, policy, speaks) {
             None => Ok(policy),
             Some(why) => {
-                let message = format!("{}: {why}", Decided { twice, policy });
+                let message = format!("{}: {why}", Decided { twice, policy, by: Whose::Agreement });
                 Err(Diagnostic::new(&codes::SENSELESS_POLICY, message))
             }
         }

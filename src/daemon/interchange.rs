@@ -212,13 +212,17 @@ impl<'a> Taking<'a> {
         if tx.interchange_was_accepted(&self.file.transmission.id, header.offset)? {
             return Ok(None);
         }
-        let by = self.policy_for_known_numbers(partner);
+        let by = self.policy_for_known_numbers(tx, partner)?;
         let message = format!("interchange {} came in before, in {}", header.control_number, first.name);
         Ok(Some(Known { first, by, message }))
     }
 
-    fn policy_for_known_numbers(&self, partner: &Partner) -> Decided {
-        partner.duplicates.for_the_same(Twice::ControlNumber)
+    /// What becomes of a known number: what the partners agreed on, unless a person let this file pass.
+    fn policy_for_known_numbers(&self, tx: &mut Transaction<'_>, partner: &Partner) -> Result<Decided, ledger::Error> {
+        Ok(match tx.is_accepted(&self.file.transmission.id)? {
+            true => Decided::by_a_person(Twice::ControlNumber),
+            false => partner.duplicates.for_the_same(Twice::ControlNumber),
+        })
     }
 
     /// Tells that an interchange is processed although its number is known.

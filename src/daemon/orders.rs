@@ -95,6 +95,10 @@ pub fn accept(desk: &mut Desk<'_, '_>, arrived: Arrived<'_>) -> Result<Outcome, 
         Recorded::New(id) => take_on(desk, arrived, id, None),
         Recorded::Same(known) => come_again(desk, arrived, known, Again::Same, by),
         Recorded::Changed(known) => {
+            let by = match desk.tx.is_accepted(&arrived.transmission.id)? {
+                true => Decided::by_a_person(Twice::BusinessKey),
+                false => by,
+            };
             let older = match by.policy {
                 Policy::Replace => desk.tx.revision_with_content(new.partner, new.document)?,
                 Policy::Quarantine | Policy::AcknowledgeAgain => None,

@@ -43,6 +43,26 @@ pub enum Who {
     Transport,
 }
 
+impl Who {
+    /// Its name in tables and in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Who::Sender => "sender",
+            Who::Us => "us",
+            Who::Transport => "transport",
+        }
+    }
+
+    /// The same for a person.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Who::Sender => "the sender of the document",
+            Who::Us => "us: our systems, maps or configuration",
+            Who::Transport => "whoever runs the folder or connection",
+        }
+    }
+}
+
 /// What a diagnostic code means, for `edigate explain CODE` and the reference page.
 ///
 /// Codes are stable: one that was published is never given another meaning and never reused.

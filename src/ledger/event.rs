@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::content::hex;
 use super::engine::gathering::Expected;
 use super::engine::{Row, Session, Value};
+use super::failure::{self, Posted};
 use super::{Error, Id, Transaction};
 
 /// The journal that tells what belongs to no partner: troubles of the machine, and who came and went.
@@ -73,7 +74,8 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    fn name(self) -> Result<String, Error> {
+    /// Its name in tables and on the command line.
+    pub(super) fn name(self) -> Result<String, Error> {
         Ok(super::transmission::to_json(&self)?.trim_matches('"').to_owned())
     }
 }
@@ -214,17 +216,21 @@ fn post_to(session: &mut Session, partner: &str, events: &[&NewEvent]) -> Result
     session.put(sql, &[partner.into(), NO_EVENT.into()])?;
     let sql = "SELECT sequence, hash,
                       (SELECT event.at FROM event
-                       WHERE event.partner = event_head.partner AND event.sequence = event_head.sequence)
+                       WHERE event.partner = event_head.partner AND event.sequence = event_head.sequence),
+                      (SELECT 1 FROM failure WHERE failure.partner = $1 AND failure.settled IS NULL LIMIT 1)
                FROM event_head WHERE partner = $1 FOR UPDATE";
     let head = session.query(sql, &[partner.into()])?;
     let head = head.first().ok_or_else(|| Error::Unexpected(format!("the journal of {partner} has no head")))?;
     let (mut sequence, mut hash, mut told) = (head.int(0)?, head.text(1)?, head.optional_time(2)?);
+    let some_failure_stands = head.optional_int(3)?.is_some();
+    let mut posted = Vec::with_capacity(events.len());
     let sql = format!("INSERT INTO event ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
     for event in events {
         sequence += 1;
         // The machine's clock may be set back; the times of a journal never are.
         let at = told.map_or(event.at, |told| told.max(event.at));
         told = Some(at);
+        posted.push(Posted { event, sequence: u64::try_from(sequence).unwrap_or(0), at });
         let mut values = vec![
             partner.into(),
             sequence.into(),
@@ -243,7 +249,8 @@ fn post_to(session: &mut Session, partner: &str, events: &[&NewEvent]) -> Result
         session.gather(&sql, &values, Expected::Anything)?;
     }
     let sql = "UPDATE event_head SET sequence = $2, hash = $3 WHERE partner = $1";
-    session.put(sql, &[partner.into(), sequence.into(), hash.into()])
+    session.put(sql, &[partner.into(), sequence.into(), hash.into()])?;
+    failure::post(session, partner, &posted, some_failure_stands)
 }
 
 impl Transaction<'_> {

@@ -34,6 +34,8 @@ pub mod watermark;
 pub mod node;
 pub mod people;
 pub mod event;
+pub mod failure;
+pub mod remedy;
 pub mod retention;
 pub mod backup;
 pub mod export;

@@ -6,6 +6,7 @@ mod delivery;
 mod document;
 mod engine;
 mod expectation;
+mod failure;
 mod finding;
 mod journal;
 mod node;

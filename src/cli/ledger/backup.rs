@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::super::by::operator;
 use super::super::lint::plural;
-use super::super::replay::operator;
 use super::super::{Exit, Failure, output};
 use super::open;
 use crate::config::LedgerAddress;

@@ -5,8 +5,8 @@ use std::path::Path;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
+use super::super::by::operator;
 use super::super::lint::plural;
-use super::super::replay::operator;
 use super::super::{Exit, Failure, load_config, no_partner, output};
 use super::{open, open_configured_to_write, parse_since};
 use crate::config::Config;

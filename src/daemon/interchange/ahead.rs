@@ -186,7 +186,7 @@ impl Hopes<'_> {
             return Ok(false);
         }
         let is_first = self.hoped.insert(Numbers::of(partner.id.as_str(), header));
-        let replaces = taking.policy_for_known_numbers(partner).policy == Policy::Replace;
+        let replaces = taking.policy_for_known_numbers(tx, partner)?.policy == Policy::Replace;
         Ok(replaces || (is_first && taking.known_number(tx, partner, header)?.is_none()))
     }
 

@@ -1,7 +1,7 @@
 //! The `[duplicates]` table: its policies, and those that cannot be meant.
 
 use super::*;
-use crate::config::duplicates::{Decided, Duplicates, Policy, Twice};
+use crate::config::duplicates::{Decided, Duplicates, Policy, Twice, Whose};
 
 /// What is read of a retailer's file with this table at its end.
 fn policies(table: &str) -> Duplicates {
@@ -18,7 +18,10 @@ fn faults(table: &str) -> String {
 fn whoever_says_nothing_about_duplicates_has_them_quarantined() {
     assert_eq!(policies(""), Duplicates::default());
     for twice in [Twice::Bytes, Twice::MessageId, Twice::ControlNumber, Twice::BusinessKey] {
-        assert_eq!(policies("").for_the_same(twice), Decided { twice, policy: Policy::Quarantine });
+        assert_eq!(
+            policies("").for_the_same(twice),
+            Decided { twice, policy: Policy::Quarantine, by: Whose::Agreement }
+        );
     }
 }
 

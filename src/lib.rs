@@ -28,7 +28,8 @@
 //! | [`render`] | document → the partner's bytes | yes |
 //! | [`deliver`] | due deliveries → sent, retried or parked | |
 //! | [`reconcile`] | what was promised against what came back; a partner's rules against what happened | |
-//! | [`web`] | the listener: documents that partners hand in by HTTP, and the pages for people who sign in | |
+//! | [`alert`] | what people are told of failures, and in which words | yes |
+//! | [`web`] | the listeners: documents handed in by HTTP, the books as an API, and the pages for people who sign in | |
 //! | [`daemon`] | starts the stages, drains and reloads; runs the pure stages back to back | |
 //! | [`cli`] | one file per command | |
 //!
@@ -59,8 +60,8 @@
 //! # What must not be
 //!
 //! - An arrow that points up. Each line may use only the lines below it; the stages never call one another, they hand
-//!   over through the ledger: `main → cli → daemon → web → capture | normalize | route | render | deliver | reconcile →
-//!   transport | ledger | config → document | x12 → diagnostic`; any of them may name a [`crash`] point.
+//!   over through the ledger: `main → cli → daemon → web → capture | normalize | route | render | deliver | reconcile |
+//!   alert → transport | ledger | config → document | x12 → diagnostic`; any of them may name a [`crash`] point.
 //! - I/O, clocks, randomness, logging or globals in a pure room: time and numbers are arguments.
 //!
 //! `tests/architecture.rs` reads the `use` lines and fails the build when either is broken.
@@ -80,6 +81,7 @@ pub mod route;
 pub mod render;
 pub mod deliver;
 pub mod reconcile;
+pub mod alert;
 pub mod web;
 pub mod daemon;
 pub mod cli;

@@ -8,7 +8,7 @@ const FLOORS: [&[&str]; 9] = [
     &["cli"],
     &["daemon"],
     &["web"],
-    &["capture", "normalize", "route", "render", "deliver", "reconcile"],
+    &["capture", "normalize", "route", "render", "deliver", "reconcile", "alert"],
     &["transport", "ledger"],
     &["config"],
     &["document", "x12"],
@@ -17,7 +17,7 @@ const FLOORS: [&[&str]; 9] = [
 ];
 
 /// `x12` builds on nothing but `diagnostic`; `document` likewise: neither may know the other.
-const PURE: [&str; 6] = ["diagnostic", "document", "x12", "normalize", "route", "render"];
+const PURE: [&str; 7] = ["diagnostic", "document", "x12", "normalize", "route", "render", "alert"];
 
 /// A pure part of a room that is not: the protocol is apart from its wire.
 const PURE_PART: &str = "src/transport/as2/";

@@ -803,3 +803,63 @@ fn a_full_disk_behind_the_output_is_a_failure() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).starts_with("error: cannot write to standard output: "));
 }
+
+#[test]
+fn explain_tells_the_history_of_a_failure_its_documents_and_what_settles_it() {
+    let house = House::running();
+    let bad = String::from_utf8(sample("megamart/850_103.edi")).unwrap();
+    for number in ["103", "104"] {
+        let file = bad.replace("000000103", &format!("000000{number}")).replace("45000125", &format!("45000{number}"));
+        house.drop_file(RETAILER, &format!("850_{number}.edi"), file.as_bytes());
+        house.settled(&format!("850_{number}.edi"));
+    }
+    let id = house.settled("850_104.edi")["id"].as_str().unwrap().to_owned();
+    let said = house.ask(&["explain", &id]);
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+    for words in [
+        "\nhistory      2nd time since ",
+        ", always at BEG05",
+        &format!("\ncommands     edigate replay {id} --because WHY"),
+    ] {
+        assert!(said.out.contains(words), "{words} is missing:\n{}", said.out);
+    }
+    assert!(said.out.contains("\ndocuments    order "), "what could be read of the file is named:\n{}", said.out);
+    let explained = json(&house.ask(&["explain", &id, "--json"]).out);
+    assert_eq!((&explained["history"]["nth"], &explained["failure"]["place"]), (&json("2"), &json(r#""BEG05""#)));
+    assert_eq!(explained["meaning"]["who"], "sender");
+
+    assert_eq!(house.ask(&["replay", &id, "--by", "anna", "--because", "mended by phone"]).code, 0);
+    house.wait_for("the third failure", |house| house.ask(&["explain", &id]).out.contains("3rd time since"));
+    let said = house.ask(&["explain", &id]).out;
+    assert!(said.contains("; last settled by a replay by anna on "), "{said}");
+    assert!(said.replace("\n             ", " ").contains("(mended by phone)"), "{said}");
+    assert_eq!(house.ask(&["explain", "no-such-thing"]).code, 2);
+}
+
+#[test]
+fn what_only_looks_like_a_repetition_is_accepted_by_a_person_and_anything_else_is_refused() {
+    let house = house_with_order();
+    let first = String::from_utf8(sample("megamart/850_101.edi")).unwrap();
+    let again = first.replace("*5.5*PE*", "*5.6*PE*");
+    assert_ne!(first, again);
+    house.drop_file(RETAILER, "again.edi", again.as_bytes());
+    let row = house.settled("again.edi");
+    assert_eq!(row["state"], "quarantined");
+    let id = row["id"].as_str().unwrap();
+    assert_eq!(house.ask(&["accept", id]).code, 2, "a reason must be given");
+    let said = house.ask(&["accept", id, "--by", "anna", "--because", "they confirmed it"]);
+    assert_eq!(said.out, "again.edi is accepted; the daemon takes it as it is at its next look\n", "{}", said.err);
+    house.wait_for("it to be processed", |house| house.settled("again.edi")["state"] == "processed");
+    let revisions: Vec<u64> =
+        house.rows(&["ledger", "documents"]).iter().map(|row| row["revision"].as_u64().unwrap()).collect();
+    assert_eq!(revisions, [1, 2], "the order has a second revision");
+    let events = house.rows(&["ledger", "events"]);
+    let event = events.iter().find(|event| event["data"]["remedy"] == "accept").unwrap();
+    assert_eq!((&event["data"]["by"], &event["data"]["reason"]), (&json(r#""anna""#), &json(r#""they confirmed it""#)));
+
+    house.drop_file(RETAILER, "850_103.edi", &sample("megamart/850_103.edi"));
+    let row = house.settled("850_103.edi");
+    let said = house.ask(&["accept", row["id"].as_str().unwrap(), "--because", "why not"]);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("cannot be taken as it is") && said.err.contains("hint:"), "{}", said.err);
+}

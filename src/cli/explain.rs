@@ -2,25 +2,33 @@
 
 use std::path::Path;
 
+use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::ledger::open;
 use super::paint::Paint;
 use super::table::{Align, table};
+use super::trace::zone_of;
 use super::{Exit, Failure, output};
-use crate::diagnostic::{Meaning, Record, Who, codes};
+use crate::alert;
+use crate::diagnostic::{Meaning, Record, codes};
 use crate::ledger::event::Event;
+use crate::ledger::explanation::{Explanation, Related};
 
 /// What a diagnostic code or an event means, why, and how to fix it
 ///
 /// Explains a diagnostic code (X12-E017, CAP-E012 …): what it means, why it matters, the usual cause, what to do and who can
-/// do it, with an example and its correction. Given an event (partner and number, as `edigate ledger events` shows it:
-/// megamart/12) it explains what happened there. Without an argument it lists every code.
+/// do it, with an example and its correction.
 ///
-/// Codes need no configuration and no ledger; events need both.
+/// Given an event it explains what happened there: what, where, what was expected and found, the likely cause, the next step and
+/// who must take it; the documents that it is about; how often the same happened with this partner, always in the same place or
+/// not, and how it was settled the last time; and the commands that may settle it now. An event is named by partner and number,
+/// as `edigate ledger events` shows it (megamart/12), or by the id of a transmission, delivery, document or finding.
+///
+/// Without an argument it lists every code. Codes need no configuration and no ledger; events need both.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  edigate explain X12-E017\n  edigate explain megamart/12\n  edigate explain | grep SSCC\n\
+    after_help = "Examples:\n  edigate explain X12-E017\n  edigate explain megamart/12\n  edigate explain 0198c0de-…\n  edigate explain | grep SSCC\n\
     Exit codes: 0 explained · 2 could not run, or there is no such code or event"
 )]
 pub struct Args {
@@ -48,15 +56,19 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
         }
         return Ok(Exit::Fine);
     }
-    if let Some((partner, sequence)) = subject.rsplit_once('/')
-        && let Ok(sequence) = sequence.parse()
-    {
-        return explain_event(partner, sequence, args.json, config);
+    // A code's shape is its own: AREA-E001; everything else names something in the books.
+    let looks_like_a_code = subject.len() == 8 && !subject.contains('/');
+    match looks_like_a_code {
+        true => Err(unknown(subject)),
+        false => explain_event(subject, args.json, config),
     }
-    Err(Failure::new(format!("{subject:?} is neither a code nor an event")).hint(
+}
+
+fn unknown(subject: &str) -> Failure {
+    Failure::new(format!("{subject:?} is neither a code nor an event")).hint(
         "`edigate explain` alone lists every code; `edigate ledger events` shows events as PARTNER/NUMBER; \
          `edigate trace KEY` tells about documents and files",
-    ))
+    )
 }
 
 fn list() -> String {
@@ -65,20 +77,12 @@ fn list() -> String {
     table(&[("code", Align::Left), ("what is wrong", Align::Left)], &rows)
 }
 
-fn who_in_words(who: Who) -> &'static str {
-    match who {
-        Who::Sender => "the sender of the document",
-        Who::Us => "us: our systems, maps or configuration",
-        Who::Transport => "whoever runs the folder or connection",
-    }
-}
-
 fn as_text(meaning: &Meaning, paint: Paint) -> String {
     let mut text = format!("{}: {}\n\n{}\n\n", paint.bold(meaning.code), meaning.title, wrap(meaning.meaning, 0));
     let labelled = |label: &str, words: &str| format!("{label:<12} {}\n", wrap(words, 13));
     text.push_str(&labelled("usual cause", meaning.cause));
     text.push_str(&labelled("what to do", meaning.fix));
-    text.push_str(&labelled("who", who_in_words(meaning.who)));
+    text.push_str(&labelled("who", meaning.who.in_words()));
     // Examples are bytes: they are set in, never broken.
     for (label, bytes) in [("example", meaning.example), ("corrected", meaning.corrected)] {
         if !bytes.is_empty() {
@@ -124,18 +128,66 @@ fn as_json(meaning: &Meaning) -> serde_json::Value {
     })
 }
 
-/// Says what happened at one event, with its diagnostics and the meaning of its code.
-fn explain_event(partner: &str, sequence: u64, as_json_too: bool, config: Option<&Path>) -> Result<Exit, Failure> {
-    let (_, ledger) = open(config)?;
-    let event = ledger.read(|tx| tx.event(partner, sequence)).map_err(|error| {
+/// Says what happened at one event, with its diagnostics, the meaning of its code, its history and what can be done.
+fn explain_event(name: &str, as_json_too: bool, config: Option<&Path>) -> Result<Exit, Failure> {
+    let (config, ledger) = open(config)?;
+    let found = ledger.read(|tx| match tx.event_named(name)? {
+        Some(event) => tx.explanation(event).map(Some),
+        None => Ok(None),
+    });
+    let explanation = found.map_err(|error| {
         Failure::new(error.to_string()).hint("`edigate ledger events` lists them as PARTNER/NUMBER")
     })?;
-    let meaning = event.data.get("code").and_then(|code| code.as_str()).and_then(codes::find);
+    let explanation = explanation.ok_or_else(|| unknown(name))?;
+    let meaning = explanation.event.data.get("code").and_then(|code| code.as_str()).and_then(codes::find);
     match as_json_too {
-        true => output::json(&json!({ "event": event, "meaning": meaning.map(as_json) }))?,
-        false => output::text(event_as_text(&event, meaning, Paint::for_stdout()))?,
+        true => output::json(&explanation_as_json(&explanation, meaning))?,
+        false => {
+            let paint = Paint::for_stdout();
+            let zone = zone_of(&config, &explanation.event.partner);
+            let happened = event_as_text(&explanation.event, meaning, paint);
+            output::text(happened + &around(&explanation, &zone))?;
+        }
     }
     Ok(Exit::Fine)
+}
+
+fn explanation_as_json(explanation: &Explanation, meaning: Option<&Meaning>) -> serde_json::Value {
+    let Explanation { event, failure, history, documents } = explanation;
+    json!({
+        "event": event,
+        "meaning": meaning.map(as_json),
+        "failure": failure,
+        "history": history,
+        "documents": documents,
+        "commands": steps(explanation),
+    })
+}
+
+fn steps(explanation: &Explanation) -> Vec<String> {
+    let failure = explanation.failure.as_ref();
+    failure.map(|failure| alert::steps::of(failure, &explanation.event.refs)).unwrap_or_default()
+}
+
+/// What is known around an event: its history, how it was settled, documents, commands.
+fn around(explanation: &Explanation, zone: &TimeZone) -> String {
+    let mut text = String::new();
+    if let (Some(failure), Some(history)) = (&explanation.failure, &explanation.history) {
+        text.push_str(&format!("\n{:<12} {}\n", "history", wrap(&alert::words::history(failure, history, zone), 13)));
+        if let (Some(at), Some(by)) = (failure.settled, failure.settled_by) {
+            text.push_str(&format!("{:<12} {at}, by {}/{by}\n", "settled", failure.partner));
+        }
+    }
+    for (label, lines) in [("documents", named(&explanation.documents)), ("commands", steps(explanation))] {
+        for (first, line) in lines.iter().enumerate() {
+            text.push_str(&format!("{:<12} {line}\n", if first == 0 { label } else { "" }));
+        }
+    }
+    text
+}
+
+fn named(documents: &[Related]) -> Vec<String> {
+    documents.iter().map(|one| format!("{} {} ({})", one.kind.replace('_', " "), one.number, one.id)).collect()
 }
 
 fn event_as_text(event: &Event, meaning: Option<&Meaning>, paint: Paint) -> String {

@@ -35,6 +35,7 @@ pub mod node;
 pub mod people;
 pub mod event;
 pub mod failure;
+pub mod explanation;
 pub mod remedy;
 pub mod retention;
 pub mod backup;

@@ -163,3 +163,16 @@ fn history_tells_how_the_last_one_was_settled_and_by_whom() {
     assert_eq!(ids, [4, 3]);
     assert_eq!(books.read(|tx| tx.standing_failures(None, 1)).len(), 1);
 }
+
+#[test]
+fn an_event_is_named_by_its_number_or_by_what_it_is_about() {
+    let books = Books::new();
+    append(&books, &[told(EventKind::Received, 1, of_file("a"), serde_json::Value::Null), quarantined(2, "a", 7)]);
+    append(&books, &[told(EventKind::Delivered, 3, of_delivery("d"), serde_json::Value::Null)]);
+    let named = |name: &str| books.read(|tx| tx.event_named(name)).map(|event| event.sequence);
+    assert_eq!(named("mega/1"), Some(1));
+    assert_eq!(named("a"), Some(2), "its failure says more than its arrival");
+    assert_eq!(named("d"), Some(3));
+    assert_eq!(named("z"), None);
+    assert!(books.ledger.read(|tx| tx.event_named("mega/9")).is_err());
+}

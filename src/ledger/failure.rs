@@ -132,10 +132,10 @@ fn place_class(place: &Place) -> String {
     }
 }
 
-/// What a failure is about, or what an event settles.
+/// What a failure is about, or what an event settles: what its data name, else what it refers to.
 fn subject(event: &NewEvent) -> String {
     let refs = &event.refs;
-    let what = event.data.get("what").and_then(|what| what.as_str());
+    let what = ["what", "finding"].iter().find_map(|name| event.data.get(name)?.as_str());
     let id = refs.delivery.as_ref().or(refs.transmission.as_ref()).or(refs.document.as_ref());
     what.or(id.map(|id| id.as_str())).unwrap_or(&event.text).to_owned()
 }
@@ -160,6 +160,11 @@ impl Standing {
                 let expects_nothing = Remedy::of(&event.data).is_some_and(Remedy::ends_what_is_expected);
                 expects_nothing || is(EventKind::Quarantined) || is(EventKind::Parked)
             }
+            EventKind::Resolved => is(EventKind::Finding),
+            EventKind::Decided => {
+                let state = event.data.get("state").and_then(|state| state.as_str());
+                is(EventKind::Finding) && matches!(state, Some("waived" | "resolved"))
+            }
             _ => false,
         };
         settles && self.sequence < sequence
@@ -168,8 +173,8 @@ impl Standing {
 
 /// True for the kinds that [`Standing::is_settled_by`] asks about.
 fn may_settle(event: &NewEvent) -> bool {
-    use EventKind::{AcknowledgmentReceived, Delivered, Recovered, Replayed};
-    matches!(event.kind, Recovered | Delivered | AcknowledgmentReceived | Replayed)
+    use EventKind::{AcknowledgmentReceived, Decided, Delivered, Recovered, Replayed, Resolved};
+    matches!(event.kind, Recovered | Delivered | AcknowledgmentReceived | Replayed | Decided | Resolved)
 }
 
 /// An event that got its number and time.

@@ -108,7 +108,10 @@ fn each_failure_is_settled_by_what_ends_it_and_by_nothing_else() {
     let mut down = fault(&wire::UNREACHABLE, 1);
     down["what"] = "drop-off mega/box".into();
     let trouble = told(EventKind::Fault, 1, Refs::default(), down);
-    let failures = [quarantined(1, "t", 7), parked, overdue, late, trouble];
+    let mut odd = fault(&custody::OVERDUE, 1);
+    odd["finding"] = "f".into();
+    let finding = told(EventKind::Finding, 1, of_file("t"), odd);
+    let failures = [quarantined(1, "t", 7), parked, overdue, late, trouble, finding];
 
     let by = |remedy: Remedy| remedy.data(&By { who: "anna".to_owned(), why: String::new() });
     let none = serde_json::Value::Null;
@@ -118,7 +121,7 @@ fn each_failure_is_settled_by_what_ends_it_and_by_nothing_else() {
         append(&books, &failures);
         append(&books, std::slice::from_ref(&ending));
         let standing = standing(&books);
-        let settled: Vec<u64> = (1..=5).filter(|sequence| !standing.contains(sequence)).collect();
+        let settled: Vec<u64> = (1..=6).filter(|sequence| !standing.contains(sequence)).collect();
         assert_eq!(settled, expect, "{ending:?}");
     };
     check(told(EventKind::Delivered, 2, of_delivery("d"), none.clone()), &[2, 4]);
@@ -130,6 +133,10 @@ fn each_failure_is_settled_by_what_ends_it_and_by_nothing_else() {
     check(told(EventKind::Replayed, 2, of_delivery("d"), by(Remedy::Waive)), &[2, 3, 4]);
     let over = serde_json::json!({ "code": "NET-E001", "what": "drop-off mega/box" });
     check(told(EventKind::Recovered, 2, Refs::default(), over), &[5]);
+    let decided = |state: &str| serde_json::json!({ "finding": "f", "state": state });
+    check(told(EventKind::Decided, 2, Refs::default(), decided("waived")), &[6]);
+    check(told(EventKind::Decided, 2, Refs::default(), decided("assigned")), &[]);
+    check(told(EventKind::Resolved, 2, Refs::default(), decided("resolved")), &[6]);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use super::{Exit, Failure, certificate, load_config, no_partner, output};
 use crate::config::Config;
 use crate::config::partner::{Partner, PartnerId};
 use crate::config::poll::presets;
+use crate::config::profile;
 use crate::diagnostic::Record;
 use crate::transport::trial::{self, Step};
 use crate::web::v1::partners::PartnerRow;
@@ -18,7 +19,8 @@ use crate::web::v1::partners::PartnerRow;
 /// Who the partners are, and whether the wires to one of them work
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  edigate partner list\n  edigate partner test megamart\n  edigate partner presets shopify-orders > own.api.toml\n\
+    after_help = "Examples:\n  edigate partner list\n  edigate partner test megamart\n  edigate partner presets shopify-orders > own.api.toml\n  \
+    edigate partner profiles target\n\
     Exit codes: 0 fine · 1 a wire does not work · 2 could not run"
 )]
 pub struct Args {
@@ -31,6 +33,7 @@ enum What {
     List(List),
     Test(Test),
     Presets(Presets),
+    Profiles(Profiles),
     Cert(certificate::Args),
 }
 
@@ -67,11 +70,23 @@ struct Presets {
     map: bool,
 }
 
+/// The compliance rules of well-known retailers, or the file of one of them
+///
+/// `[compliance] profile = "NAME"` in a partner file takes the rules over; a [[clock]] of the same name replaces one of them. Every
+/// number is hearsay with its source and date: hold it against the retailer's own guide.
+#[derive(Debug, clap::Args)]
+struct Profiles {
+    /// The profile whose file is printed
+    #[arg(value_name = "PROFILE")]
+    profile: Option<String>,
+}
+
 /// Runs the command.
 pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
     match &args.what {
         What::Cert(args) => certificate::run(args, config),
         What::Presets(args) => show_presets(args),
+        What::Profiles(args) => show_profiles(args),
         What::List(args) => list(&load_config(config)?, args.json),
         What::Test(args) => {
             let config = load_config(config)?;
@@ -102,6 +117,23 @@ fn show_presets(args: &Presets) -> Result<Exit, Failure> {
     let preset = presets::find(name).ok_or_else(unknown)?;
     let text = if args.map { preset.map } else { preset.api };
     output::text(text.to_owned())?;
+    Ok(Exit::Fine)
+}
+
+fn show_profiles(args: &Profiles) -> Result<Exit, Failure> {
+    let Some(name) = &args.profile else {
+        let rules = |profile: &profile::Profile| {
+            profile.rules().into_iter().map(|rule| rule.name).collect::<Vec<_>>().join(", ")
+        };
+        let rows: Vec<Vec<String>> =
+            profile::ALL.iter().map(|profile| vec![profile.name.to_owned(), rules(profile)]).collect();
+        output::text(table(&[("profile", Align::Left), ("its rules", Align::Left)], &rows))?;
+        return Ok(Exit::Fine);
+    };
+    let names: Vec<&str> = profile::ALL.iter().map(|profile| profile.name).collect();
+    let unknown =
+        || Failure::new(format!("there is no profile {name:?}")).hint(format!("there are {}", names.join(", ")));
+    output::text(profile::find(name).ok_or_else(unknown)?.text.to_owned())?;
     Ok(Exit::Fine)
 }
 

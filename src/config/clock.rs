@@ -1,6 +1,6 @@
 //! The compliance clocks of a partner: what its rules demand, what a breach costs, by whose calendar it is reckoned.
 //!
-//! In: the `[calendar]` and `[[clock]]` tables of a partner file, as serde reads them. Out: a [`calendar::Calendar`] and
+//! In: the `[calendar]` and `[[clock]]` tables of a partner file, as texts. Out: a [`calendar::Calendar`] and
 //! [`rule::Rule`]s that cannot be wrong, or every [`Fault`] at once, each under the key that it is about.
 //!
 //! ```toml

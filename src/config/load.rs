@@ -97,7 +97,7 @@ fn read(file: &Path, faults: &mut Vec<Diagnostic>) -> Option<Config> {
     })
 }
 
-/// The folders below partners/, in order; those whose name begins with a dot are nobody's.
+/// The folders below partners/, in order; those whose name begins with a dot are nobody's, and neither is the one of profiles.
 fn partner_folders(gateway: &Gateway, faults: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
     let directory = &gateway.partners;
     let entries = match fs::read_dir(directory) {
@@ -112,10 +112,15 @@ fn partner_folders(gateway: &Gateway, faults: &mut Vec<Diagnostic>) -> Vec<PathB
         .flatten()
         .filter(|entry| !entry.file_name().to_string_lossy().starts_with('.'))
         .map(|entry| entry.path())
-        .filter(|path| path.is_dir())
+        .filter(|path| path.is_dir() && !is_of_profiles(path))
         .collect();
     folders.sort();
     folders
+}
+
+/// `partners/profiles` holds no partner file but the rules of retailers ([`super::profile`]).
+fn is_of_profiles(folder: &Path) -> bool {
+    folder.ends_with("profiles") && !folder.join("partner.toml").exists()
 }
 
 fn read_partner(

@@ -40,6 +40,8 @@ pub mod retry;
 pub mod batch;
 pub mod hours;
 pub mod clock;
+pub mod compliance;
+pub mod profile;
 mod rules;
 mod acknowledge;
 mod x12_values;

@@ -13,6 +13,7 @@ use super::Us;
 use super::archive::Retention;
 use super::as2::As2Partner;
 use super::batch::Batch;
+use super::compliance::Compliance;
 use super::duplicates::Duplicates;
 use super::guides::Guides;
 use super::hours::Hours;
@@ -77,6 +78,8 @@ pub struct Partner {
     pub receives: Vec<ReceiveRule>,
     /// What we send it.
     pub sends: Vec<SendRule>,
+    /// What it demands of us in time and form.
+    pub compliance: Compliance,
     /// What becomes of what it sends twice.
     pub duplicates: Duplicates,
     /// How long its bytes are kept.

@@ -20,6 +20,7 @@ use super::acknowledge;
 use super::agreement::As2Id;
 use super::archive::{self, Retention};
 use super::as2::OurAs2;
+use super::compliance;
 use super::duplicates::{self, Speaks};
 use super::endpoints::{self, Around, Declared};
 use super::guides::{self, Guides};
@@ -86,6 +87,7 @@ pub(crate) fn read(source: &Source, id: &PartnerId, folder: &Path, defaults: &De
     let (x12, isa) = x12_table.as_ref().map(|table| read_x12(table, &declared, overlays)).unwrap_or_default();
     let context = Context { folder, endpoints: &declared, zone: &zone, speaks_x12: root.has("x12") };
     let rules = rules::read(&root, &context);
+    let compliance = compliance::read(&root, &zone);
     let duplicates = duplicates::read(&root, speaks(x12_table.as_ref()));
     let retention = read_retention(root.optional("retention").table().as_ref(), defaults.keep);
     let api = root.optional("api").table().and_then(|table| read_api(&table, defaults.home, &declared));
@@ -110,6 +112,7 @@ pub(crate) fn read(source: &Source, id: &PartnerId, folder: &Path, defaults: &De
             endpoints: declared.into_iter().filter_map(|declared| declared.endpoint).collect(),
             receives: rules.receives,
             sends: rules.sends,
+            compliance,
             duplicates,
             retention,
             api,

@@ -83,6 +83,11 @@ impl Source {
         self.faults.borrow_mut().push(fault);
     }
 
+    /// How much was reported so far.
+    pub fn fault_count(&self) -> usize {
+        self.faults.borrow().len()
+    }
+
     /// Everything that was reported.
     pub fn into_faults(self) -> Vec<Diagnostic> {
         self.faults.into_inner()
@@ -160,6 +165,11 @@ impl<'a> Table<'a> {
         texts
     }
 
+    /// Where the value of a key stands; of one that is not written, where the table begins.
+    pub fn place_of(&self, key: &str) -> Place {
+        self.table.get(key).map_or_else(|| self.place.clone(), |value| self.source.place(value.span().start))
+    }
+
     /// Whether a key is written, without asking for it.
     pub fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)
@@ -191,7 +201,8 @@ impl<'a> Table<'a> {
         missing.into_iter().for_each(|(_, fault)| self.source.report(fault));
     }
 
-    fn title(&self) -> &str {
+    /// How people know it.
+    pub fn title(&self) -> &str {
         if self.heading.is_empty() { "the file" } else { &self.heading }
     }
 }

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::*;
 use crate::config::archive::{ArchiveSettings, Retention};
+use crate::config::compliance::Compliance;
 use crate::config::partner::{DropOff, Expected, ReceiveFormat, ReceiveRule, Role, SendFormat, Sending, Wire};
 use crate::config::{LedgerAddress, LogFormat, Us};
 use crate::document::{Order, Shipment};
@@ -35,6 +36,7 @@ fn a_partner(name: &str, status: Status, rules: &[&str]) -> Partner {
         }],
         receives: Vec::new(),
         sends: Vec::new(),
+        compliance: Compliance::none(&TimeZone::UTC),
         duplicates: Default::default(),
         retention: Retention::default(),
         api: None,

@@ -73,6 +73,18 @@ impl TimeOfDay {
 const MOST_HOLIDAYS: usize = 100;
 
 impl Calendar {
+    /// The calendar of a partner that says nothing: Monday to Friday, all day, without holidays.
+    pub fn of(zone: &TimeZone) -> Calendar {
+        use Weekday::*;
+        Calendar {
+            zone: zone.clone(),
+            days: vec![Monday, Tuesday, Wednesday, Thursday, Friday],
+            opens: TimeOfDay::At(Time::midnight()),
+            closes: TimeOfDay::End,
+            holidays: Vec::new(),
+        }
+    }
+
     /// Reads the table; the zone is the partner's.
     pub fn read(text: &CalendarText, zone: TimeZone) -> Result<Calendar, Vec<Fault>> {
         let mut faults = Vec::new();

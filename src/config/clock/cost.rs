@@ -12,7 +12,7 @@
 use std::fmt;
 
 use rust_decimal::Decimal;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Fault;
 use super::noun::Figure;
@@ -58,7 +58,7 @@ pub struct Cost {
 }
 
 /// What a breach costs, as far as that can be said.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Charge {
     /// The sum, not rounded.
     pub amount: Decimal,
@@ -69,7 +69,8 @@ pub struct Charge {
 }
 
 /// How sure a sum is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Certainty {
     /// Every figure is known.
     Exact,

@@ -6,10 +6,13 @@
 //! same   = ["unit price", "unit"]            Fields
 //! ```
 
+use serde::{Deserialize, Serialize};
+
 use super::Fault;
 
 /// Something that happens to an order, or is planned for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Moment {
     /// The order came in // X12 850
     Order,
@@ -27,8 +30,6 @@ pub enum Moment {
     InvoiceReceived,
     /// The payment was advised // X12 820
     Payment,
-    /// The trailer was closed.
-    TrailerClose,
     /// The goods left.
     Departure,
     /// The goods were delivered.
@@ -53,7 +54,7 @@ pub enum Nature {
 }
 
 /// The word of the file, the word for people, the nature.
-const MOMENTS: [(Moment, &str, &str, Nature); 14] = [
+const MOMENTS: [(Moment, &str, &str, Nature); 13] = [
     (Moment::Order, "850", "order", Nature::Document),
     (Moment::Acknowledgment, "997", "997", Nature::Document),
     (Moment::Confirmation, "855", "order acknowledgment", Nature::Document),
@@ -62,7 +63,6 @@ const MOMENTS: [(Moment, &str, &str, Nature); 14] = [
     (Moment::Invoice, "810", "invoice", Nature::Document),
     (Moment::InvoiceReceived, "810 received", "invoice receipt", Nature::Document),
     (Moment::Payment, "820", "payment", Nature::Document),
-    (Moment::TrailerClose, "trailer close", "trailer close", Nature::Event),
     (Moment::Departure, "departure", "departure", Nature::Event),
     (Moment::Delivery, "delivery", "delivery", Nature::Event),
     (Moment::Arrival, "arrival", "planned arrival", Nature::Plan),
@@ -99,7 +99,8 @@ impl Moment {
 }
 
 /// A quantity or an amount of the order's chain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Figure {
     /// Units ordered.
     Ordered,
@@ -177,7 +178,8 @@ impl Figure {
 }
 
 /// Something that a document says, in its head or on a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Field {
     /// The buyer's order number.
     PoNumber,
@@ -242,7 +244,8 @@ impl Field {
 }
 
 /// A number that may not come twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Number {
     /// Of a carton or pallet.
     Sscc,
@@ -274,7 +277,8 @@ impl Number {
 }
 
 /// By what a partner says what it thinks of a document of ours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Answerer {
     /// TA1.
     Interchange,

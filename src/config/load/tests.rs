@@ -6,6 +6,7 @@ mod a_rule;
 mod among_partners;
 mod any_file;
 mod archive;
+mod compliance;
 mod duplicates;
 mod guides;
 mod http;

@@ -51,6 +51,8 @@ pub static ALL: &[&Meaning] = &[
     &SIZE,
     &GUIDE,
     &OVERLAY,
+    &CLOCK,
+    &PROFILE,
 ];
 
 /// A key that edigate does not know.
@@ -684,4 +686,32 @@ pub static EXCEPTION: Meaning = Meaning {
     who: Who::Us,
     example: "tolerate = [\"X12-E016\"]",
     corrected: "tolerate = [\"X12-E065\"]",
+};
+
+/// A compliance rule or a calendar that cannot be used.
+pub static CLOCK: Meaning = Meaning {
+    code: "CFG-E066",
+    title: "a compliance rule or calendar that cannot be used",
+    meaning: "Each [[clock]] of a partner file is one rule of the partner: what must happen by when, must never happen before \
+              something else, must agree, or be accepted. A rule that says two things, or nothing that can be judged, would \
+              be a promise that nobody watches. [calendar] says on which days and hours the partner works.",
+    cause: "A typing error, a key that belongs to another shape of rule, or a rule without its source.",
+    fix: "correct the key as the message says; the shapes of rules stand in the sample partner that `edigate init` writes",
+    who: Who::Us,
+    example: "[[clock]]\nname = \"ASN in time\"\nwhat = \"856\"\nwithin = \"60\"\nof = \"departure\"",
+    corrected: "[[clock]]\nname = \"ASN in time\"\nwhat = \"856\"\nwithin = \"60 min\"\nof = \"departure\"\n\
+                source = \"vendor guide, section 4\"\nas_of = \"2026-03-01\"",
+};
+
+/// A profile that is not there, or a rule that it does not have.
+pub static PROFILE: Meaning = Meaning {
+    code: "CFG-E067",
+    title: "a profile that edigate does not have, or a rule that the profile does not have",
+    meaning: "[compliance] of a partner file may name a profile: the rules of a well-known retailer, as public sources tell \
+              them. `off` names rules of it that do not hold for us; a [[clock]] of the same name replaces one.",
+    cause: "A misspelt name, or a rule that another release of edigate named otherwise.",
+    fix: "`edigate partner profiles` lists the profiles, `edigate partner profiles NAME` prints the rules of one",
+    who: Who::Us,
+    example: "[compliance]\nprofile = \"targte\"",
+    corrected: "[compliance]\nprofile = \"target\"",
 };

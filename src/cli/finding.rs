@@ -5,9 +5,9 @@ use std::path::Path;
 use clap::Subcommand;
 use jiff::Timestamp;
 
+use super::by::operator;
 use super::ledger::open_to_write;
 use super::paint::Paint;
-use super::by::operator;
 use super::table::{Align, bold_table};
 use super::{Exit, Failure, output};
 use crate::daemon::clock::Clock;

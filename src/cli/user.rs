@@ -7,8 +7,8 @@ use clap::Subcommand;
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use serde_json::json;
 
+use super::by::operator;
 use super::ledger::{open, open_to_write};
-use super::replay::operator;
 use super::table::{Align, table};
 use super::{Exit, Failure, load_config, output, partner_named};
 use crate::config::secret::SecretReference;

@@ -207,13 +207,3 @@ fn a_set_that_is_only_read_cannot_be_sent() {
       hint: send = "remittance" with a map, or as = "json"
     "#);
 }
-
-#[test]
-fn an_order_is_told_where_to_go() {
-    assert_snapshot!(erp(r#"receive = "shipment""#, r#"receive = "order""#), @r#"
-    error CFG-E002: [[document]] has no "to"
-      at partners/erp/partner.toml, line 16, column 1
-      expected a line such as: to = "erp"
-      hint: add the line that the message shows, with your own value
-    "#);
-}

@@ -71,6 +71,9 @@ pub const POINTS: &[&str] = &[
     "reconcile.match.after",
     "reconcile.overdue.before",
     "reconcile.overdue.after",
+    // The rules of partners are held against all of it.
+    "reconcile.clocks.before",
+    "reconcile.clocks.after",
     // A person puts something back.
     "replay.commit.before",
     "replay.commit.after",

@@ -74,8 +74,10 @@ fn runs(passes: &BTreeMap<String, u32>) -> VecDeque<CrashAt> {
     };
     let mut runs = VecDeque::new();
     for point in POINTS {
-        // Which writes share a commit is decided by threads: the last passes of all may not come in every run.
-        let sure = if point.starts_with("ledger.commit") { passes[*point] / 2 } else { passes[*point] };
+        // Which writes share a commit, and which events are judged together, is decided by threads: the last passes of all may
+        // not come in every run.
+        let shares = point.starts_with("ledger.commit") || point.starts_with("reconcile.clocks");
+        let sure = if shares { passes[*point].div_ceil(2) } else { passes[*point] };
         runs.extend((1..=sure.min(most)).map(|pass| CrashAt { point, pass }));
     }
     runs

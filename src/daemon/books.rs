@@ -43,7 +43,10 @@ pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
         });
         match worked.await {
             Ok(Ok(0) | Err(_)) => {}
-            Ok(Ok(_)) => continue,
+            Ok(Ok(_)) => {
+                gateway.clocks.notify_one();
+                continue;
+            }
             Err(panicked) => error!(error = %panicked, "keeping the books broke off, trying again"),
         }
         tokio::select! {

@@ -44,6 +44,8 @@ pub struct Gateway {
     pub due: Notify,
     /// An acknowledgment came in, or a clock was started.
     pub books: Notify,
+    /// The journal tells of something that clocks run by.
+    pub clocks: Notify,
     /// The configuration was read again.
     pub reloaded: Notify,
 }
@@ -67,6 +69,7 @@ impl Gateway {
             captured: Notify::new(),
             due: Notify::new(),
             books: Notify::new(),
+            clocks: Notify::new(),
             reloaded: Notify::new(),
         }
     }

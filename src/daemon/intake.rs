@@ -96,6 +96,7 @@ fn batch(gateway: &Gateway, stop: &CancellationToken) -> Result<usize, ledger::E
     // Wakes cost nothing when there is nothing to do.
     gateway.due.notify_one();
     gateway.books.notify_one();
+    gateway.clocks.notify_one();
     outcome.map(|()| count)
 }
 

@@ -197,7 +197,10 @@ pub async fn listen(gateway: Arc<Gateway>, stop: CancellationToken) {
                 match wake {
                     Some(Wake::Captured) => ear.captured.notify_one(),
                     Some(Wake::Due) => ear.due.notify_one(),
-                    Some(Wake::Books) => ear.books.notify_one(),
+                    Some(Wake::Books) => {
+                        ear.books.notify_one();
+                        ear.clocks.notify_one();
+                    }
                     None => {}
                 }
                 !stopping.is_cancelled()

@@ -280,6 +280,7 @@ fn ended(gateway: &Gateway, lane: &Lane, target: Option<Target<'_>>, round: Atte
     count(gateway, lane, &attempts);
     tell_of_drop_off(gateway, lane, target, &attempts);
     gateway.books.notify_one();
+    gateway.clocks.notify_one();
     Ok(attempts.len())
 }
 

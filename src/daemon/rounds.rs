@@ -70,6 +70,7 @@ fn round(gateway: &Gateway) {
         gateway.captured.notify_one();
         gateway.due.notify_one();
         gateway.books.notify_one();
+        gateway.clocks.notify_one();
     }
     if gateway.troubles.holds(&What::Ledger) {
         return;

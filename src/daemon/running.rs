@@ -12,7 +12,7 @@ use super::gateway::Gateway;
 use super::poll::{Polled, poll};
 use super::troubles::{Troubles, What};
 use super::watch::{Watch, watch};
-use super::{batches, books, intake, nodes, outbox, outlets, rounds};
+use super::{batches, books, clocks, intake, nodes, outbox, outlets, rounds};
 use crate::config::Config;
 use crate::ledger::{self, Archive, Ledger};
 use crate::web::front::Front;
@@ -55,6 +55,7 @@ pub fn start_with(config: Config, ledger: Ledger, clock: Clock, troubles: Arc<Tr
     tasks.spawn(outlets::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(batches::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(books::work(Arc::clone(&gateway), stop.clone()));
+    tasks.spawn(clocks::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(rounds::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(look_for_damage_now_and_then(Arc::clone(&gateway), stop.clone()));
     let watching = stop.child_token();
@@ -111,6 +112,7 @@ impl Running {
         self.watching = self.stop.child_token();
         self.watch_folders();
         self.front.reload();
+        self.gateway.clocks.notify_one();
         self.gateway.reloaded.notify_one();
         info!("configuration reloaded");
     }

@@ -52,6 +52,8 @@ pub enum EventKind {
     Decided,
     /// What a finding was about is gone.
     Resolved,
+    /// A compliance rule is at risk, broken, or kept after all.
+    Clock,
     /// A person or program put something back.
     Replayed,
     /// Bytes were removed because their retention was over.

@@ -98,7 +98,7 @@ impl ExpectationState {
         }
     }
 
-    fn parse(name: &str) -> Result<Self, Error> {
+    pub(super) fn parse(name: &str) -> Result<Self, Error> {
         use ExpectationState::*;
         [Waiting, Pending, Met, MetLate, Overdue, Violated, Waived]
             .into_iter()

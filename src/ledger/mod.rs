@@ -29,6 +29,7 @@ pub mod message_receipt;
 pub mod expectation;
 pub mod acknowledgment;
 pub mod finding;
+pub mod clock;
 pub mod number;
 pub mod watermark;
 pub mod node;

@@ -1,7 +1,7 @@
 //! A partner's rules held against what is known of one chain of documents: in time, at risk, or broken, and at what cost.
 //!
-//! In: [`Rule`]s and [`Calendar`] of the partner file, the chain's [`facts::Facts`], the time. Out: a [`judge::Judgment`] per
-//! rule, the line that says it, and the moment at which to look again though nothing new is told.
+//! In: [`Rule`]s and [`Calendar`] of the partner file, the chain's documents ([`gather`]), the time. Out: a [`judge::Judgment`]
+//! per rule, the line that says it, and the moment at which to look again though nothing new is told.
 //!
 //! ```text
 //! what = "856"  within = "60 min"  of = "departure"      departure 09:22, 150 cartons, now 09:45
@@ -16,6 +16,8 @@
 //! [`Rule`]: crate::config::clock::rule::Rule
 //! [`Calendar`]: crate::config::clock::calendar::Calendar
 
+pub mod chain;
+pub mod gather;
 pub mod facts;
 pub mod judge;
 pub mod words;

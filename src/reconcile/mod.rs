@@ -7,6 +7,7 @@
 
 pub mod acknowledgments;
 pub mod clock;
+pub mod compliance;
 pub mod matrix;
 pub mod story;
 pub mod overdue;

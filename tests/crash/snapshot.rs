@@ -25,7 +25,7 @@ use crate::house::House;
 const HASHES_OVER_IDS: [&str; 4] = ["event.hash", "event.previous", "event_head.hash", "delivery.idempotency"];
 
 /// Who is at work on what, not what was done.
-const WHO_IS_AT_WORK: [&str; 2] = ["node", "lease"];
+const WHO_IS_AT_WORK: [&str; 3] = ["node", "lease", "clock_reader"];
 const COLUMNS_OF_WHO_IS_AT_WORK: [&str; 2] = ["leased_by", "leased_until"];
 
 /// The events of troubles.

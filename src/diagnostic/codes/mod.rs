@@ -8,6 +8,7 @@ pub mod x12;
 pub mod files;
 pub mod document;
 pub mod books;
+pub mod clock;
 pub mod custody;
 pub mod wire;
 pub mod web;
@@ -24,6 +25,7 @@ pub fn all() -> impl Iterator<Item = &'static Meaning> {
         files::ALL,
         document::ALL,
         books::ALL,
+        clock::ALL,
         custody::ALL,
         wire::ALL,
         web::ALL,
@@ -85,6 +87,7 @@ mod tests {
             include_str!("files.rs"),
             include_str!("document.rs"),
             include_str!("books.rs"),
+            include_str!("clock.rs"),
             include_str!("custody.rs"),
             include_str!("wire.rs"),
             include_str!("web.rs"),

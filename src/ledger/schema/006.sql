@@ -51,15 +51,40 @@ CREATE TABLE clock (
     closed    BIGINT,
     money     TEXT,
     currency  TEXT,
-    -- What a person is told.
+    -- What a person is told, and the same as data, of which it can be said anew at any time.
     line      TEXT NOT NULL,
+    judgment  TEXT NOT NULL,
+    -- Who gave it up, and why.
+    waived_by TEXT,
+    reason    TEXT,
     UNIQUE (partner, rule, subject)
 );
 CREATE INDEX clock_look ON clock (look) WHERE look IS NOT NULL;
+CREATE INDEX clock_subject ON clock (partner, subject);
 CREATE INDEX clock_newest ON clock (opened, id);
 CREATE INDEX clock_opened ON clock (partner, opened);
-CREATE INDEX clock_unsettled ON clock (partner, due, id) WHERE state IN ('running', 'at_risk', 'broken');
+-- What is at risk and broken is counted from it alone.
+CREATE INDEX clock_unsettled ON clock (partner, due, id, state) WHERE state IN ('running', 'at_risk', 'broken');
 CREATE INDEX clock_po ON clock (partner, po_number);
 
 -- Deliveries of one document among several.
 CREATE INDEX waiting_document_document ON waiting_document (document);
+
+-- How far a partner's journal was read for its clocks: what an event is about is judged again, and the event is the mark for that.
+CREATE TABLE clock_reader (
+    partner  TEXT PRIMARY KEY,
+    sequence BIGINT NOT NULL,
+    -- Counts what was recorded: of two nodes that judge by the same facts, one records.
+    turn     BIGINT NOT NULL,
+    -- The rules by which it was judged, as a hash.
+    rules    TEXT NOT NULL
+);
+
+-- Serial numbers of cartons and pallets where a rule says that none comes again, with who used each.
+CREATE TABLE clock_serial (
+    partner TEXT NOT NULL,
+    value   TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    at      BIGINT NOT NULL,
+    PRIMARY KEY (partner, value, subject)
+);

@@ -1,10 +1,11 @@
 //! One rule, the facts of one chain, the time: not started, running, kept, broken, or not applicable.
 //!
 //! A deadline is kept by what happened at its very moment, and broken from that moment on by what did not. Whoever stores
-//! judgments asks again on every new fact, and at [`look_again`]'s moment.
+//! judgments asks again on every new fact, and at the moment that a running one names.
 
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use super::facts::Facts;
 use super::{agreement, deadline};
@@ -14,7 +15,8 @@ use crate::config::clock::noun::{Answerer, Field, Figure, Moment, Number};
 use crate::config::clock::rule::{Rule, Shape};
 
 /// How one rule stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Judgment {
     /// What it is reckoned from is not known yet.
     NotStarted {
@@ -54,6 +56,27 @@ pub enum Judgment {
 }
 
 impl Judgment {
+    /// The same at a later time, as long as nothing new is told.
+    pub fn later(self, now: Timestamp) -> Judgment {
+        match self {
+            Judgment::Running { due, charge, .. } if due <= now => {
+                Judgment::Broken { since: due, breach: Breach::Overdue(now.duration_since(due)), charge }
+            }
+            Judgment::Broken { since, breach: Breach::Overdue(_), charge } => {
+                Judgment::Broken { since, breach: Breach::Overdue(now.duration_since(since)), charge }
+            }
+            other => other,
+        }
+    }
+
+    /// The next moment at which it stands otherwise though nothing new is told.
+    pub fn look_again(&self) -> Option<Timestamp> {
+        match self {
+            Judgment::Running { look_again, .. } => Some(*look_again),
+            _ => None,
+        }
+    }
+
     /// Broken at a price that is not known yet.
     pub(super) fn broken(since: Timestamp, breach: Breach) -> Judgment {
         Judgment::Broken { since, breach, charge: None }
@@ -61,7 +84,8 @@ impl Judgment {
 }
 
 /// What a rule waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Awaited {
     /// A moment.
     Moment(Moment),
@@ -72,7 +96,8 @@ pub enum Awaited {
 }
 
 /// In what a rule is broken, and by how much.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Breach {
     /// It has not happened, so long after it was due.
     Overdue(SignedDuration),
@@ -119,7 +144,7 @@ pub enum Breach {
 }
 
 /// Something that two documents say differently.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Difference {
     /// The order's line, or empty for the document's head.
     pub line: String,
@@ -147,15 +172,6 @@ pub fn judge(rule: &Rule, calendar: &Calendar, facts: &Facts, now: Timestamp) ->
         }
     };
     priced(judgment, rule, facts)
-}
-
-/// The earliest moment at which any of these stands otherwise though nothing new is told.
-pub fn look_again<'j>(judgments: impl IntoIterator<Item = &'j Judgment>) -> Option<Timestamp> {
-    let moments = judgments.into_iter().filter_map(|judgment| match judgment {
-        Judgment::Running { look_again, .. } => Some(*look_again),
-        _ => None,
-    });
-    moments.min()
 }
 
 /// Says what the breach costs, or will cost if it comes.

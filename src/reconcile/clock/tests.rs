@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use super::facts::{Fact, Facts, User, Value, Verdict};
-use super::judge::{Breach, Judgment, judge, look_again};
+use super::judge::{Breach, Judgment, judge};
 use super::words::line;
 use crate::config::clock::calendar::{Calendar, CalendarText};
 use crate::config::clock::noun::{Answerer, Field, Figure, Moment, Number};
@@ -131,9 +131,9 @@ fn a_ship_notice_at_the_last_moment_is_in_time_and_a_second_later_it_is_late() {
 fn a_judgment_names_the_moments_at_which_it_changes() {
     let facts = chain(&[happened(Moment::Departure, "03-06 09:22")]);
     let at_time = |now: &str| judge(&rule(ASN_IN_TIME), &calendar(), &facts, at(now));
-    assert_eq!(look_again(&[at_time("03-06 09:45")]), Some(at("03-06 10:07")));
-    assert_eq!(look_again(&[at_time("03-06 10:07")]), Some(at("03-06 10:22")));
-    assert_eq!(look_again(&[at_time("03-06 10:22")]), None);
+    assert_eq!(at_time("03-06 09:45").look_again(), Some(at("03-06 10:07")));
+    assert_eq!(at_time("03-06 10:07").look_again(), Some(at("03-06 10:22")));
+    assert_eq!(at_time("03-06 10:22").look_again(), None);
     assert!(matches!(at_time("03-06 10:22"), Judgment::Broken { since, .. } if since == at("03-06 10:22")));
 }
 
@@ -484,7 +484,7 @@ proptest! {
                 let is_at_risk = matches!(&judgment, Judgment::Running { at_risk_from, .. } if *at_risk_from <= now);
                 (discriminant(&judgment), is_at_risk)
             };
-            match look_again(&[judge(&rule, &calendar(), &facts, now)]) {
+            match judge(&rule, &calendar(), &facts, now).look_again() {
                 Some(moment) => {
                     prop_assert!(moment > now);
                     prop_assert_ne!(stands(moment), stands(now));

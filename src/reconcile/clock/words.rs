@@ -1,4 +1,4 @@
-//! A judgment as one line for people, in the partner's time.
+//! A judgment as one line for people, in the partner's time: as it stands now, or as a record that is read at any time.
 //!
 //! ```text
 //! ASN for SHP0000777 is due 10:22, at risk in 22 min, about 112.50 USD
@@ -14,8 +14,17 @@ use super::judge::{Awaited, Breach, Difference, Judgment};
 use crate::config::clock::calendar::Calendar;
 use crate::config::clock::rule::{Rule, Shape};
 
-/// The line. `about` is what the facts are about, `now` what they were judged at.
+/// The line as it stands at a time. `about` is what the facts are about.
 pub fn line(judgment: &Judgment, rule: &Rule, about: &str, calendar: &Calendar, now: Timestamp) -> String {
+    said(judgment, rule, about, calendar, Some(now))
+}
+
+/// The same for the record: nothing in it passes with time. `ASN for SHP0000777 has not come by 2026-03-06 10:22, 112.50 USD`
+pub fn statement(judgment: &Judgment, rule: &Rule, about: &str, calendar: &Calendar) -> String {
+    said(judgment, rule, about, calendar, None)
+}
+
+fn said(judgment: &Judgment, rule: &Rule, about: &str, calendar: &Calendar, now: Option<Timestamp>) -> String {
     let is_correction = matches!((judgment, &rule.shape), (Judgment::Running { .. }, Shape::Accepted { .. }));
     let what = format!("{}{} for {about}", if is_correction { "corrected " } else { "" }, subject(rule));
     let show = |moment| clock(moment, calendar, now);
@@ -23,13 +32,12 @@ pub fn line(judgment: &Judgment, rule: &Rule, about: &str, calendar: &Calendar, 
         Judgment::NotStarted { waits_for } => (format!("{what} waits, not known yet: {}", awaited(*waits_for)), None),
         Judgment::NotApplicable { why } => (format!("{what} is not owed: {why}"), None),
         Judgment::Kept { at } => (format!("{what} kept {:?}, {}", rule.name, show(*at)), None),
-        Judgment::Running { due, at_risk_from, charge, .. } if now < *at_risk_from => {
-            let left = span(at_risk_from.duration_since(now));
-            (format!("{what} is due {}, at risk in {left}", show(*due)), charge.as_ref())
+        Judgment::Running { due, at_risk_from, charge, .. } => {
+            let how = running(&show(*due), *due, *at_risk_from, now);
+            (format!("{what} {how}"), charge.as_ref())
         }
-        Judgment::Running { due, charge, .. } => {
-            let left = span(due.duration_since(now));
-            (format!("{what} is at risk: due {}, in {left}", show(*due)), charge.as_ref())
+        Judgment::Broken { since, breach: Breach::Overdue(_), charge } if now.is_none() => {
+            (format!("{what} has not come by {}", show(*since)), charge.as_ref())
         }
         Judgment::Broken { since, breach, charge } => {
             (format!("{what} {}", broken(rule, breach, &show(*since), show)), charge.as_ref())
@@ -40,6 +48,16 @@ pub fn line(judgment: &Judgment, rule: &Rule, about: &str, calendar: &Calendar, 
         let _ = write!(line, ", {charge}");
     }
     line
+}
+
+fn running(shown: &str, due: Timestamp, at_risk_from: Timestamp, now: Option<Timestamp>) -> String {
+    match now {
+        None => format!("is due {shown}"),
+        Some(now) if now < at_risk_from => {
+            format!("is due {shown}, at risk in {}", span(at_risk_from.duration_since(now)))
+        }
+        Some(now) => format!("is at risk: due {shown}, in {}", span(due.duration_since(now))),
+    }
 }
 
 /// What the rule is about, as people say it.
@@ -112,13 +130,12 @@ fn listed(differences: &[Difference]) -> String {
     format!("{line}{} {}, expected {expected}{more}", first.field.name(), first.found)
 }
 
-/// A moment in the partner's time: with its day when that is not today.
-fn clock(moment: Timestamp, calendar: &Calendar, now: Timestamp) -> String {
+/// A moment in the partner's time: with its day when that is not today, or nobody knows when it is read.
+fn clock(moment: Timestamp, calendar: &Calendar, now: Option<Timestamp>) -> String {
     let local = calendar.zone().to_datetime(moment);
-    let today = calendar.day_of(now);
-    let format = match local.date() {
-        day if day == today => "%H:%M",
-        day if day.year() == today.year() => "%b %d %H:%M",
+    let format = match (local.date(), now.map(|now| calendar.day_of(now))) {
+        (day, Some(today)) if day == today => "%H:%M",
+        (day, Some(today)) if day.year() == today.year() => "%b %d %H:%M",
         _ => "%Y-%m-%d %H:%M",
     };
     local.strftime(format).to_string()

@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use super::clock::{Shown, clock_table, shown};
 use super::finding::finding_table;
 use super::lint::plural;
 use super::paint::Paint;
@@ -20,6 +21,7 @@ use super::trace::zone_of;
 use super::{Exit, Failure, load_config, output};
 use crate::config::{Config, LedgerAddress, duration};
 use crate::deliver::line::tell_the_line;
+use crate::ledger::clock::ClockState;
 use crate::ledger::event::NumberedEvent;
 use crate::ledger::migrate::expect_newest;
 use crate::ledger::verify::{Contents, Verification, damage_of_file};
@@ -27,7 +29,7 @@ use crate::ledger::view::listing::Page;
 use crate::ledger::view::{AckRow, Filter, FindingRow};
 use crate::ledger::{Archive, Error, Ledger, Transaction};
 
-/// The books: acknowledgments, documents, deliveries, expectations, findings, events
+/// The books: acknowledgments, documents, deliveries, expectations, findings, clocks, events
 ///
 /// Reads the books, whether the daemon runs or not. Every view shows the oldest rows first, 1000 of the newest unless --limit says more.
 #[derive(Debug, clap::Args)]
@@ -65,6 +67,8 @@ enum View {
     Expectations(ClockedRows),
     /// Disagreements that need a look, what is at stake, who sees to them
     Findings(FindingRows),
+    /// The rules of partners, held against what happened: kept, running, at risk, broken, and at what cost (--overdue: what is broken)
+    Clocks(ClockedRows),
     /// The journal; `edigate explain EVENT` tells more of each
     Events(Rows),
     /// Files that came in and went out, and what became of them
@@ -76,7 +80,9 @@ enum View {
 impl View {
     fn partner(&self) -> Option<&str> {
         match self {
-            View::Acks(clocked) | View::Deliveries(clocked) | View::Expectations(clocked) => Some(&clocked.rows),
+            View::Acks(clocked) | View::Deliveries(clocked) | View::Expectations(clocked) | View::Clocks(clocked) => {
+                Some(&clocked.rows)
+            }
             View::Findings(findings) => Some(&findings.rows),
             View::Documents(rows) | View::Events(rows) | View::Transmissions(rows) => Some(rows),
             View::Verify(_) => None,
@@ -124,7 +130,7 @@ impl Rows {
 
 #[derive(Debug, clap::Args)]
 struct ClockedRows {
-    /// Only what is overdue (deliveries: what is not sent)
+    /// Only what is overdue (deliveries: what is not sent, clocks: what is broken)
     #[arg(long)]
     overdue: bool,
     #[command(flatten)]
@@ -302,6 +308,10 @@ fn show(view: &View, config: Option<&Path>) -> Result<Exit, Failure> {
             print_findings(&asked.rows, &found)?;
             Ok(alarm(found.iter().any(|row| row.state.is_unsettled())))
         }
+        View::Clocks(clocked) => {
+            let found = fetch(&ledger, clocked.filter("broken"), |tx, filter| tx.clocks(filter))?;
+            print_clocks(&clocked.rows, &shown(&config, found, Timestamp::now()), &config)
+        }
         View::Events(rows) => {
             let found = fetch(&ledger, rows.filter(), |tx, filter| tx.events(filter))?;
             let numbered: Vec<_> = found.into_iter().map(NumberedEvent::from).collect();
@@ -350,6 +360,31 @@ fn print_findings(rows: &Rows, found: &[FindingRow]) -> Result<(), Failure> {
         return print(rows, "finding", found, &columns);
     }
     output::text(finding_table(found, Timestamp::now(), Paint::for_stdout()))
+}
+
+fn print_clocks(rows: &Rows, found: &[Shown], config: &Config) -> Result<Exit, Failure> {
+    if rows.json || rows.csv || found.is_empty() {
+        let columns = [
+            "partner",
+            "rule",
+            "subject",
+            "state",
+            "severity",
+            "opened",
+            "due",
+            "closed",
+            "money",
+            "currency",
+            "says",
+            "waived_by",
+            "reason",
+            "id",
+        ];
+        print(rows, "clock", found, &columns)?;
+    } else {
+        output::text(clock_table(config, found, Paint::for_stdout()))?;
+    }
+    Ok(alarm(found.iter().any(|one| one.clock.state == ClockState::Broken)))
 }
 
 fn print_acks(config: &Config, rows: &Rows, found: &[AckRow]) -> Result<Exit, Failure> {

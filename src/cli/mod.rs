@@ -28,6 +28,7 @@ mod by;
 pub mod replay;
 pub mod resend;
 pub mod finding;
+pub mod clock;
 pub mod user;
 pub mod bench;
 pub mod input;
@@ -126,6 +127,7 @@ pub enum Command {
     Resend(resend::Args),
     Waive(resend::WaiveArgs),
     Finding(finding::Args),
+    Clock(clock::Args),
     User(user::Args),
     Bench(bench::Args),
 }
@@ -156,6 +158,7 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Resend(args) => resend::run(&args, config),
         Command::Waive(args) => resend::waive(&args, config),
         Command::Finding(args) => finding::run(&args, config),
+        Command::Clock(args) => clock::run(&args, config),
         Command::User(args) => user::run(&args, config),
         Command::Bench(args) => bench::run(&args),
     };

@@ -147,8 +147,11 @@ fn stages(backlog: &Backlog, now: Timestamp, config: &Config, paint: Paint) -> S
     let heading =
         [("waiting", Align::Left), ("count", Align::Right), ("oldest", Align::Left), ("waits for", Align::Left)];
     let (first, rest) = bold_table(&heading, &rows, paint);
-    let Backlog { overdue_to_us, overdue_by_us, .. } = backlog;
-    format!("{first}{rest}\nacknowledgments overdue: {overdue_to_us} owed to us, {overdue_by_us} owed by us\n")
+    let Backlog { overdue_to_us, overdue_by_us, clocks_at_risk, clocks_broken, .. } = backlog;
+    format!(
+        "{first}{rest}\nacknowledgments overdue: {overdue_to_us} owed to us, {overdue_by_us} owed by us\n\
+         rules of partners: {clocks_at_risk} at risk, {clocks_broken} broken\n"
+    )
 }
 
 fn traffic(rows: &[traffic::Row], config: &Config, paint: Paint) -> String {

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use serde_json::json;
 
+use super::clock::{Shown, clock_table, shown};
 use super::ladder::ladder_table;
 use super::ledger::open;
 use super::paint::Paint;
@@ -52,7 +54,14 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
         let matrices: Vec<_> =
             stories.iter().map(|story| json!({ "partner": story.partner, "matrix": story.matrix })).collect();
         let ladders = ladders(&ledger, &trace).map_err(failed)?;
-        output::json(&json!({ "key": args.key, "orders": matrices, "ladders": ladders, "events": trace.events }))?;
+        let clocks = clocks(&config, &ledger, &trace).map_err(failed)?;
+        output::json(&json!({
+            "key": args.key,
+            "orders": matrices,
+            "ladders": ladders,
+            "clocks": clocks,
+            "events": trace.events,
+        }))?;
     }
     if trace.is_empty() {
         output::talk(format!("nothing is known of {:?}", args.key));
@@ -63,7 +72,8 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
     }
     if !args.json {
         let ladders = ladders(&ledger, &trace).map_err(failed)?;
-        output::text(told(&config, &stories, &trace, &ladders))?;
+        let clocks = clocks(&config, &ledger, &trace).map_err(failed)?;
+        output::text(told(&config, &stories, &trace, &ladders, &clocks))?;
     }
     Ok(Exit::Fine)
 }
@@ -81,13 +91,28 @@ fn ladders(ledger: &Ledger, trace: &Trace) -> Result<Vec<Ladder>, Error> {
     })
 }
 
-fn told(config: &Config, stories: &[Story], trace: &Trace, ladders: &[Ladder]) -> String {
+/// How the rules of partners stand that are about the orders and their documents.
+fn clocks(config: &Config, ledger: &Ledger, trace: &Trace) -> Result<Vec<Shown>, Error> {
+    let mut clocks = Vec::new();
+    for (partner, po_number) in &trace.orders {
+        clocks.extend(ledger.read(|tx| tx.clocks_about(partner, po_number))?);
+    }
+    // A shipment of several orders has one of each rule.
+    let mut seen = BTreeSet::new();
+    clocks.retain(|clock| seen.insert(clock.id.clone()));
+    Ok(shown(config, clocks, Timestamp::now()))
+}
+
+fn told(config: &Config, stories: &[Story], trace: &Trace, ladders: &[Ladder], clocks: &[Shown]) -> String {
     let paint = Paint::for_stdout();
     let mut text: String = stories.iter().map(|story| format!("{}\n", paint.bold(&headline(config, story)))).collect();
     let zone = trace.orders.first().map_or_else(|| config.us.zone.clone(), |(partner, _)| zone_of(config, partner));
     text.push_str(&timeline(&trace.events, &zone, paint));
     if !ladders.is_empty() {
         text.push_str(&format!("\n{}", ladder_table(ladders, &zone, paint)));
+    }
+    if !clocks.is_empty() {
+        text.push_str(&format!("\n{}", clock_table(config, clocks, paint)));
     }
     for story in stories {
         text.push_str(&format!("\n{}", matrix_table(&story.matrix, paint)));
@@ -126,7 +151,9 @@ pub fn timeline(events: &[Event], zone: &TimeZone, paint: Paint) -> String {
             "quarantined" | "overdue" | "parked" => paint.red(&event.text),
             "acknowledgment_received" if event.text.contains("REJECTED") => paint.red(&event.text),
             "acknowledgment_received" => paint.green(&event.text),
-            "finding" | "delivery_failed" | "duplicate" | "fault" => paint.yellow(&event.text),
+            "clock" if event.data["state"] == "broken" => paint.red(&event.text),
+            "clock" if event.data["state"] == "met" => paint.green(&event.text),
+            "clock" | "finding" | "delivery_failed" | "duplicate" | "fault" => paint.yellow(&event.text),
             _ => event.text.clone(),
         };
         text.push_str(&format!("  {}  {line}\n", paint.dim(&at)));

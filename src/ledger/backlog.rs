@@ -42,6 +42,12 @@ pub struct Backlog {
     pub overdue_to_us: i64,
     /// Acknowledgments that we owe partners, out of time.
     pub overdue_by_us: i64,
+    /// Rules of partners that break soon.
+    #[serde(default)]
+    pub clocks_at_risk: i64,
+    /// Rules of partners that are broken.
+    #[serde(default)]
+    pub clocks_broken: i64,
 }
 
 impl Transaction<'_> {
@@ -72,6 +78,13 @@ impl Transaction<'_> {
             match row.text(0)?.as_str() {
                 "us" => backlog.overdue_by_us = row.int(1)?,
                 _ => backlog.overdue_to_us = row.int(1)?,
+            }
+        }
+        let clocks = "SELECT state, COUNT(*) FROM clock WHERE state IN ('at_risk', 'broken') GROUP BY state";
+        for row in self.query(clocks, &[])? {
+            match row.text(0)?.as_str() {
+                "at_risk" => backlog.clocks_at_risk = row.int(1)?,
+                _ => backlog.clocks_broken = row.int(1)?,
             }
         }
         Ok(backlog)

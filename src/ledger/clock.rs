@@ -18,8 +18,8 @@ use serde::Serialize;
 
 use super::delivery::among;
 use super::engine::{Row, Value};
+use super::remedy::By;
 use super::transmission::from_json;
-use super::view::Filter;
 use super::{Error, Id, Transaction};
 use crate::document::Kind;
 
@@ -145,11 +145,12 @@ pub struct ClockRow {
     pub judgment: serde_json::Value,
 }
 
-const COLUMNS: &str =
+/// What [`row`] reads.
+pub(super) const COLUMNS: &str =
     "id, partner, rule, subject, document, po_number, state, severity, opened, due, look, closed, money, currency,
      line, waived_by, reason, judgment";
 
-fn row(row: &Row) -> Result<ClockRow, Error> {
+pub(super) fn row(row: &Row) -> Result<ClockRow, Error> {
     let money = row.optional_text(12)?.map(|money| money.parse::<Decimal>()).transpose();
     Ok(ClockRow {
         id: row.text(0)?,
@@ -299,31 +300,13 @@ impl Transaction<'_> {
     }
 
     /// Gives up a clock that runs or is broken; it is judged no more.
-    pub fn waive_clock(&mut self, id: &Id, by: &str, reason: &str, now: Timestamp) -> Result<ClockRow, Error> {
+    pub fn waive_clock(&mut self, id: &Id, by: &By, now: Timestamp) -> Result<ClockRow, Error> {
         let sql = "UPDATE clock SET state = 'waived', look = NULL, closed = $2, waived_by = $3, reason = $4
                    WHERE id = $1 AND state IN ('running', 'at_risk', 'broken')";
-        if self.execute(sql, &[id.into(), now.into(), by.into(), reason.into()])? == 0 {
+        if self.execute(sql, &[id.into(), now.into(), (&by.who).into(), (&by.why).into()])? == 0 {
             return Err(Error::NoSuch { what: "clock that runs or is broken", id: id.to_string() });
         }
         self.clock(id)
-    }
-
-    /// Clocks by when their chain began, the oldest first; with `overdue`, those that are broken.
-    pub fn clocks(&mut self, filter: &Filter) -> Result<Vec<ClockRow>, Error> {
-        let since = filter.since.map_or(i64::MIN, Timestamp::as_microsecond);
-        let mut values = vec![since.into(), filter.limit.map_or(i64::MAX, i64::from).into()];
-        let mut sql = format!("SELECT {COLUMNS} FROM clock WHERE opened >= $1");
-        if filter.overdue {
-            sql.push_str(" AND state = 'broken'");
-        }
-        if let Some(partner) = &filter.partner {
-            values.push(partner.into());
-            sql.push_str(" AND partner = $3");
-        }
-        sql.push_str(" ORDER BY opened DESC, id DESC LIMIT $2");
-        let mut rows: Vec<ClockRow> = self.query(&sql, &values)?.iter().map(row).collect::<Result<_, _>>()?;
-        rows.reverse();
-        Ok(rows)
     }
 
     /// The clocks about an order and the documents about it.

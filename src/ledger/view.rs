@@ -13,6 +13,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::clock::{self, ClockRow};
 use super::engine::Row;
 use super::event::{self, Event};
 use super::finding::{self, FindingState};
@@ -300,6 +301,15 @@ const FINDING_STATES: [State; 5] = [
     few("unsettled", "finding.state IN ('open', 'assigned')"),
 ];
 
+const CLOCK_STATES: [State; 6] = [
+    many("idle", "clock.state = 'idle'"),
+    few("running", "clock.state IN ('running', 'at_risk', 'broken') AND clock.state = 'running'"),
+    few("at_risk", "clock.state IN ('running', 'at_risk', 'broken') AND clock.state = 'at_risk'"),
+    many("met", "clock.state = 'met'"),
+    few("broken", "clock.state IN ('running', 'at_risk', 'broken') AND clock.state = 'broken'"),
+    few("waived", "clock.state = 'waived'"),
+];
+
 const TRANSMISSION_STATES: [State; 5] = [
     few("captured", "transmission.state = 'captured'"),
     many("processed", "transmission.state = 'processed'"),
@@ -412,6 +422,21 @@ impl Transaction<'_> {
             number: concat!("(finding.partner, finding.po_number) IN (", orders_of!(), ")"),
         };
         self.page(&listing, filter, finding::row)
+    }
+
+    /// The rules of partners held against what happened, by when their chain of documents began.
+    pub fn clocks(&mut self, filter: &Filter) -> Result<Page<ClockRow>, Error> {
+        let listing = Listing {
+            select: clock::COLUMNS,
+            tables: "clock",
+            which: "",
+            partner: "partner",
+            kind: "rule",
+            order: &["opened", "id"],
+            states: &CLOCK_STATES,
+            number: concat!("(clock.partner, clock.po_number) IN (", orders_of!(), ")"),
+        };
+        self.page(&listing, filter, clock::row)
     }
 
     /// Transmissions with what is wrong with them.

@@ -19,6 +19,7 @@ use super::clock::gather::OtherUse;
 use crate::config::compliance::Compliance;
 use crate::diagnostic::Diagnostic;
 use crate::ledger::clock::{ClockReader, ClockRow, NewClock, Read};
+use crate::ledger::remedy::By;
 use crate::ledger::{self, Id, Transaction};
 
 /// A partner whose clocks are kept.
@@ -98,14 +99,8 @@ pub fn record(tx: &mut Transaction<'_>, work: &Work) -> Result<(), ledger::Error
 }
 
 /// Gives up a clock that runs or is broken, with what was found of it; who and why is in the journal.
-pub fn waive(
-    tx: &mut Transaction<'_>,
-    id: &Id,
-    by: &str,
-    because: &str,
-    now: Timestamp,
-) -> Result<ClockRow, ledger::Error> {
-    recording::waive(tx, id, by, because, now)
+pub fn waive(tx: &mut Transaction<'_>, id: &Id, by: &By, now: Timestamp) -> Result<ClockRow, ledger::Error> {
+    recording::waive(tx, id, by, now)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::diagnostic::codes::clock as codes;
 use crate::ledger::clock::{ClockRow, ClockState, NewClock};
 use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::finding::{AtStake, NewFinding};
+use crate::ledger::remedy::By;
 use crate::ledger::{self, Id, Transaction};
 
 /// Records all of it, or nothing.
@@ -165,14 +166,8 @@ impl Recording<'_, '_> {
 }
 
 /// Gives up a clock.
-pub(super) fn waive(
-    tx: &mut Transaction<'_>,
-    id: &Id,
-    by: &str,
-    because: &str,
-    now: Timestamp,
-) -> Result<ClockRow, ledger::Error> {
-    let row = tx.waive_clock(id, by, because, now)?;
+pub(super) fn waive(tx: &mut Transaction<'_>, id: &Id, by: &By, now: Timestamp) -> Result<ClockRow, ledger::Error> {
+    let row = tx.waive_clock(id, by, now)?;
     for code in codes::ALL {
         tx.resolve_finding(&row.partner, code.code, &subject_of_finding(&row.subject, &row.rule))?;
     }
@@ -181,8 +176,8 @@ pub(super) fn waive(
         at: now,
         kind: EventKind::Decided,
         refs: Refs { document: row.document.clone().map(Id), po_number: row.po_number.clone(), ..Refs::default() },
-        text: format!("{}: {}: given up by {by}: {because}", row.subject, row.line),
-        data: json!({ "clock": row.id, "by": by, "reason": because, "state": row.state.name() }),
+        text: format!("{}: {}: given up by {}: {}", row.subject, row.line, by.who, by.why),
+        data: json!({ "clock": row.id, "by": by.who, "reason": by.why, "state": row.state.name() }),
     })?;
     Ok(row)
 }

@@ -15,6 +15,7 @@ use crate::ledger::delivery::{NewDelivery, Outcome, What};
 use crate::ledger::document::{Body, NewDocument, Recorded};
 use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::expectation::{About, ExpectationState, NewExpectation, OwedBy};
+use crate::ledger::remedy::By;
 use crate::ledger::tests::{Books, at, envelope, minutes};
 use crate::ledger::transmission::{Direction, NewTransmission, TransmissionState};
 use crate::ledger::{Content, Error, Id, Transaction};
@@ -339,7 +340,8 @@ fn what_a_person_gave_up_stays_so() {
     let compliance = rules(&[CONFIRMED]);
     let books = after(&compliance, &[order(0)], 130);
     let id = Id(books.texts("SELECT id FROM clock").remove(0));
-    let waived = books.write(move |tx| waive(tx, &id, "anna", "they agreed by phone", clock(131)));
+    let anna = By { who: "anna".to_owned(), why: "they agreed by phone".to_owned() };
+    let waived = books.write(move |tx| waive(tx, &id, &anna, clock(131)));
     assert_eq!(waived.state, ClockState::Waived);
     books.act(&confirmation(140));
     books.keep(&compliance, 150);

@@ -42,6 +42,8 @@ pub mod hours;
 pub mod clock;
 pub mod compliance;
 pub mod profile;
+pub mod tolerance;
+pub mod cross_reference;
 mod rules;
 mod acknowledge;
 mod x12_values;

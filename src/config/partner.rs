@@ -14,6 +14,7 @@ use super::archive::Retention;
 use super::as2::As2Partner;
 use super::batch::Batch;
 use super::compliance::Compliance;
+use super::cross_reference::CrossReferences;
 use super::duplicates::Duplicates;
 use super::guides::Guides;
 use super::hours::Hours;
@@ -23,6 +24,7 @@ use super::poll::Poll;
 use super::post::Post;
 use super::retry::Retry;
 use super::secret::SecretReference;
+use super::tolerance::Tolerance;
 use crate::document::Kind;
 use crate::x12::acknowledgment::{AnswerKind, AnswerVersion, SetDetail, Style};
 use crate::x12::delimiters::Delimiters;
@@ -82,6 +84,10 @@ pub struct Partner {
     pub compliance: Compliance,
     /// What becomes of what it sends twice.
     pub duplicates: Duplicates,
+    /// By how much figures may differ before it is a finding.
+    pub tolerance: Tolerance,
+    /// Which item numbers mean the same item.
+    pub cross_references: Arc<CrossReferences>,
     /// How long its bytes are kept.
     pub retention: Retention,
     /// Who it is when it hands in documents by HTTP; `None` where it may not.

@@ -21,6 +21,7 @@ use super::agreement::As2Id;
 use super::archive::{self, Retention};
 use super::as2::OurAs2;
 use super::compliance;
+use super::cross_reference;
 use super::duplicates::{self, Speaks};
 use super::endpoints::{self, Around, Declared};
 use super::guides::{self, Guides};
@@ -28,7 +29,7 @@ use super::listen::{self, Api};
 use super::partner::{Partner, PartnerId, PickUp, Role, Status, X12Settings};
 use super::reader::{At, Source, Table, choice};
 use super::rules::{self, Context, Route};
-use super::{us, x12_values};
+use super::{tolerance, us, x12_values};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::config as codes;
 use crate::document::Kind;
@@ -89,6 +90,8 @@ pub(crate) fn read(source: &Source, id: &PartnerId, folder: &Path, defaults: &De
     let rules = rules::read(&root, &context);
     let compliance = compliance::read(&root, &zone);
     let duplicates = duplicates::read(&root, speaks(x12_table.as_ref()));
+    let cross_references = Arc::new(cross_reference::read(&root, folder));
+    let tolerance = tolerance::read(root.optional("tolerance").table().as_ref());
     let retention = read_retention(root.optional("retention").table().as_ref(), defaults.keep);
     let api = root.optional("api").table().and_then(|table| read_api(&table, defaults.home, &declared));
     root.finish();
@@ -114,6 +117,8 @@ pub(crate) fn read(source: &Source, id: &PartnerId, folder: &Path, defaults: &De
             sends: rules.sends,
             compliance,
             duplicates,
+            tolerance,
+            cross_references,
             retention,
             api,
         })

@@ -1,4 +1,5 @@
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -7,6 +8,7 @@ use super::*;
 use crate::config::archive::{ArchiveSettings, Retention};
 use crate::config::compliance::Compliance;
 use crate::config::partner::{DropOff, Expected, ReceiveFormat, ReceiveRule, Role, SendFormat, Sending, Wire};
+use crate::config::tolerance::Tolerance;
 use crate::config::{LedgerAddress, LogFormat, Us};
 use crate::document::{Order, Shipment};
 use crate::x12::envelope::InterchangeId;
@@ -38,6 +40,8 @@ fn a_partner(name: &str, status: Status, rules: &[&str]) -> Partner {
         sends: Vec::new(),
         compliance: Compliance::none(&TimeZone::UTC),
         duplicates: Default::default(),
+        tolerance: Tolerance::default(),
+        cross_references: Arc::default(),
         retention: Retention::default(),
         api: None,
     };

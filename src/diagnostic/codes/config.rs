@@ -16,6 +16,7 @@ pub static ALL: &[&Meaning] = &[
     &X12_VALUE,
     &COMPANY_PREFIX,
     &OUT_OF_RANGE,
+    &CROSS_REFERENCE,
     &LEDGER,
     &PARTNER_ID,
     &NO_PARTNER_FILE,
@@ -203,6 +204,19 @@ pub static COMPANY_PREFIX: Meaning = Meaning {
     who: Who::Us,
     example: "gs1_company_prefix = \"614\"",
     corrected: "gs1_company_prefix = \"0614141\"",
+};
+
+/// A row of a table of items is not usable.
+pub static CROSS_REFERENCE: Meaning = Meaning {
+    code: "CFG-E080",
+    title: "a row of a table of items cannot be used",
+    meaning: "The file that `cross_references` names says which numbers mean the same item, one item in a row. A number in two rows \
+              would make one item of two, and goods would be counted where they do not belong.",
+    cause: "A number stands in two rows, a GTIN has a wrong check digit, or a column is none of gtin, buyer, vendor, sku.",
+    fix: "correct the row: one item in one row, each number in one row only",
+    who: Who::Us,
+    example: "550001,AC-100\n550002,AC-100",
+    corrected: "550001,AC-100\n550002,AC-200",
 };
 
 /// A number outside of its range.

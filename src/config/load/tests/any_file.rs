@@ -47,7 +47,7 @@ fn an_unknown_key_at_the_top_of_the_file_is_found() {
     assert_snapshot!(megamart("zone   =", "zome   ="), @r#"
     error CFG-E001: unknown key "zome"
       at partners/megamart/partner.toml, line 4, column 1
-      expected one of name, role, status, zone, x12, endpoint, document, calendar, compliance, clock, duplicates, retention, api
+      expected one of name, role, status, zone, x12, endpoint, document, calendar, compliance, clock, duplicates, cross_references, tolerance, retention, api
       hint: did you mean "zone"?
     "#);
 }

@@ -74,6 +74,10 @@ pub const POINTS: &[&str] = &[
     // The rules of partners are held against all of it.
     "reconcile.clocks.before",
     "reconcile.clocks.after",
+    "reconcile.join.before",
+    "reconcile.join.after",
+    "reconcile.order.before",
+    "reconcile.order.after",
     // A person puts something back.
     "replay.commit.before",
     "replay.commit.after",

@@ -247,7 +247,7 @@ fn show(config: &Config, ledger: &Ledger, took: Duration) -> Result<Exit, Failur
     output::text(answer(config)?)?;
     output::line(format!("\n{}", paint.bold("Acknowledgments")))?;
     output::text(ack_table(config, &acks, paint))?;
-    if let Some(story) = story(ledger, ORDER.0, ORDER.1).map_err(failed)? {
+    if let Some(story) = story(ledger, config, ORDER.0, ORDER.1).map_err(failed)? {
         output::line(format!("\n{}", paint.bold(&headline(config, &story))))?;
         output::text(matrix_table(&story.matrix, paint))?;
     }

@@ -12,15 +12,15 @@ use super::clock::{Shown, clock_table, shown};
 use super::ladder::ladder_table;
 use super::ledger::open;
 use super::paint::Paint;
-use super::table::{Align, table};
+use super::table::{Align, bold_table};
 use super::{Exit, Failure, output};
 use crate::config::Config;
-use crate::config::partner::PartnerId;
+use crate::config::partner::{Partner, PartnerId};
 use crate::ledger::event::Event;
 use crate::ledger::ladder::Ladder;
 use crate::ledger::trace::Trace;
 use crate::ledger::{Error, Ledger};
-use crate::reconcile::matrix::{Matrix, Stages};
+use crate::reconcile::matrix::{Matrix, Stage};
 use crate::reconcile::story::{Story, story};
 
 /// Everything known about a PO, invoice, shipment, control number or file, in order
@@ -48,7 +48,7 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
     let trace = ledger.read(|tx| tx.trace(&args.key)).map_err(failed)?;
     let mut stories = Vec::new();
     for (partner, po_number) in &trace.orders {
-        stories.extend(story(&ledger, partner, po_number).map_err(failed)?);
+        stories.extend(story(&ledger, &config, partner, po_number).map_err(failed)?);
     }
     if args.json {
         let matrices: Vec<_> =
@@ -120,26 +120,24 @@ fn told(config: &Config, stories: &[Story], trace: &Trace, ladders: &[Ladder], c
     text
 }
 
+fn partner_of<'c>(config: &'c Config, partner: &str) -> Option<&'c Partner> {
+    PartnerId::parse(partner).ok().and_then(|id| config.partners.get(&id))
+}
+
 /// `MegaMart Stores PO 4500012345 · 2 lines · 152.64 USD · shipped 30 of 36`.
 pub fn headline(config: &Config, story: &Story) -> String {
-    let name = PartnerId::parse(&story.partner)
-        .ok()
-        .and_then(|id| config.partners.get(&id))
-        .map_or(story.partner.as_str(), |partner| partner.name.as_str());
-    let sum =
-        |pick: fn(&Stages) -> Decimal| -> Decimal { story.matrix.lines.iter().map(|line| pick(&line.quantity)).sum() };
+    let name = partner_of(config, &story.partner).map_or(story.partner.as_str(), |partner| partner.name.as_str());
+    let sum = |stage: Stage| -> Decimal { story.matrix.lines.iter().map(|line| line.quantity[stage]).sum() };
     let lines = super::lint::plural(story.matrix.lines.len(), "line");
     let currency = story.matrix.currency.as_deref().unwrap_or("");
-    let money = format!("{:.2} {currency}", story.matrix.total.ordered);
-    let shipped =
-        format!("shipped {} of {}", sum(|stages| stages.shipped).normalize(), sum(|stages| stages.ordered).normalize());
-    format!("{name} PO {} · {lines} · {} · {shipped}", story.order.po_number, money.trim_end())
+    let money = format!("{:.2} {currency}", story.matrix.total.changed);
+    let shipped = format!("shipped {} of {}", sum(Stage::Shipped).normalize(), sum(Stage::Changed).normalize());
+    format!("{name} PO {} · {lines} · {} · {shipped}", story.matrix.po_number, money.trim_end())
 }
 
 /// The zone of a partner, ours where it is none of the configuration's.
 pub fn zone_of(config: &Config, partner: &str) -> TimeZone {
-    let partner = PartnerId::parse(partner).ok().and_then(|id| config.partners.get(&id));
-    partner.map_or_else(|| config.us.zone.clone(), |partner| partner.zone.clone())
+    partner_of(config, partner).map_or_else(|| config.us.zone.clone(), |partner| partner.zone.clone())
 }
 
 /// One line per event, all in one zone, so that they can be compared.
@@ -161,42 +159,56 @@ pub fn timeline(events: &[Event], zone: &TimeZone, paint: Paint) -> String {
     text
 }
 
+/// What stands in the matrix of an order; the last ones only where something is told of them.
+const COLUMNS: [(&str, Stage); 9] = [
+    ("ordered", Stage::Ordered),
+    ("changed", Stage::Changed),
+    ("confirmed", Stage::Confirmed),
+    ("shipped", Stage::Shipped),
+    ("received", Stage::Received),
+    ("invoiced", Stage::Invoiced),
+    ("credited", Stage::Credited),
+    ("returned", Stage::Returned),
+    ("paid", Stage::Paid),
+];
+
+/// True for a column that says something: the first steps always, a change where one was made, the rest where it is told of.
+fn is_shown(matrix: &Matrix, stage: Stage) -> bool {
+    let any = |other: Option<Stage>| {
+        matrix.total[stage] != other.map_or(Decimal::ZERO, |other| matrix.total[other])
+            || matrix
+                .lines
+                .iter()
+                .any(|line| line.quantity[stage] != other.map_or(Decimal::ZERO, |other| line.quantity[other]))
+    };
+    match stage {
+        Stage::Ordered | Stage::Confirmed | Stage::Shipped | Stage::Invoiced => true,
+        Stage::Changed => any(Some(Stage::Ordered)),
+        Stage::Received | Stage::Credited | Stage::Returned | Stage::Paid => any(None),
+    }
+}
+
 /// The matrix, in quantities and in money.
 pub fn matrix_table(matrix: &Matrix, paint: Paint) -> String {
-    let heading = [
-        ("line", Align::Left),
-        ("item", Align::Left),
-        ("description", Align::Left),
-        ("unit", Align::Left),
-        ("ordered", Align::Right),
-        ("confirmed", Align::Right),
-        ("shipped", Align::Right),
-        ("invoiced", Align::Right),
-    ];
-    let stages = |stages: &Stages| [stages.ordered, stages.confirmed, stages.shipped, stages.invoiced];
+    let shown: Vec<(&str, Stage)> = COLUMNS.into_iter().filter(|(_, stage)| is_shown(matrix, *stage)).collect();
+    let words = ["line", "item", "description", "unit"].map(|word| (word, Align::Left));
+    let heading: Vec<(&str, Align)> =
+        words.into_iter().chain(shown.iter().map(|(name, _)| (*name, Align::Right))).collect();
     let mut rows: Vec<Vec<String>> = matrix
         .lines
         .iter()
         .map(|line| {
             let words =
                 [line.line.clone(), line.item.clone(), line.description.clone().unwrap_or_default(), line.unit.clone()];
-            let figures = stages(&line.quantity).map(|figure| figure.normalize().to_string());
+            let figures = shown.iter().map(|(_, stage)| line.quantity[*stage].normalize().to_string());
             words.into_iter().chain(figures).collect()
         })
         .collect();
     let currency = matrix.currency.clone().unwrap_or_default();
     let words = ["total".to_owned(), String::new(), String::new(), currency];
-    let figures = stages(&matrix.total).map(|figure| format!("{figure:.2}"));
+    let figures = shown.iter().map(|(_, stage)| format!("{:.2}", matrix.total[*stage]));
     rows.push(words.into_iter().chain(figures).collect());
-    let text = table(&heading, &rows);
-    let mut lines = text.lines();
-    let mut painted = format!("{}\n", paint.bold(lines.next().unwrap_or_default()));
-    for line in lines {
-        painted.push_str(line);
-        painted.push('\n');
-    }
-    for stray in &matrix.strays {
-        painted.push_str(&format!("{}\n", paint.yellow(stray)));
-    }
-    painted
+    let (first, rest) = bold_table(&heading, &rows, paint);
+    let strays: String = matrix.strays.iter().map(|stray| format!("{}\n", paint.yellow(&stray.to_string()))).collect();
+    first + &rest + &strays
 }

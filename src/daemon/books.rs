@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
 use super::gateway::Gateway;
+use super::reconciling;
 use crate::crash;
 use crate::ledger;
 use crate::reconcile::{acknowledgments, overdue};
@@ -84,7 +85,7 @@ fn keep(gateway: &Gateway) -> Result<usize, ledger::Error> {
     if told > 0 {
         warn!(told, "expectations became overdue");
     }
-    Ok(open.len() + told)
+    Ok(open.len() + told + reconciling::keep(gateway)?)
 }
 
 fn sweep(gateway: &Gateway, now: Timestamp) -> Result<usize, ledger::Error> {

@@ -7,7 +7,7 @@
 //! outbox     due deliveries    -> sent, retried, parked            one lane per endpoint with something due
 //! batches    documents that wait -> one interchange together       one worker, by the clock
 //! nodes      heartbeat, leases -> which endpoints this node polls  only where several nodes share a ledger
-//! books      acknowledgments, deadlines -> met, rejected, overdue  one worker
+//! books      acknowledgments, deadlines -> met, rejected, overdue  one worker; orders against their documents by reconciling
 //! clocks     what the journal tells -> rules kept, at risk, broken one worker, its wheel an index of the ledger
 //! listeners  documents handed in   -> captured transmissions            crate::web, lent what it needs by hosting
 //! rounds     what is in trouble -> tried again, told, journaled   one worker
@@ -45,3 +45,4 @@ pub mod again;
 pub mod outbox;
 pub mod books;
 pub mod clocks;
+pub mod reconciling;

@@ -81,7 +81,10 @@ impl Document {
                 advice.answers.iter().filter_map(|one| Some((one.kind()?, one.reference.value.as_str()))).collect()
             }
             Document::Remittance(remittance) => {
-                remittance.lines.iter().filter_map(|line| Some((line.is.kind()?, line.number.as_deref()?))).collect()
+                let of_lines =
+                    remittance.lines.iter().filter_map(|line| Some((line.names()?, line.number.as_deref()?)));
+                let taken_off = remittance.adjustments.iter().filter_map(|adjustment| adjustment.reference.as_ref());
+                of_lines.chain(taken_off.map(|memo| (Kind::CreditDebit, memo.value.as_str()))).collect()
             }
             Document::CreditDebit(memo) => {
                 let of_lines = memo.lines.iter().filter_map(|line| line.invoice_number.as_ref());
@@ -91,11 +94,7 @@ impl Document {
                 let of_lines = returned.lines.iter().filter_map(|line| line.invoice_number.as_ref());
                 returned.invoice_number.iter().chain(of_lines).map(|number| (Kind::Invoice, number.as_str())).collect()
             }
-            Document::Settlement(settlement) => {
-                let orders =
-                    settlement.entries.iter().flat_map(|entry| [&entry.order_number, &entry.seller_order_number]);
-                orders.flatten().map(|number| (Kind::Order, number.as_str())).collect()
-            }
+            Document::Settlement(settlement) => settlement.entries.iter().flat_map(|entry| entry.names()).collect(),
             Document::Order(_)
             | Document::OrderAck(_)
             | Document::Shipment(_)

@@ -147,6 +147,12 @@ pub struct RemittanceLine {
 }
 
 impl RemittanceLine {
+    /// The kind of document that its number is of; what is taken off under a number is a memo, whatever it is called.
+    pub fn names(&self) -> Option<Kind> {
+        let is_taken_off = self.paid < Decimal::ZERO;
+        self.is.kind().or(is_taken_off.then_some(Kind::CreditDebit))
+    }
+
     /// What should be paid: what was asked for less the discount, with the adjustments. `None` where that was not told, or
     /// where the payer says itself that it pays a part.
     pub fn owed(&self) -> Option<Decimal> {

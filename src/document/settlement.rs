@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Header, Quantity};
+use super::{Header, Kind, Quantity};
 
 /// A payout with its entries.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -44,6 +44,17 @@ impl Settlement {
     /// What the entries add up to.
     pub fn entered(&self) -> Decimal {
         self.entries.iter().map(|entry| entry.amount).sum()
+    }
+}
+
+impl SettlementEntry {
+    /// The documents that it names: its orders; the refund where it names no order.
+    pub fn names(&self) -> impl Iterator<Item = (Kind, &str)> {
+        let orders = [&self.order_number, &self.seller_order_number].into_iter().flatten();
+        let refund =
+            self.refund_id.iter().filter(|_| self.order_number.is_none() && self.seller_order_number.is_none());
+        let orders = orders.map(|number| (Kind::Order, number.as_str()));
+        orders.chain(refund.map(|number| (Kind::Return, number.as_str())))
     }
 }
 

@@ -37,6 +37,11 @@ impl Body {
     }
 }
 
+/// True when somebody who names this number means the document of that one.
+pub fn means(named: &str, number: &str) -> bool {
+    named == number || plain(named) == number
+}
+
 /// What recording found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recorded {
@@ -55,6 +60,8 @@ pub struct StoredDocument {
     pub id: Id,
     /// The trading partner whose purchase it belongs to.
     pub partner: String,
+    /// The partner who sent it.
+    pub source: String,
     /// Which revision, from 1.
     pub revision: u32,
     /// When it was recorded.
@@ -65,8 +72,7 @@ pub struct StoredDocument {
     pub document: Document,
 }
 
-const COLUMNS: &str =
-    "document.id, document.partner, document.revision, document.at, document.body, document.transmission";
+const COLUMNS: &str = "document.id, document.partner, document.revision, document.at, document.body, document.transmission, document.source";
 
 /// The revisions of a document, the latest first.
 pub(super) const OF_KEY: &str = "WHERE partner = $1 AND kind = $2 AND business_key = $3 ORDER BY revision DESC";
@@ -79,6 +85,7 @@ fn stored(row: &Row) -> Result<StoredDocument, Error> {
         at: row.time(3)?,
         document: from_json(&row.text(4)?)?,
         transmission: row.id(5)?,
+        source: row.text(6)?,
     })
 }
 
@@ -134,6 +141,7 @@ impl Transaction<'_> {
         if !is_new {
             return Ok(None);
         }
+        self.mark_unreconciled(&id, new.partner)?;
         for po_number in new.document.po_numbers() {
             self.tie(new.partner, po_number, &id)?;
         }
@@ -146,7 +154,7 @@ impl Transaction<'_> {
         Ok(Some(id))
     }
 
-    fn tie(&mut self, partner: &str, po_number: &str, document: &Id) -> Result<(), Error> {
+    pub(super) fn tie(&mut self, partner: &str, po_number: &str, document: &Id) -> Result<(), Error> {
         self.put(
             "INSERT INTO document_order (partner, po_number, document) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
             &[partner.into(), po_number.into(), document.into()],
@@ -154,7 +162,7 @@ impl Transaction<'_> {
     }
 
     /// The orders of the partner's document of that number; where there is none, of that number as an ERP would write it.
-    fn orders_of(&mut self, partner: &str, kind: Kind, number: &str) -> Result<Vec<String>, Error> {
+    pub(super) fn orders_of(&mut self, partner: &str, kind: Kind, number: &str) -> Result<Vec<String>, Error> {
         let sql = "SELECT DISTINCT document_order.po_number
                    FROM document JOIN document_order ON document_order.document = document.id
                    WHERE document.number = $1 AND document.kind = $2 AND document.partner = $3 LIMIT 1000";
@@ -222,6 +230,16 @@ impl Transaction<'_> {
         Ok(orders)
     }
 
+    /// The orders of that number at a partner as they were first placed.
+    pub(super) fn original_orders(&mut self, partner: &str, po_number: &str) -> Result<Vec<StoredDocument>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM document_order JOIN document ON document.id = document_order.document
+             WHERE document_order.po_number = $1 AND document_order.partner = $2
+               AND document.kind = 'order' AND document.revision = 1 LIMIT 1000"
+        );
+        self.query(&sql, &[po_number.into(), partner.into()])?.iter().map(stored).collect()
+    }
+
     /// Every document about an order of a partner, latest revisions, oldest first.
     pub fn documents_about(&mut self, partner: &str, po_number: &str) -> Result<Vec<StoredDocument>, Error> {
         let sql = format!(
@@ -271,6 +289,6 @@ impl Transaction<'_> {
 }
 
 /// A number without what systems add to it: blanks around it, zeros before it, small letters.
-fn plain(number: &str) -> String {
+pub fn plain(number: &str) -> String {
     number.trim().trim_start_matches('0').to_uppercase()
 }

@@ -186,6 +186,31 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// What the reconciliation found about an order and is not resolved.
+    pub fn findings_about_order(&mut self, partner: &str, po_number: &str) -> Result<Vec<FindingRow>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM finding
+             WHERE partner = $1 AND po_number = $2 AND rule LIKE 'REC-%' AND state <> 'resolved' ORDER BY rule, subject"
+        );
+        self.query(&sql, &[partner.into(), po_number.into()])?.iter().map(row).collect()
+    }
+
+    /// What the reconciliation found about a document for itself and is not resolved.
+    pub fn findings_about_document(&mut self, document: &Id) -> Result<Vec<FindingRow>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM finding
+             WHERE document = $1 AND po_number IS NULL AND rule LIKE 'REC-%' AND state <> 'resolved' ORDER BY rule, subject"
+        );
+        self.query(&sql, &[document.into()])?.iter().map(row).collect()
+    }
+
+    /// Closes a finding whose cause is gone, and tells it in the journal.
+    pub fn settle_finding(&mut self, finding: FindingRow, at: Timestamp) -> Result<(), Error> {
+        let decision = Decision { by: "edigate", because: "its cause is gone", at };
+        self.decide(finding, FindingState::Resolved, "resolved".to_owned(), &decision)?;
+        Ok(())
+    }
+
     /// The finding of that id.
     pub fn finding(&mut self, id: &Id) -> Result<FindingRow, Error> {
         let found = self.query_one(&format!("SELECT {COLUMNS} FROM finding WHERE id = $1"), &[id.into()])?;
@@ -233,7 +258,7 @@ impl Transaction<'_> {
         let event = self.append_numbered_event(&NewEvent {
             partner: finding.partner.clone(),
             at: decision.at,
-            kind: EventKind::Decided,
+            kind: if state == FindingState::Resolved { EventKind::Resolved } else { EventKind::Decided },
             refs: Refs {
                 document: finding.document.clone().map(Id),
                 po_number: finding.po_number.clone(),

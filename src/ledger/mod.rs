@@ -30,6 +30,7 @@ pub mod expectation;
 pub mod acknowledgment;
 pub mod finding;
 pub mod clock;
+pub mod order_book;
 pub mod number;
 pub mod watermark;
 pub mod node;

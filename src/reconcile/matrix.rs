@@ -1,22 +1,33 @@
-//! One order's life in quantities and money: ordered, confirmed, shipped, invoiced, line by line.
+//! One order's life in quantities and money, line by line, from first order to payment.
 //!
-//! In: the order and every document about it, in any order of arrival. Out: a [`Matrix`].
-//! Each document counts once, whatever came before it, so the order of arrival does not matter.
+//! In: everything that was told about the order. Out: a [`Matrix`], and the [`Posting`]s that it is the sum of.
 //!
 //! ```text
-//! line  item     ordered  confirmed  shipped  invoiced
-//! 001   550001        24         24       24        24
-//! 002   550002        12         12        6         6
+//! line  item     ordered  confirmed  shipped  received  invoiced  credited  paid
+//! 001   550001        24         24       24        24        24         0    24
+//! 002   550002        12         12        6         6         6         0     0
 //! ```
+//!
+//! Documents are taken in an order of their own (kind, date, key), so the order in which they came does not matter; each counts
+//! once, in its latest revision. What cannot be brought to a line is a stray and counts nowhere.
 
+use std::ops::{Index, IndexMut};
+
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::bills::{self, Account, Bill};
+use super::lines::{Catalog, Found};
+use crate::config::cross_reference::CrossReferences;
 use crate::document::invoice::InvoiceSense;
-use crate::document::item::{ItemIds, Match};
+use crate::document::item::ItemIds;
 use crate::document::order::OrderLine;
-use crate::document::{Document, Invoice, Order, OrderAck, Shipment, cents};
+use crate::document::{CreditDebit, Document, Invoice, Order, OrderAck, Purpose, Receipt, Return, Shipment, cents};
+use crate::ledger::Id;
+use crate::ledger::document::StoredDocument;
+use crate::ledger::order_book::Papers;
 
 /// The matrix of one order.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -27,10 +38,15 @@ pub struct Matrix {
     pub currency: Option<String>,
     /// The order's lines in its own sequence.
     pub lines: Vec<MatrixLine>,
-    /// The sums over all lines, in money.
+    /// What the documents say in sum: the freight and the taxes of an invoice belong to no line.
     pub total: Stages,
-    /// What documents say about lines that the order does not have.
-    pub strays: Vec<String>,
+    /// The invoices, each with what was paid for it.
+    pub bills: Vec<Bill>,
+    /// What documents say about lines that the order does not have, or that could be two.
+    pub strays: Vec<Stray>,
+    /// What every figure is the sum of.
+    #[serde(skip)]
+    pub postings: Vec<Posting>,
 }
 
 /// One line of the order.
@@ -44,256 +60,427 @@ pub struct MatrixLine {
     pub description: Option<String>,
     /// Unit of the quantities.
     pub unit: String,
+    /// What one unit costs by the order.
+    pub price: Option<Decimal>,
     /// How much.
     pub quantity: Stages,
-    /// The same in money: confirmed at the confirmed price, shipped at the order's, invoiced as invoiced.
+    /// The same in money: confirmed at the confirmed price, shipped and received at the order's, invoiced as invoiced.
     pub amount: Stages,
+}
+
+/// A step of an order's life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// As the buyer first ordered // X12 850
+    Ordered,
+    /// As the buyer wants it now // X12 850 that replaces, 860
+    Changed,
+    /// Promised now or later // X12 855
+    Confirmed,
+    /// Told as shipped // X12 856
+    Shipped,
+    /// Told as received // X12 861
+    Received,
+    /// Asked to be paid // X12 810
+    Invoiced,
+    /// Given back in money // X12 812, 810
+    Credited,
+    /// Sent back // X12 180
+    Returned,
+    /// Paid // X12 820
+    Paid,
 }
 
 /// A figure at each stage of an order's life.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Stages {
-    /// 850.
+    /// As first ordered.
     pub ordered: Decimal,
-    /// 855: promised now or later.
+    /// As ordered now.
+    pub changed: Decimal,
+    /// Promised.
     pub confirmed: Decimal,
-    /// 856.
+    /// Shipped.
     pub shipped: Decimal,
-    /// 810, credits taken off.
+    /// Received.
+    pub received: Decimal,
+    /// Invoiced.
     pub invoiced: Decimal,
+    /// Credited.
+    pub credited: Decimal,
+    /// Returned.
+    pub returned: Decimal,
+    /// Paid; a line counts as paid in quantity when its invoice is settled.
+    pub paid: Decimal,
 }
 
-/// Lays the documents about an order beside it; orders among `about` are ignored.
-pub fn matrix<'a>(order: &Order, about: impl IntoIterator<Item = &'a Document>) -> Matrix {
-    let mut matrix = Matrix {
-        po_number: order.po_number.clone(),
-        currency: order.currency.clone(),
-        lines: order.lines.iter().map(ordered_line).collect(),
-        total: Stages::default(),
-        strays: Vec::new(),
+impl Index<Stage> for Stages {
+    type Output = Decimal;
+
+    fn index(&self, stage: Stage) -> &Decimal {
+        match stage {
+            Stage::Ordered => &self.ordered,
+            Stage::Changed => &self.changed,
+            Stage::Confirmed => &self.confirmed,
+            Stage::Shipped => &self.shipped,
+            Stage::Received => &self.received,
+            Stage::Invoiced => &self.invoiced,
+            Stage::Credited => &self.credited,
+            Stage::Returned => &self.returned,
+            Stage::Paid => &self.paid,
+        }
+    }
+}
+
+impl IndexMut<Stage> for Stages {
+    fn index_mut(&mut self, stage: Stage) -> &mut Decimal {
+        match stage {
+            Stage::Ordered => &mut self.ordered,
+            Stage::Changed => &mut self.changed,
+            Stage::Confirmed => &mut self.confirmed,
+            Stage::Shipped => &mut self.shipped,
+            Stage::Received => &mut self.received,
+            Stage::Invoiced => &mut self.invoiced,
+            Stage::Credited => &mut self.credited,
+            Stage::Returned => &mut self.returned,
+            Stage::Paid => &mut self.paid,
+        }
+    }
+}
+
+/// What one document says about one line, or about the order as a whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Posting {
+    /// At which stage.
+    pub stage: Stage,
+    /// The line, by its place; none for what belongs to no line.
+    pub line: Option<usize>,
+    /// How much of it.
+    pub quantity: Decimal,
+    /// The same in money.
+    pub amount: Decimal,
+    /// The price of one unit that the document names.
+    pub price: Option<Decimal>,
+    /// The document, and what it is called: `856 SHP0000777`.
+    pub document: Id,
+    /// Its label.
+    pub label: String,
+    /// When it was recorded.
+    pub at: Timestamp,
+}
+
+/// Something that could be brought to no line.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Stray {
+    /// What says it: `856 SHP0000777`.
+    pub label: String,
+    /// In words.
+    pub message: String,
+    /// The document.
+    pub document: Id,
+}
+
+impl std::fmt::Display for Stray {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.label, self.message)
+    }
+}
+
+/// Lays everything that was told about an order beside it; `None` where the order itself did not come yet.
+pub fn matrix(papers: &Papers, cross_references: &CrossReferences) -> Option<Matrix> {
+    let mut sheet = Sheet::of(papers, cross_references)?;
+    let papers_in_order = in_order(&papers.documents);
+    for paper in &papers_in_order {
+        sheet.add(paper);
+    }
+    sheet.settle(bills::account(&papers.po_number, &papers_in_order));
+    Some(sheet.matrix)
+}
+
+/// Whatever came when: by kind, then by what the document says of its own day, then by key.
+fn in_order(documents: &[StoredDocument]) -> Vec<&StoredDocument> {
+    let written_on = |document: &Document| match document {
+        Document::OrderAck(ack) => ack.acknowledged_on,
+        _ => None,
     };
-    for document in about {
-        match document {
-            Document::OrderAck(ack) => add_acknowledgment(&mut matrix, order, ack),
-            Document::Shipment(shipment) => add_shipment(&mut matrix, order, shipment),
-            Document::Invoice(invoice) => add_invoice(&mut matrix, order, invoice),
-            // What was received, paid and returned is not in this matrix.
-            Document::Order(_)
-            | Document::Receipt(_)
+    let mut sorted: Vec<&StoredDocument> =
+        documents.iter().filter(|one| one.document.header().purpose != Purpose::Cancel || is_order(one)).collect();
+    sorted.sort_by_cached_key(|one| {
+        (one.document.kind(), written_on(&one.document), one.document.business_key(), one.id.clone())
+    });
+    sorted
+}
+
+fn is_order(one: &StoredDocument) -> bool {
+    matches!(one.document, Document::Order(_))
+}
+
+/// A matrix being made.
+struct Sheet<'x> {
+    matrix: Matrix,
+    catalog: Catalog<'x>,
+}
+
+impl<'x> Sheet<'x> {
+    /// The lines of the order as it was placed, and those that were added later.
+    fn of(papers: &Papers, cross_references: &'x CrossReferences) -> Option<Sheet<'x>> {
+        let first = papers.originals.first()?;
+        let matrix = Matrix {
+            po_number: papers.po_number.clone(),
+            currency: first.currency.clone(),
+            lines: Vec::new(),
+            total: Stages::default(),
+            bills: Vec::new(),
+            strays: Vec::new(),
+            postings: Vec::new(),
+        };
+        let mut sheet = Sheet { matrix, catalog: Catalog::new(cross_references) };
+        let mut originals: Vec<&Order> = papers.originals.iter().collect();
+        originals.sort_by_cached_key(|order| Document::Order((*order).clone()).business_key());
+        for line in originals.into_iter().flat_map(|order| &order.lines) {
+            let index = sheet.line_of(line);
+            let entry = &mut sheet.matrix.lines[index];
+            entry.quantity.ordered += line.quantity.value;
+            entry.amount.ordered += line.amount().unwrap_or_default();
+            sheet.matrix.total.ordered += line.amount().unwrap_or_default();
+        }
+        Some(sheet)
+    }
+
+    /// The place of an order's line; a new one where it is not known yet. A split order has a line once for every ship-to.
+    fn line_of(&mut self, line: &OrderLine) -> usize {
+        if let Found::Line(index) = self.catalog.find(Some(&line.line), &line.item) {
+            let same_number = self.matrix.lines[index].line == line.line;
+            if same_number {
+                return index;
+            }
+        }
+        self.catalog.add(&line.line, &line.item);
+        self.matrix.lines.push(MatrixLine {
+            line: line.line.clone(),
+            item: line.item.label().to_owned(),
+            description: line.description.clone(),
+            unit: line.quantity.unit.clone(),
+            price: line.price.as_ref().map(|price| price.amount),
+            quantity: Stages::default(),
+            amount: Stages::default(),
+        });
+        self.matrix.lines.len() - 1
+    }
+
+    fn add(&mut self, paper: &StoredDocument) {
+        match &paper.document {
+            Document::Order(order) => self.add_order(paper, order),
+            Document::OrderAck(ack) => self.add_acknowledgment(paper, ack),
+            Document::Shipment(shipment) => self.add_shipment(paper, shipment),
+            Document::Invoice(invoice) => self.add_invoice(paper, invoice),
+            Document::Receipt(receipt) => self.add_receipt(paper, receipt),
+            Document::CreditDebit(memo) => self.add_memo(paper, memo),
+            Document::Return(returned) => self.add_return(paper, returned),
+            // Payments pay invoices, not lines; the account knows them. What an application says is no goods and no money.
+            Document::Remittance(_)
             | Document::ApplicationAdvice(_)
-            | Document::Remittance(_)
-            | Document::CreditDebit(_)
-            | Document::Return(_)
             | Document::Inventory(_)
             | Document::Settlement(_) => {}
         }
     }
-    for line in &matrix.lines {
-        matrix.total.ordered += line.amount.ordered;
-        matrix.total.confirmed += line.amount.confirmed;
-        matrix.total.shipped += line.amount.shipped;
-        matrix.total.invoiced += line.amount.invoiced;
-    }
-    matrix
-}
 
-fn ordered_line(line: &OrderLine) -> MatrixLine {
-    MatrixLine {
-        line: line.line.clone(),
-        item: line.item.label().to_owned(),
-        description: line.description.clone(),
-        unit: line.quantity.unit.clone(),
-        quantity: Stages { ordered: line.quantity.value, ..Stages::default() },
-        amount: Stages { ordered: line.amount().unwrap_or_default(), ..Stages::default() },
-    }
-}
-
-/// The index of the order's line: by its number, else by the item when exactly one line has it.
-fn find_line(order: &Order, line: Option<&str>, item: &ItemIds) -> Option<usize> {
-    if let Some(number) = line
-        && let Some(index) = order.lines.iter().position(|candidate| candidate.line == number)
-    {
-        return Some(index);
-    }
-    let mut same = order.lines.iter().enumerate().filter(|(_, line)| line.item.compare(item) == Match::Same);
-    match (same.next(), same.next()) {
-        (Some((index, _)), None) => Some(index),
-        _ => None,
-    }
-}
-
-fn stray(what: &str, line: Option<&str>, item: &ItemIds) -> String {
-    match line {
-        Some(line) => format!("{what}: line {line}, item {} is not in the order", item.label()),
-        None => format!("{what}: item {} is not in the order", item.label()),
-    }
-}
-
-fn order_price(order: &Order, index: usize) -> Decimal {
-    order.lines[index].price.as_ref().map(|price| price.amount).unwrap_or_default()
-}
-
-fn add_acknowledgment(matrix: &mut Matrix, order: &Order, ack: &OrderAck) {
-    for line in &ack.lines {
-        let Some(index) = find_line(order, line.line.as_deref(), &line.item) else {
-            matrix.strays.push(stray("order acknowledgment", line.line.as_deref(), &line.item));
-            continue;
-        };
-        let promised: Decimal = line
-            .outcomes
-            .iter()
-            .filter(|outcome| outcome.status.promises_goods())
-            .map(|outcome| outcome.quantity.value)
-            .sum();
-        let price = line.price.as_ref().map_or_else(|| order_price(order, index), |price| price.amount);
-        // A later acknowledgment of the same order replaces what an earlier one promised.
-        matrix.lines[index].quantity.confirmed = promised;
-        matrix.lines[index].amount.confirmed = cents(promised * price);
-    }
-}
-
-fn add_shipment(matrix: &mut Matrix, order: &Order, shipment: &Shipment) {
-    let of_this_order = shipment.orders.iter().filter(|part| part.po_number == order.po_number);
-    for item in of_this_order.flat_map(|part| part.all_items()) {
-        let Some(index) = find_line(order, item.line.as_deref(), &item.item) else {
-            let what = format!("shipment {}", shipment.shipment_id);
-            matrix.strays.push(stray(&what, item.line.as_deref(), &item.item));
-            continue;
-        };
-        let line = &mut matrix.lines[index];
-        line.quantity.shipped += item.quantity.value;
-        line.amount.shipped = cents(line.quantity.shipped * order_price(order, index));
-    }
-}
-
-fn add_invoice(matrix: &mut Matrix, order: &Order, invoice: &Invoice) {
-    let sign = match invoice.sense {
-        InvoiceSense::Debit => Decimal::ONE,
-        InvoiceSense::Credit => Decimal::NEGATIVE_ONE,
-    };
-    for line in &invoice.lines {
-        let Some(index) = find_line(order, line.line.as_deref(), &line.item) else {
-            let what = format!("invoice {}", invoice.invoice_number);
-            matrix.strays.push(stray(&what, line.line.as_deref(), &line.item));
-            continue;
-        };
-        matrix.lines[index].quantity.invoiced += sign * line.quantity.value;
-        matrix.lines[index].amount.invoiced += sign * line.amount();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::document::Price;
-    use crate::document::Quantity;
-    use crate::document::invoice::InvoiceLine;
-    use crate::document::order_ack::{LineOutcome, LineStatus, OrderAckLine};
-    use crate::document::shipment::{Carton, ShippedItem, ShippedOrder};
-
-    fn each(value: i64) -> Quantity {
-        Quantity { value: value.into(), unit: "EA".to_owned() }
+    fn post(&mut self, posting: Posting) {
+        let Posting { stage, line, quantity, amount, .. } = posting;
+        if let Some(line) = line.and_then(|line| self.matrix.lines.get_mut(line)) {
+            line.quantity[stage] += quantity;
+            line.amount[stage] += amount;
+        }
+        self.matrix.total[stage] += amount;
+        self.matrix.postings.push(posting);
     }
 
-    fn buyer(item: &str) -> ItemIds {
-        ItemIds { buyer: Some(item.to_owned()), ..ItemIds::default() }
-    }
-
-    fn order() -> Order {
-        let line = |line: &str, item: &str, quantity, cents| OrderLine {
-            line: line.to_owned(),
-            item: buyer(item),
-            description: None,
-            quantity: each(quantity),
-            price: Some(Price { amount: Decimal::new(cents, 2), basis: None }),
-            pack: None,
-            allocations: Vec::new(),
-            dates: Vec::new(),
-            references: Vec::new(),
-            adjustments: Vec::new(),
-        };
-        Order {
-            po_number: "4500012345".to_owned(),
-            lines: vec![line("001", "550001", 24, 361), line("002", "550002", 12, 550)],
-            ..Order::default()
+    /// A posting of a document, to be filled.
+    fn posting(paper: &StoredDocument, stage: Stage, line: Option<usize>) -> Posting {
+        Posting {
+            stage,
+            line,
+            quantity: Decimal::ZERO,
+            amount: Decimal::ZERO,
+            price: None,
+            document: paper.id.clone(),
+            label: label(&paper.document),
+            at: paper.at,
         }
     }
 
-    fn shipped(item: &str, quantity: i64) -> Document {
-        let item = ShippedItem {
-            line: None,
-            item: buyer(item),
-            description: None,
-            quantity: each(quantity),
-            ordered: None,
-            lot: None,
+    /// The line that a document means, or a stray.
+    fn find(&mut self, paper: &StoredDocument, line: Option<&str>, item: &ItemIds) -> Option<usize> {
+        let message = match self.catalog.find(line, item) {
+            Found::Line(index) => return Some(index),
+            Found::Conflict(message) => message,
+            Found::Nowhere => match line {
+                Some(line) => format!("line {line}, item {} is not in the order", item.label()),
+                None => format!("item {} is not in the order", item.label()),
+            },
         };
-        let part = ShippedOrder {
-            po_number: "4500012345".to_owned(),
-            cartons: vec![Carton { items: vec![item], ..Carton::default() }],
-            ..ShippedOrder::default()
+        let stray = Stray { label: label(&paper.document), message, document: paper.id.clone() };
+        if !self.matrix.strays.contains(&stray) {
+            self.matrix.strays.push(stray);
+        }
+        None
+    }
+
+    fn price(&self, line: usize) -> Decimal {
+        self.matrix.lines[line].price.unwrap_or_default()
+    }
+
+    /// The order as the buyer wants it now; nothing of it where it was cancelled.
+    fn add_order(&mut self, paper: &StoredDocument, order: &Order) {
+        if order.header.purpose == Purpose::Cancel {
+            return;
+        }
+        for line in &order.lines {
+            let index = self.line_of(line);
+            let price = line.price.as_ref().map(|price| price.amount);
+            self.matrix.lines[index].price = price;
+            let posting = Self::posting(paper, Stage::Changed, Some(index));
+            let amount = line.amount().unwrap_or_default();
+            self.post(Posting { quantity: line.quantity.value, amount, price, ..posting });
+        }
+    }
+
+    fn add_acknowledgment(&mut self, paper: &StoredDocument, ack: &OrderAck) {
+        let mut answered = Vec::new();
+        for line in &ack.lines {
+            let Some(index) = self.find(paper, line.line.as_deref(), &line.item) else { continue };
+            if !answered.contains(&index) {
+                answered.push(index);
+                self.forget_confirmed(index);
+            }
+            let promised = line.outcomes.iter().filter(|outcome| outcome.status.promises_goods());
+            let quantity: Decimal = promised.map(|outcome| outcome.quantity.value).sum();
+            let named = line.price.as_ref().map(|price| price.amount);
+            let amount = cents(quantity * named.unwrap_or_else(|| self.price(index)));
+            let posting = Self::posting(paper, Stage::Confirmed, Some(index));
+            self.post(Posting { quantity, amount, price: named, ..posting });
+        }
+    }
+
+    /// A later acknowledgment of a line replaces what an earlier one promised.
+    fn forget_confirmed(&mut self, index: usize) {
+        let line = &mut self.matrix.lines[index];
+        self.matrix.total.confirmed -= line.amount.confirmed;
+        (line.quantity.confirmed, line.amount.confirmed) = (Decimal::ZERO, Decimal::ZERO);
+        self.matrix.postings.retain(|posting| posting.stage != Stage::Confirmed || posting.line != Some(index));
+    }
+
+    fn add_shipment(&mut self, paper: &StoredDocument, shipment: &Shipment) {
+        let po_number = self.matrix.po_number.clone();
+        let of_this_order = shipment.orders.iter().filter(|part| part.po_number == po_number);
+        for item in of_this_order.flat_map(|part| part.all_items()) {
+            let Some(index) = self.find(paper, item.line.as_deref(), &item.item) else { continue };
+            self.post_goods(paper, Stage::Shipped, index, item.quantity.value);
+        }
+    }
+
+    /// Goods are worth what the order says.
+    fn post_goods(&mut self, paper: &StoredDocument, stage: Stage, line: usize, quantity: Decimal) {
+        let amount = cents(quantity * self.price(line));
+        let posting = Self::posting(paper, stage, Some(line));
+        self.post(Posting { quantity, amount, ..posting });
+    }
+
+    fn add_receipt(&mut self, paper: &StoredDocument, receipt: &Receipt) {
+        for line in &receipt.lines {
+            let order = receipt.po_number_of(line);
+            if order.is_some_and(|order| order != self.matrix.po_number) {
+                continue;
+            }
+            let Some(index) = self.find(paper, line.line.as_deref(), &line.item) else { continue };
+            self.post_goods(paper, Stage::Received, index, line.received.value);
+        }
+    }
+
+    fn add_return(&mut self, paper: &StoredDocument, returned: &Return) {
+        for line in &returned.lines {
+            let order = line.po_number.as_ref().or(returned.po_number.as_ref());
+            if order.is_some_and(|order| *order != self.matrix.po_number) {
+                continue;
+            }
+            let Some(index) = self.find(paper, line.line.as_deref(), &line.item) else { continue };
+            self.post_goods(paper, Stage::Returned, index, line.quantity.value);
+        }
+    }
+
+    /// An invoice counts whole, a credit as one; what stands on no line is posted to none.
+    fn add_invoice(&mut self, paper: &StoredDocument, invoice: &Invoice) {
+        let stage = match invoice.sense {
+            InvoiceSense::Debit => Stage::Invoiced,
+            InvoiceSense::Credit => Stage::Credited,
         };
-        Document::Shipment(Shipment { shipment_id: "SHP1".to_owned(), orders: vec![part], ..Shipment::default() })
+        let mut rest = invoice.amount();
+        for line in &invoice.lines {
+            let Some(index) = self.find(paper, line.line.as_deref(), &line.item) else { continue };
+            let posting = Self::posting(paper, stage, Some(index));
+            let (quantity, amount) = (line.quantity.value, line.amount());
+            rest -= amount;
+            self.post(Posting { quantity, amount, price: Some(line.price.amount), ..posting });
+        }
+        if !rest.is_zero() {
+            let posting = Self::posting(paper, stage, None);
+            self.post(Posting { amount: rest, ..posting });
+        }
     }
 
-    fn invoiced(item: &str, quantity: i64, cents: i64, sense: InvoiceSense) -> Document {
-        let line = InvoiceLine {
-            line: None,
-            item: buyer(item),
-            description: None,
-            quantity: each(quantity),
-            price: Price { amount: Decimal::new(cents, 2), basis: None },
-        };
-        Document::Invoice(Invoice { invoice_number: "INV1".to_owned(), sense, lines: vec![line], ..Invoice::default() })
+    fn add_memo(&mut self, paper: &StoredDocument, memo: &CreditDebit) {
+        let po_number = self.matrix.po_number.clone();
+        let mut rest = bills::credited_by(paper, memo, &po_number);
+        let sign = if rest.is_sign_negative() { Decimal::NEGATIVE_ONE } else { Decimal::ONE };
+        for line in &memo.lines {
+            let is_of_another = line.po_number.as_ref().is_some_and(|order| *order != po_number);
+            let (Some(quantity), false) = (&line.quantity, line.item.is_empty() || is_of_another) else { continue };
+            let Some(index) = self.find(paper, line.line.as_deref(), &line.item) else { continue };
+            let amount = sign * bills::worth(memo, line).unwrap_or_default();
+            rest -= amount;
+            let posting = Self::posting(paper, Stage::Credited, Some(index));
+            self.post(Posting { quantity: sign * quantity.value, amount, ..posting });
+        }
+        if !rest.is_zero() {
+            let posting = Self::posting(paper, Stage::Credited, None);
+            self.post(Posting { amount: rest, ..posting });
+        }
     }
 
-    fn confirmed(item: &str, parts: &[(LineStatus, i64)]) -> Document {
-        let outcomes = parts
-            .iter()
-            .map(|(status, quantity)| LineOutcome { status: status.clone(), quantity: each(*quantity), ships_on: None })
-            .collect();
-        let line = OrderAckLine { item: buyer(item), outcomes, ..OrderAckLine::default() };
-        Document::OrderAck(OrderAck { lines: vec![line], ..OrderAck::default() })
-    }
-
-    fn row(matrix: &Matrix, line: usize) -> [i64; 4] {
-        let q = matrix.lines[line].quantity;
-        [q.ordered, q.confirmed, q.shipped, q.invoiced].map(|value| i64::try_from(value).unwrap())
-    }
-
-    #[test]
-    fn quantities_add_up_whatever_the_order_of_arrival() {
-        let documents = [
-            shipped("550001", 20),
-            invoiced("550001", 24, 361, InvoiceSense::Debit),
-            shipped("550001", 4),
-            confirmed(
-                "550002",
-                &[(LineStatus::QuantityChanged, 6), (LineStatus::Backordered, 4), (LineStatus::Rejected, 2)],
-            ),
-        ];
-        let forward = matrix(&order(), &documents);
-        let backward = matrix(&order(), documents.iter().rev());
-        assert_eq!(forward, backward);
-        assert_eq!(row(&forward, 0), [24, 0, 24, 24]);
-        assert_eq!(row(&forward, 1), [12, 10, 0, 0]);
-        assert_eq!(forward.total.ordered, Decimal::new(15264, 2));
-        assert_eq!(forward.total.invoiced, Decimal::new(8664, 2));
-    }
-
-    #[test]
-    fn a_credit_takes_off_what_was_invoiced() {
-        let documents =
-            [invoiced("550002", 6, 550, InvoiceSense::Debit), invoiced("550002", 1, 550, InvoiceSense::Credit)];
-        let matrix = matrix(&order(), &documents);
-        assert_eq!(row(&matrix, 1), [12, 0, 0, 5]);
-        assert_eq!(matrix.total.invoiced, Decimal::new(2750, 2));
-    }
-
-    #[test]
-    fn what_the_order_does_not_have_is_named_and_not_counted() {
-        let matrix = matrix(&order(), &[shipped("999999", 3)]);
-        assert_eq!(matrix.strays, ["shipment SHP1: item 999999 is not in the order"]);
-        assert_eq!(matrix.total.shipped, Decimal::ZERO);
+    /// What was paid for an invoice is spread over its lines by their amounts; the cent that is left over belongs to none.
+    fn settle(&mut self, account: Account) {
+        let invoiced: Vec<Posting> =
+            self.matrix.postings.iter().filter(|posting| posting.stage == Stage::Invoiced).cloned().collect();
+        for bill in &account.bills {
+            let mut rest = bill.paid;
+            for posting in invoiced.iter().filter(|posting| posting.document == bill.document && posting.line.is_some())
+            {
+                let share = match bill.amount.is_zero() {
+                    true => Decimal::ZERO,
+                    false => cents(bill.paid * posting.amount / bill.amount),
+                };
+                let quantity = if bill.is_settled() { posting.quantity } else { Decimal::ZERO };
+                rest -= share;
+                self.post(Posting { stage: Stage::Paid, quantity, amount: share, price: None, ..posting.clone() });
+            }
+            if let (false, Some(posting)) = (rest.is_zero(), invoiced.iter().find(|one| one.document == bill.document))
+            {
+                let posting = Posting { line: None, quantity: Decimal::ZERO, price: None, ..posting.clone() };
+                self.post(Posting { stage: Stage::Paid, amount: rest, ..posting });
+            }
+        }
+        for (paper, amount) in &account.loose_payments {
+            let posting = Self::posting(paper, Stage::Paid, None);
+            self.post(Posting { amount: *amount, ..posting });
+        }
+        self.matrix.bills = account.bills;
     }
 }
+
+/// `856 SHP0000777`.
+pub fn label(document: &Document) -> String {
+    format!("{} {}", document.kind().label(), document.number())
+}
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,12 @@
 pub mod acknowledgments;
 pub mod clock;
 pub mod compliance;
+pub mod lines;
 pub mod matrix;
 pub mod story;
+pub mod bills;
+pub mod findings;
+#[cfg(test)]
+pub(crate) mod scene;
 pub mod overdue;
 pub mod verdicts;

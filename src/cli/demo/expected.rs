@@ -58,7 +58,7 @@ fn facts(ledger: &Ledger, config: &Config) -> Result<Vec<String>, Error> {
             facts.push(format!("in {folder}: {name}"));
         }
     }
-    if let Some(story) = story(ledger, ORDER.0, ORDER.1)? {
+    if let Some(story) = story(ledger, config, ORDER.0, ORDER.1)? {
         facts.extend(story.matrix.lines.iter().map(|line| {
             let figures = line.quantity;
             let [ordered, confirmed, shipped, invoiced] =

@@ -9,6 +9,7 @@ pub mod files;
 pub mod document;
 pub mod books;
 pub mod clock;
+pub mod reconcile;
 pub mod custody;
 pub mod wire;
 pub mod web;
@@ -26,6 +27,7 @@ pub fn all() -> impl Iterator<Item = &'static Meaning> {
         document::ALL,
         books::ALL,
         clock::ALL,
+        reconcile::ALL,
         custody::ALL,
         wire::ALL,
         web::ALL,
@@ -88,6 +90,7 @@ mod tests {
             include_str!("document.rs"),
             include_str!("books.rs"),
             include_str!("clock.rs"),
+            include_str!("reconcile.rs"),
             include_str!("custody.rs"),
             include_str!("wire.rs"),
             include_str!("web.rs"),

@@ -19,7 +19,7 @@
 use super::Value;
 
 /// The tables whose rows are gathered, each behind those that it refers to.
-pub(in crate::ledger) const TABLES: [&str; 16] = [
+pub(in crate::ledger) const TABLES: [&str; 17] = [
     "content",
     "transmission",
     "held_file",
@@ -30,6 +30,7 @@ pub(in crate::ledger) const TABLES: [&str; 16] = [
     "transaction_set",
     "document",
     "document_order",
+    "unreconciled",
     "delivery",
     "attempt",
     "waiting_document",

@@ -32,6 +32,7 @@ CREATE INDEX finding_opened ON finding (partner, opened);
 CREATE INDEX finding_newest ON finding (opened, id);
 CREATE INDEX finding_unsettled ON finding (partner, opened, id) WHERE state IN ('open', 'assigned');
 CREATE INDEX finding_po ON finding (partner, po_number);
+CREATE INDEX finding_document ON finding (document) WHERE document IS NOT NULL;
 
 -- One rule of a partner held against one chain of documents.
 CREATE TABLE clock (

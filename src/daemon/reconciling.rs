@@ -1,0 +1,175 @@
+//! Reconciling: documents are joined with those that they are about, orders are held against their documents, and the findings in
+//! the books are brought in line with what disagrees now.
+//!
+//! ```text
+//! document recorded ──► joined (one transaction) ──► its orders judged (one transaction each)
+//!                                                        ▲ or: a time has passed
+//! ```
+//!
+//! The marks are in the ledger: a crash at any instruction leaves them, and the next start goes on. Judging twice changes nothing.
+
+use jiff::Timestamp;
+
+use super::gateway::Gateway;
+use crate::config::Config;
+use crate::config::partner::PartnerId;
+use crate::crash;
+use crate::diagnostic::Record;
+use crate::document::{Document, Kind};
+use crate::ledger::document::StoredDocument;
+use crate::ledger::event::{EventKind, NewEvent, Refs};
+use crate::ledger::finding::NewFinding;
+use crate::ledger::order_book::OrderKey;
+use crate::ledger::view::FindingRow;
+use crate::ledger::{self, Id, Submitted, Transaction};
+use crate::reconcile::findings::{Agreement, Disagreement, is_settled, judge, named};
+use crate::reconcile::matrix::matrix;
+
+/// How many documents or orders are taken up before other bookkeeping has its turn.
+const BATCH: u32 = 200;
+
+/// One round; returns how much there was to do.
+pub fn keep(gateway: &Gateway) -> Result<usize, ledger::Error> {
+    let now = gateway.clock.now();
+    let documents = gateway.ledger.read(|tx| tx.unreconciled(BATCH))?;
+    let joined = documents.into_iter().map(|id| gateway.ledger.submit(move |tx| join(tx, &id, now)));
+    let joined = finish(joined.collect())?;
+    crash::point("reconcile.join.after");
+    let config = gateway.config();
+    let orders = gateway.ledger.read(|tx| tx.orders_due(now, BATCH))?;
+    let judged = orders.into_iter().map(|order| {
+        let config = std::sync::Arc::clone(&config);
+        gateway.ledger.submit(move |tx| reconcile(tx, &config, &order, now))
+    });
+    let judged = finish(judged.collect())?;
+    crash::point("reconcile.order.after");
+    Ok(joined + judged)
+}
+
+/// Waits for all of them, so that one that fails holds up no other; then tells the first failure.
+fn finish(submitted: Vec<Submitted<()>>) -> Result<usize, ledger::Error> {
+    let count = submitted.len();
+    let done: Vec<Result<(), ledger::Error>> = submitted.into_iter().map(Submitted::wait).collect();
+    done.into_iter().collect::<Result<(), _>>().map(|()| count)
+}
+
+/// Joins a document with its orders, and says what it names that nobody knows.
+pub fn join(tx: &mut Transaction<'_>, id: &Id, now: Timestamp) -> Result<(), ledger::Error> {
+    for paper in tx.join(id, now)? {
+        let disagreements = what_is_unknown(tx, &paper)?;
+        let known = tx.findings_about_document(&paper.id)?;
+        let about = About { partner: &paper.partner, po_number: None, document: Some(&paper.id) };
+        bring_in_line(tx, about, known, &disagreements, now)?;
+    }
+    crash::point("reconcile.join.before");
+    Ok(())
+}
+
+fn what_is_unknown(tx: &mut Transaction<'_>, paper: &StoredDocument) -> Result<Vec<Disagreement>, ledger::Error> {
+    let speaks_of_others = matches!(paper.document.kind(), Kind::Remittance | Kind::CreditDebit | Kind::Settlement);
+    if !speaks_of_others || paper.document.header().test {
+        return Ok(Vec::new());
+    }
+    let mut unknown = Vec::new();
+    for (kind, number) in paper.document.mentions() {
+        if !tx.is_known(&paper.partner, kind, number)? {
+            unknown.push((kind, number));
+        }
+    }
+    Ok(named::judge(&paper.document, &unknown))
+}
+
+/// Holds an order against everything that was told about it.
+pub fn reconcile(
+    tx: &mut Transaction<'_>,
+    config: &Config,
+    order: &OrderKey,
+    now: Timestamp,
+) -> Result<(), ledger::Error> {
+    if !tx.take_up_order(order, now)? {
+        return Ok(());
+    }
+    let partner = PartnerId::parse(&order.partner).ok().and_then(|id| config.partners.get(&id));
+    let papers = tx.papers(&order.partner, &order.po_number)?;
+    let is_test = papers.documents.iter().any(|one| is_test_order(&one.document));
+    let matrix = partner.filter(|_| !is_test).and_then(|partner| {
+        let matrix = matrix(&papers, &partner.cross_references)?;
+        Some((Agreement::with(partner), matrix))
+    });
+    let Some((agreement, matrix)) = matrix else { return tx.put_down_order(order, None, None) };
+    let judgment = judge(&papers, &matrix, &agreement, now);
+    let known = tx.findings_about_order(&order.partner, &order.po_number)?;
+    let about = About { partner: &order.partner, po_number: Some(&order.po_number), document: None };
+    bring_in_line(tx, about, known, &judgment.disagreements, now)?;
+    let last = papers.documents.iter().map(|one| one.at).max();
+    let settled = last.filter(|_| is_settled(&matrix, &agreement.tolerance));
+    tx.put_down_order(order, judgment.look, settled)?;
+    crash::point("reconcile.order.before");
+    Ok(())
+}
+
+/// What is tried out is no business: no finding is made of it.
+fn is_test_order(document: &Document) -> bool {
+    document.kind() == Kind::Order && document.header().test
+}
+
+/// What findings are about.
+#[derive(Clone, Copy)]
+struct About<'a> {
+    partner: &'a str,
+    po_number: Option<&'a str>,
+    document: Option<&'a Id>,
+}
+
+/// Raises what is new, takes over what changed, resolves what is gone.
+fn bring_in_line(
+    tx: &mut Transaction<'_>,
+    about: About<'_>,
+    known: Vec<FindingRow>,
+    disagreements: &[Disagreement],
+    now: Timestamp,
+) -> Result<(), ledger::Error> {
+    for one in disagreements {
+        if !known.iter().any(|row| says_the_same(row, one)) {
+            raise(tx, about, one, now)?;
+        }
+    }
+    for row in known {
+        let is_the_same = |one: &Disagreement| one.diagnostic.code.code == row.rule && one.subject == row.subject;
+        if !disagreements.iter().any(is_the_same) {
+            tx.settle_finding(row, now)?;
+        }
+    }
+    Ok(())
+}
+
+fn says_the_same(row: &FindingRow, one: &Disagreement) -> bool {
+    row.rule == one.diagnostic.code.code
+        && row.subject == one.subject
+        && row.detail.message == one.diagnostic.message
+        && row.money == one.at_stake.as_ref().map(|stake| stake.money)
+}
+
+fn raise(tx: &mut Transaction<'_>, about: About<'_>, one: &Disagreement, now: Timestamp) -> Result<(), ledger::Error> {
+    let document = one.document.as_ref().or(about.document);
+    let is_new = tx.record_finding(&NewFinding {
+        document,
+        po_number: about.po_number,
+        at_stake: one.at_stake.as_ref(),
+        ..NewFinding::new(about.partner, &one.subject, &one.diagnostic, now)
+    })?;
+    if !is_new {
+        return Ok(());
+    }
+    tx.append_event(&NewEvent {
+        partner: about.partner.to_owned(),
+        at: now,
+        kind: EventKind::Finding,
+        refs: Refs { document: document.cloned(), po_number: about.po_number.map(str::to_owned), ..Refs::default() },
+        text: format!("{}: {} ({})", one.subject, one.diagnostic.message, one.diagnostic.code.code),
+        data: serde_json::to_value(Record::from(&one.diagnostic)).unwrap_or_default(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

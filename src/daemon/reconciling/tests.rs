@@ -1,0 +1,314 @@
+//! The books of an order, whatever comes first: joined, judged, resolved; the same on both engines.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{join, reconcile};
+use crate::config::Config;
+use crate::config::load::load;
+use crate::ledger::acknowledgment::Received;
+use crate::ledger::document::{Body, NewDocument, StoredDocument};
+use crate::ledger::expectation::{About, NewExpectation, OwedBy};
+use crate::ledger::finding::Decision;
+use crate::ledger::tests::{Books, at, delivery, envelope, transmission};
+use crate::ledger::transmission::Direction;
+use crate::ledger::view::Filter;
+use crate::ledger::{Error, Id, Transaction};
+use crate::reconcile::acknowledgments::{settle, settle_orphan};
+use crate::reconcile::findings::open_amount;
+use crate::reconcile::matrix::{Stray, matrix};
+use crate::reconcile::scene::{PO, confirmed, debited, invoiced, order, paid, paper, received, shipped};
+use crate::x12::acknowledgment::{AnswerKind, FunctionalAcknowledgment, Verdict};
+
+/// The rules of `mega`, with every time watched.
+fn config() -> Config {
+    let home = tempfile::tempdir().unwrap();
+    let partner = home.path().join("partners/mega");
+    std::fs::create_dir_all(&partner).unwrap();
+    let gateway = "[us]\nname = \"Acme\"\nisa = \"ZZ:ACME\"\nzone = \"America/Chicago\"\n\
+                   [gateway]\nhome = \"home\"\nledger = \"sqlite:ledger.db\"\n";
+    std::fs::write(home.path().join("gateway.toml"), gateway).unwrap();
+    let text = "name = \"Mega\"\nrole = \"retailer\"\nstatus = \"production\"\n[tolerance]\nunconfirmed = \"48 h\"\nunpaid = \"5 d\"\n\
+                [[endpoint]]\nname = \"box\"\nvia = \"folder\"\ndrop_off = { to = \"out\", name = \"{number}.json\" }\n\
+                [[document]]\nsend = \"shipment\"\nvia = \"box\"\nas = \"json\"\n";
+    std::fs::write(partner.join("partner.toml"), text).unwrap();
+    load(&home.path().join("gateway.toml"))
+        .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())
+        .unwrap()
+        .0
+}
+
+/// Records a document as the intake does.
+fn record(tx: &mut Transaction<'_>, paper: &StoredDocument) -> Result<Id, Error> {
+    let label = format!("{}.json", paper.id);
+    let transmission = transmission(tx, &paper.source, &label, Direction::In)?;
+    tx.record_revision(&NewDocument {
+        partner: &paper.partner,
+        source: &paper.source,
+        transmission: &transmission,
+        document: &paper.document,
+        body: &Body::of(&paper.document)?,
+        at: at(0),
+    })?;
+    let sql = "SELECT id FROM document WHERE transmission = $1";
+    tx.query_one(sql, &[(&transmission).into()])?.map_or(Ok(transmission), |row| row.id(0))
+}
+
+/// One round of the worker, at a minute.
+fn keep_books(books: &Books, config: &Config, minute: i64) {
+    let now = at(minute);
+    for id in books.read(|tx| tx.unreconciled(100)) {
+        books.write(move |tx| join(tx, &id, now));
+    }
+    for order in books.read(|tx| tx.orders_due(now, 100)) {
+        let config = config.clone();
+        books.write(move |tx| reconcile(tx, &config, &order, now));
+    }
+}
+
+fn tell(books: &Books, papers: Vec<StoredDocument>) {
+    for paper in papers {
+        books.write(move |tx| record(tx, &paper).map(|_| ()));
+    }
+}
+
+/// What is not resolved, as a person reads it.
+fn unresolved(books: &Books) -> Vec<String> {
+    let mut found: Vec<String> = books
+        .read(|tx| tx.findings(&Filter::default()))
+        .into_iter()
+        .filter(|row| row.state.name() != "resolved")
+        .map(|row| format!("{} {} {} {:?} {}", row.rule, row.subject, row.detail.message, row.money, row.state.name()))
+        .collect();
+    found.sort();
+    found
+}
+
+/// A shipment of all, an invoice, and a payment that is 5.50 short.
+fn short_payment() -> StoredDocument {
+    paid("T1", &[json!({ "is": "invoice", "number": "INV1", "paid": "147.14" })])
+}
+
+fn whole_shipment() -> StoredDocument {
+    shipped("S1", &[("550001", 24), ("550002", 12)])
+}
+
+fn bill() -> StoredDocument {
+    invoiced("INV1", &[("550001", 24, "3.61"), ("550002", 12, "5.50")])
+}
+
+#[test]
+fn a_finding_comes_with_its_cause_goes_with_it_and_comes_back() {
+    let (books, config) = (Books::new(), config());
+    tell(&books, vec![order(), whole_shipment(), bill(), short_payment()]);
+    keep_books(&books, &config, 10);
+    let short = "REC-W011 810 INV1 paid 147.14 of 152.64, 5.50 is open: no reason was given Some(5.5) open";
+    assert_eq!(unresolved(&books), [short]);
+    tell(&books, vec![debited("D1", "INV1", "5.50")]);
+    keep_books(&books, &config, 11);
+    assert_eq!(unresolved(&books), [""; 0]);
+    let row = books.read(|tx| tx.findings(&Filter::default())).remove(0);
+    assert_eq!((row.state.name(), row.changed_by.as_deref()), ("resolved", Some("edigate")));
+    let line = books.read(|tx| tx.event("mega", u64::try_from(row.event.unwrap()).unwrap()));
+    assert_eq!(line.kind, "resolved");
+    let mut cancelled = debited("D1", "INV1", "5.50");
+    cancelled.document.header_mut().purpose = crate::document::Purpose::Cancel;
+    tell(&books, vec![cancelled]);
+    keep_books(&books, &config, 12);
+    assert_eq!(unresolved(&books), [short]);
+}
+
+#[test]
+fn what_was_waived_stays_waived_while_other_documents_come() {
+    let (books, config) = (Books::new(), config());
+    tell(&books, vec![order(), whole_shipment(), bill(), short_payment()]);
+    keep_books(&books, &config, 10);
+    let id = Id(books.read(|tx| tx.findings(&Filter::default())).remove(0).id);
+    books.write(move |tx| tx.waive_finding(&id, &Decision { by: "anna", because: "small", at: at(11) }));
+    tell(&books, vec![received("R1", "S1", &[("550001", 24), ("550002", 12)])]);
+    keep_books(&books, &config, 12);
+    assert!(unresolved(&books)[0].ends_with("waived"), "{:?}", unresolved(&books));
+}
+
+#[test]
+fn a_payment_waits_for_its_invoice_and_a_memo_for_its_own() {
+    let (books, config) = (Books::new(), config());
+    tell(
+        &books,
+        vec![paid(
+            "T1",
+            &[
+                json!({ "is": "invoice", "number": "INV1", "paid": "152.64" }),
+                json!({ "is": "debit_memo", "number": "D1", "paid": "-5.50" }),
+            ],
+        )],
+    );
+    keep_books(&books, &config, 1);
+    assert_eq!(unresolved(&books).len(), 2, "{:?}", unresolved(&books));
+    tell(&books, vec![debited("D1", "INV1", "5.50")]);
+    keep_books(&books, &config, 2);
+    let expect = [
+        "REC-W013 820 T1 for INV1 152.64 was paid for invoice INV1, which is unknown Some(152.64) open",
+        "REC-W014 812 D1 for INV1 memo D1 is about invoice INV1, which is unknown Some(5.5) open",
+    ];
+    assert_eq!(unresolved(&books), expect);
+    tell(&books, vec![bill(), whole_shipment(), order()]);
+    keep_books(&books, &config, 3);
+    assert_eq!(unresolved(&books), [""; 0]);
+}
+
+#[test]
+fn time_alone_brings_a_finding_and_nothing_is_looked_at_before() {
+    let (books, config) = (Books::new(), config());
+    tell(&books, vec![order()]);
+    keep_books(&books, &config, 1);
+    assert!(unresolved(&books).is_empty());
+    assert!(books.read(|tx| tx.orders_due(at(48 * 60 - 1), 10)).is_empty());
+    keep_books(&books, &config, 48 * 60);
+    let missing = "REC-W006 850 4500012345 order 4500012345 is not confirmed Some(152.64) open";
+    assert_eq!(unresolved(&books), [missing]);
+}
+
+#[test]
+fn a_round_without_news_writes_nothing() {
+    let (books, config) = (Books::new(), config());
+    tell(&books, vec![order(), short_payment(), bill(), whole_shipment()]);
+    keep_books(&books, &config, 1);
+    let events = books.count("SELECT COUNT(*) FROM event");
+    keep_books(&books, &config, 2);
+    assert_eq!(books.count("SELECT COUNT(*) FROM event"), events);
+}
+
+/// Something that arrives.
+#[derive(Debug, Clone)]
+enum Arrival {
+    Document(Box<StoredDocument>),
+    /// Our shipment went out in interchange 501, and a 997 is expected.
+    Sent,
+    /// Their 997 for it.
+    Acknowledgment,
+}
+
+/// Two shipments, one too many; a short payment with a fine; a receipt, a return, a memo, and the 997.
+fn arrivals() -> Vec<Arrival> {
+    let returned = json!({ "kind": "return", "return_number": "R9", "po_number": PO,
+                           "lines": [{ "item": { "buyer": "550001" }, "quantity": { "value": "2", "unit": "EA" } }] });
+    let documents = vec![
+        order(),
+        confirmed("550001", 24, "2026-03-03"),
+        confirmed("550002", 10, "2026-03-04"),
+        shipped("S1", &[("550001", 24)]),
+        shipped("S2", &[("550002", 14)]),
+        bill(),
+        paid(
+            "T1",
+            &[
+                json!({ "is": "invoice", "number": "0INV1", "paid": "140.00", "adjustments": [{ "amount": "-12.64", "reason": "01" }] }),
+                json!({ "is": "debit_memo", "number": "D7", "paid": "-25.00" }),
+            ],
+        ),
+        debited("D1", "INV1", "5.50"),
+        received("R1", "S1", &[("550001", 23)]),
+        paper(returned),
+    ];
+    let documents = documents.into_iter().map(|document| Arrival::Document(Box::new(document)));
+    documents.chain([Arrival::Sent, Arrival::Acknowledgment]).collect()
+}
+
+fn send(tx: &mut Transaction<'_>) -> Result<(), Error> {
+    let about = Id("the first shipment".to_owned());
+    let sent = envelope(501, 503, &["0001"]);
+    let delivery = delivery(tx, &about, &sent)?;
+    tx.open_expectation(&NewExpectation {
+        partner: "mega".to_owned(),
+        what: "997".to_owned(),
+        owed_by: OwedBy::Partner,
+        about: About::Delivery(delivery.clone()),
+        label: "856 S1".to_owned(),
+        document: None,
+        envelope: Some(sent),
+        opened: at(0),
+        within: std::time::Duration::from_secs(3600),
+    })?;
+    tx.delivery_went_out(&delivery, at(0))
+}
+
+fn answer(tx: &mut Transaction<'_>) -> Result<(), Error> {
+    let received: Received = FunctionalAcknowledgment {
+        kind: AnswerKind::Functional,
+        functional_id: "SH".to_owned(),
+        group_control_number: "503".to_owned(),
+        verdict: Some(Verdict::Rejected),
+        counts: [1, 1, 0],
+        group_errors: Vec::new(),
+        sets: Vec::new(),
+    }
+    .into();
+    let transmission = transmission(tx, "mega", "997.edi", Direction::In)?;
+    tx.record_acknowledgment("mega", &transmission, &received, at(5))?;
+    for open in tx.open_acknowledgments(10)? {
+        settle(tx, &open, at(5))?;
+    }
+    Ok(())
+}
+
+/// The books after everything arrived in this order; between some arrivals the worker had its turn.
+fn books_after(config: &Config, arrivals: Vec<(Arrival, bool)>) -> Value {
+    let books = Books::new();
+    for (arrival, then_keep) in arrivals {
+        match arrival {
+            Arrival::Document(paper) => tell(&books, vec![*paper]),
+            Arrival::Sent => books.write(send),
+            Arrival::Acknowledgment => books.write(answer),
+        }
+        if then_keep {
+            keep_books(&books, config, 10);
+        }
+    }
+    for orphan in books.read(|tx| tx.orphan_acknowledgments(at(0), 10)) {
+        books.write(move |tx| settle_orphan(tx, &orphan, at(6)).map(|_| ()));
+    }
+    keep_books(&books, config, 10);
+    let papers = books.read(|tx| tx.papers("mega", PO));
+    let matrix = matrix(&papers, &Default::default()).unwrap();
+    let strays: Vec<String> = matrix.strays.iter().map(Stray::to_string).collect();
+    let open = open_amount(&matrix).normalize();
+    let bills: Vec<Value> =
+        matrix.bills.iter().map(|bill| json!([bill.invoice_number, bill.paid, bill.credited])).collect();
+    let of_orders: Vec<String> = unresolved(&books).into_iter().filter(|line| line.starts_with("REC")).collect();
+    json!({ "lines": matrix.lines, "total": matrix.total, "bills": bills, "strays": strays, "open": open,
+            "findings": of_orders, "expectations": books.states() })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_order_of_arrival_gives_the_same_books(
+        shuffled in Just(arrivals()).prop_shuffle(),
+        turns in proptest::collection::vec(any::<bool>(), 12),
+    ) {
+        static EXPECT: std::sync::OnceLock<(Config, Value)> = std::sync::OnceLock::new();
+        let (config, expect) = EXPECT.get_or_init(|| {
+            let config = config();
+            let expect = books_after(&config, arrivals().into_iter().map(|one| (one, false)).collect());
+            (config, expect)
+        });
+        prop_assert_eq!(&books_after(config, shuffled.into_iter().zip(turns).collect()), expect);
+    }
+}
+
+#[test]
+fn the_books_that_every_order_of_arrival_leads_to() {
+    let books = books_after(&config(), arrivals().into_iter().map(|one| (one, true)).collect());
+    let findings: Vec<&str> = books["findings"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let expect = [
+        "REC-W001 850 4500012345 line 002 shipped 14 EA of 12 ordered Some(11) open",
+        "REC-W008 850 4500012345 line 002 confirmed 10 EA of 12 ordered Some(11) open",
+        "REC-W009 850 4500012345 line 001 received 23 EA of 24 shipped Some(3.61) open",
+        "REC-W011 810 INV1 paid 140.00 of 152.64, 7.14 is open: -12.64 01 Some(7.14) open",
+        "REC-W012 820 T1 for D7 25.00 was taken off for D7, of which nothing is known Some(25) open",
+    ];
+    assert_eq!(findings, expect);
+    assert_eq!(books["expectations"], json!(["violated"]));
+}

@@ -1,0 +1,152 @@
+//! Which line of an order a document means: by the line's number, then by what the item is called.
+//!
+//! ```text
+//! line 002                              line 002, unless the item named beside it is another line's
+//! no line, GTIN of 001                  line 001
+//! no line, GTIN of 001, buyer's of 002  a conflict
+//! no line, an item of two lines         a conflict
+//! ```
+//!
+//! It never guesses: what could be two lines is a conflict, and counts nowhere until a person looked.
+
+use crate::config::cross_reference::CrossReferences;
+use crate::document::gs1::Gtin;
+use crate::document::item::ItemIds;
+use crate::ledger::document::plain;
+
+/// The lines of an order by which others are found.
+#[derive(Debug)]
+pub struct Catalog<'x> {
+    lines: Vec<(String, ItemIds)>,
+    cross_references: &'x CrossReferences,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// The line, by its place in the order.
+    Line(usize),
+    /// The order has no such line.
+    Nowhere,
+    /// It could be two lines; in words.
+    Conflict(String),
+}
+
+impl<'x> Catalog<'x> {
+    /// A catalog without lines.
+    pub fn new(cross_references: &'x CrossReferences) -> Catalog<'x> {
+        Catalog { lines: Vec::new(), cross_references }
+    }
+
+    /// Adds a line behind the others.
+    pub fn add(&mut self, number: &str, item: &ItemIds) {
+        self.lines.push((number.to_owned(), self.cross_references.complete(item)));
+    }
+
+    /// Finds a line.
+    pub fn find(&self, line: Option<&str>, item: &ItemIds) -> Found {
+        let item = self.cross_references.complete(item);
+        if let Some(number) = line
+            && let Some(index) = self.lines.iter().position(|(known, _)| plain(known) == plain(number))
+        {
+            return self.checked(index, &item);
+        }
+        self.by_item(&item)
+    }
+
+    /// The line of that number, unless the item beside it says otherwise.
+    fn checked(&self, index: usize, item: &ItemIds) -> Found {
+        let (number, ordered) = &self.lines[index];
+        match difference(ordered, item) {
+            None => Found::Line(index),
+            Some((ordered, named)) => Found::Conflict(format!("line {number} is item {ordered}, not {named}")),
+        }
+    }
+
+    /// The only line that one of the item's numbers leads to, where the others lead nowhere else.
+    fn by_item(&self, item: &ItemIds) -> Found {
+        let hits: Vec<usize> =
+            (0..self.lines.len()).filter(|&index| shares_a_number(&self.lines[index].1, item)).collect();
+        match hits[..] {
+            [] => Found::Nowhere,
+            [only] => self.checked(only, item),
+            _ => {
+                let lines: Vec<&str> = hits.iter().map(|&index| self.lines[index].0.as_str()).collect();
+                Found::Conflict(format!("item {} could be the lines {}", item.label(), lines.join(", ")))
+            }
+        }
+    }
+}
+
+/// The numbers of one kind that both items have, in the order in which they are believed.
+fn in_pairs<'i>(ordered: &'i ItemIds, named: &'i ItemIds) -> impl Iterator<Item = (&'i str, &'i str)> {
+    let pairs = [
+        (ordered.gtin.as_ref().map(Gtin::as_str), named.gtin.as_ref().map(Gtin::as_str)),
+        (ordered.buyer.as_deref(), named.buyer.as_deref()),
+        (ordered.vendor.as_deref(), named.vendor.as_deref()),
+        (ordered.sku.as_deref(), named.sku.as_deref()),
+    ];
+    pairs.into_iter().filter_map(|(ordered, named)| Some((ordered?, named?)))
+}
+
+fn shares_a_number(ordered: &ItemIds, named: &ItemIds) -> bool {
+    in_pairs(ordered, named).any(|(ordered, named)| ordered == named)
+}
+
+/// The first kind of number in which they differ.
+fn difference<'i>(ordered: &'i ItemIds, named: &'i ItemIds) -> Option<(&'i str, &'i str)> {
+    in_pairs(ordered, named).find(|(ordered, named)| ordered != named)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `b550001 vAC-100`: buyer's and vendor's numbers.
+    fn item(text: &str) -> ItemIds {
+        let mut item = ItemIds::default();
+        for number in text.split_whitespace() {
+            let value = Some(number[1..].to_owned());
+            match &number[..1] {
+                "b" => item.buyer = value,
+                "v" => item.vendor = value,
+                _ => item.sku = value,
+            }
+        }
+        item
+    }
+
+    fn check(line: Option<&str>, asked: &str, expect: Found) {
+        let mut table = CrossReferences::default();
+        table.add(item("b550002 sS-2")).unwrap();
+        let mut catalog = Catalog::new(&table);
+        for (number, ids) in
+            [("001", "b550001 vAC-100"), ("002", "b550002 vAC-200"), ("003", "b550003"), ("004", "b550003")]
+        {
+            catalog.add(number, &item(ids));
+        }
+        assert_eq!(catalog.find(line, &item(asked)), expect, "{line:?} {asked}");
+    }
+
+    #[test]
+    fn a_line_is_found_by_its_number_or_by_what_the_item_is_called() {
+        check(Some("002"), "", Found::Line(1));
+        check(Some("2"), "b550002", Found::Line(1));
+        check(None, "vAC-100", Found::Line(0));
+        check(Some("77"), "b550001", Found::Line(0));
+        check(None, "b999", Found::Nowhere);
+    }
+
+    #[test]
+    fn a_table_of_items_knows_the_number_that_the_order_does_not() {
+        check(None, "sS-2", Found::Line(1));
+    }
+
+    #[test]
+    fn what_could_be_two_lines_is_a_conflict() {
+        check(Some("001"), "b550002", Found::Conflict("line 001 is item 550001, not 550002".to_owned()));
+        check(None, "b550001 vAC-200", Found::Conflict("item 550001 could be the lines 001, 002".to_owned()));
+        check(None, "b550003", Found::Conflict("item 550003 could be the lines 003, 004".to_owned()));
+        check(None, "b550001 vAC-999", Found::Conflict("line 001 is item AC-100, not AC-999".to_owned()));
+    }
+}

@@ -1,0 +1,151 @@
+//! The matrix: what each document adds, and that no order of arrival matters.
+
+use serde_json::json;
+
+use super::*;
+use crate::reconcile::scene::{
+    PO, confirmed, debited, invoiced, matrix_of, order, paid, paper, papers, received, shipped,
+};
+
+/// What a line has at some stages.
+fn figures<const N: usize>(matrix: &Matrix, line: usize, stages: [Stage; N]) -> [String; N] {
+    stages.map(|stage| matrix.lines[line].quantity[stage].normalize().to_string())
+}
+
+fn a_whole_life() -> Vec<StoredDocument> {
+    vec![
+        order(),
+        confirmed("550001", 24, "2026-03-03"),
+        shipped("S1", &[("550001", 20)]),
+        shipped("S2", &[("550001", 4), ("550002", 12)]),
+        invoiced("INV1", &[("550001", 24, "3.61"), ("550002", 12, "5.50")]),
+        received("R1", "S2", &[("550001", 4), ("550002", 11)]),
+        debited("D1", "INV1", "5.50"),
+        paid(
+            "T1",
+            &[
+                json!({ "is": "invoice", "number": "INV1", "paid": "152.64" }),
+                json!({ "is": "debit_memo", "number": "D1", "paid": "-5.50" }),
+            ],
+        ),
+    ]
+}
+
+#[test]
+fn every_document_adds_to_its_own_column() {
+    let matrix = matrix_of(&papers(a_whole_life()));
+    use Stage::{Confirmed, Invoiced, Ordered, Received, Shipped};
+    assert_eq!(figures(&matrix, 0, [Ordered, Confirmed, Shipped, Received, Invoiced]), ["24", "24", "24", "4", "24"]);
+    assert_eq!(figures(&matrix, 1, [Ordered, Confirmed, Shipped, Received, Invoiced]), ["12", "0", "12", "11", "12"]);
+    assert_eq!(matrix.total.invoiced, Decimal::new(15264, 2));
+    assert_eq!(matrix.total.credited, Decimal::new(550, 2));
+    assert_eq!(matrix.total.paid, Decimal::new(14714, 2));
+    assert_eq!(matrix.bills[0].open(), Decimal::ZERO);
+    assert_eq!(figures(&matrix, 0, [Stage::Paid]), ["24"]);
+}
+
+#[test]
+fn the_order_of_arrival_does_not_matter() {
+    let expect = matrix_of(&papers(a_whole_life()));
+    for turn in 0..8 {
+        let mut documents = a_whole_life();
+        documents.rotate_left(turn);
+        assert_eq!(matrix_of(&papers(documents.clone())), expect, "turned by {turn}");
+        documents.reverse();
+        assert_eq!(matrix_of(&papers(documents)), expect, "turned by {turn} and reversed");
+    }
+}
+
+#[test]
+fn the_columns_are_the_sums_of_what_was_posted() {
+    let matrix = matrix_of(&papers(a_whole_life()));
+    let mut sums = Stages { ordered: matrix.total.ordered, ..Stages::default() };
+    for posting in &matrix.postings {
+        sums[posting.stage] += posting.amount;
+    }
+    assert_eq!(sums, matrix.total);
+}
+
+#[test]
+fn a_later_acknowledgment_replaces_what_an_earlier_one_promised() {
+    let told = vec![confirmed("550001", 20, "2026-03-04"), order(), confirmed("550001", 24, "2026-03-03")];
+    let matrix = matrix_of(&papers(told));
+    assert_eq!(figures(&matrix, 0, [Stage::Confirmed]), ["20"]);
+    assert_eq!(matrix.total.confirmed, Decimal::new(7220, 2));
+}
+
+#[test]
+fn a_change_of_the_order_stands_beside_what_was_ordered_first() {
+    let mut changed = order();
+    if let Document::Order(order) = &mut changed.document {
+        order.header.purpose = Purpose::Change;
+        order.lines.remove(1);
+        order.lines[0].quantity.value = 30.into();
+    }
+    let mut told = papers(vec![order()]);
+    told.documents = vec![changed];
+    let matrix = matrix_of(&told);
+    assert_eq!(figures(&matrix, 0, [Stage::Ordered, Stage::Changed]), ["24", "30"]);
+    assert_eq!(figures(&matrix, 1, [Stage::Ordered, Stage::Changed]), ["12", "0"]);
+}
+
+#[test]
+fn the_orders_of_a_split_number_are_one_order() {
+    let mut other = order();
+    other.id = Id("other".to_owned());
+    let matrix = matrix_of(&papers(vec![order(), other]));
+    assert_eq!(matrix.lines.len(), 2);
+    assert_eq!(figures(&matrix, 0, [Stage::Ordered, Stage::Changed]), ["48", "48"]);
+}
+
+#[test]
+fn a_credit_stands_in_a_column_of_its_own() {
+    let mut credit = invoiced("CR1", &[("550002", 1, "5.50")]);
+    if let Document::Invoice(invoice) = &mut credit.document {
+        invoice.sense = InvoiceSense::Credit;
+    }
+    let matrix = matrix_of(&papers(vec![order(), invoiced("INV1", &[("550002", 6, "5.50")]), credit]));
+    assert_eq!(figures(&matrix, 1, [Stage::Invoiced, Stage::Credited]), ["6", "1"]);
+    assert_eq!(matrix.bills[0].open(), Decimal::new(2750, 2));
+}
+
+#[test]
+fn freight_belongs_to_the_invoice_and_to_no_line() {
+    let mut invoice = invoiced("INV1", &[("550001", 24, "3.61")]);
+    if let Document::Invoice(invoice) = &mut invoice.document {
+        let freight = json!({ "is": "charge", "code": "D240", "amount": "10.00" });
+        invoice.adjustments = vec![serde_json::from_value(freight).unwrap()];
+    }
+    let payment = paid("T1", &[json!({ "is": "invoice", "number": "INV1", "paid": "96.64" })]);
+    let matrix = matrix_of(&papers(vec![order(), invoice, payment]));
+    assert_eq!(
+        (matrix.total.invoiced, matrix.lines[0].amount.invoiced),
+        (Decimal::new(9664, 2), Decimal::new(8664, 2))
+    );
+    assert_eq!((matrix.total.paid, matrix.lines[0].amount.paid), (Decimal::new(9664, 2), Decimal::new(8664, 2)));
+}
+
+#[test]
+fn what_goes_back_is_counted_and_a_cancelled_document_is_not() {
+    let mut cancelled = shipped("S1", &[("550001", 24)]);
+    if let Document::Shipment(shipment) = &mut cancelled.document {
+        shipment.header.purpose = Purpose::Cancel;
+    }
+    let line = json!({ "item": { "buyer": "550001" }, "quantity": { "value": "2", "unit": "EA" } });
+    let returned = paper(json!({ "kind": "return", "return_number": "R1", "po_number": PO, "lines": [line] }));
+    let matrix = matrix_of(&papers(vec![order(), cancelled, returned]));
+    assert_eq!(figures(&matrix, 0, [Stage::Shipped, Stage::Returned]), ["0", "2"]);
+}
+
+#[test]
+fn what_the_order_does_not_have_is_named_and_not_counted() {
+    let matrix = matrix_of(&papers(vec![order(), shipped("S1", &[("999999", 3)])]));
+    let strays: Vec<String> = matrix.strays.iter().map(Stray::to_string).collect();
+    assert_eq!(strays, ["856 S1: item 999999 is not in the order"]);
+    assert_eq!(matrix.total.shipped, Decimal::ZERO);
+}
+
+#[test]
+fn without_the_order_there_is_no_matrix() {
+    assert!(super::matrix(&papers(vec![shipped("S1", &[("550001", 3)])]), &CrossReferences::default()).is_none());
+}

@@ -28,7 +28,7 @@
 //! | [`render`] | document → the partner's bytes | yes |
 //! | [`deliver`] | due deliveries → sent, retried or parked | |
 //! | [`reconcile`] | what was promised against what came back; a partner's rules against what happened | |
-//! | [`alert`] | what people are told of failures, and in which words | yes |
+//! | [`alert`] | what people are told of failures: whom, when, in which words | yes |
 //! | [`web`] | the listeners: documents handed in by HTTP, the books as an API, and the pages for people who sign in | |
 //! | [`daemon`] | starts the stages, drains and reloads; runs the pure stages back to back | |
 //! | [`cli`] | one file per command | |

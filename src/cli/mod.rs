@@ -27,6 +27,7 @@ pub mod guide;
 mod by;
 pub mod replay;
 pub mod resend;
+pub mod alert;
 pub mod finding;
 pub mod clock;
 pub mod user;
@@ -129,6 +130,7 @@ pub enum Command {
     Finding(finding::Args),
     Clock(clock::Args),
     User(user::Args),
+    Alert(alert::Args),
     Bench(bench::Args),
 }
 
@@ -160,6 +162,7 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Finding(args) => finding::run(&args, config),
         Command::Clock(args) => clock::run(&args, config),
         Command::User(args) => user::run(&args, config),
+        Command::Alert(args) => alert::run(&args, config),
         Command::Bench(args) => bench::run(&args),
     };
     match done {

@@ -14,6 +14,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
+
+use super::alerts::{self, Target};
 use super::archive::{self, ArchiveSettings};
 use super::as2::{self, OurAs2};
 use super::listen::{self, Listen};
@@ -45,6 +48,9 @@ pub(crate) struct Gateway {
     pub log: LogFormat,
     pub listen: Vec<Listen>,
     pub people: SignIns,
+    pub alerts: Vec<Target>,
+    /// The partners that they name.
+    pub alerted_partners: Vec<At<String>>,
     pub as2: Option<Arc<OurAs2>>,
 }
 
@@ -61,6 +67,8 @@ pub(crate) fn read(source: &Source, base: &Path) -> Option<Gateway> {
     let listen = root.optional("listen").tables();
     let people = root.optional("people").table();
     let as2 = root.optional("as2").table();
+    let smtp = root.optional("smtp").table();
+    let alerts = root.optional("alert").tables();
     root.finish();
 
     let (us, our_isa) = us.map(|table| us::read(&table)).unwrap_or_default();
@@ -79,12 +87,16 @@ pub(crate) fn read(source: &Source, base: &Path) -> Option<Gateway> {
         log: LogFormat::default(),
         listen: Vec::new(),
         people: people.map(|table| people::read(&table)).unwrap_or_default(),
+        alerts: Vec::new(),
+        alerted_partners: Vec::new(),
         as2: None,
     };
     if let Some(table) = gateway {
         read_gateway(&table, base, &mut read);
     }
     read.listen = listen::read(&listen, &read.home);
+    let zone = read.us.as_ref().map_or(TimeZone::UTC, |us| us.zone.clone());
+    (read.alerts, read.alerted_partners) = alerts::read(&alerts, smtp, &read.home, &zone);
     read.as2 = as2.and_then(|table| as2::read_ours(&table, &read.home)).map(Arc::new);
     read.ledger.get_or_insert_with(|| LedgerAddress::Sqlite(read.home.join("ledger.db")));
     if let Some(table) = node {

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 
 use super::Config;
+use super::alerts;
 use super::gateway::{self, Gateway, absolute};
 use super::guides;
 use super::nearest::nearest;
@@ -76,6 +77,8 @@ fn read(file: &Path, faults: &mut Vec<Diagnostic>) -> Option<Config> {
         partners.extend(partner);
         everybody.insert(name, claims);
     }
+    let is_partner = |id: &PartnerId| everybody.contains_key(id.as_str());
+    faults.extend(alerts::unknown_partners(&gateway.alerted_partners, is_partner));
     faults.extend(relations::check(gateway.our_isa.as_ref(), &everybody));
     Some(Config {
         file: absolute(file),
@@ -93,6 +96,7 @@ fn read(file: &Path, faults: &mut Vec<Diagnostic>) -> Option<Config> {
         guides: guides?,
         listen: gateway.listen,
         people: gateway.people,
+        alerts: gateway.alerts,
         partners: partners.into_iter().map(|partner| (partner.id.clone(), partner)).collect(),
     })
 }

@@ -24,6 +24,7 @@ mod us;
 
 pub mod listen;
 pub mod people;
+pub mod alerts;
 
 pub mod partner;
 mod partner_file;
@@ -106,6 +107,8 @@ pub struct Config {
     pub listen: Vec<listen::Listen>,
     /// How people sign in.
     pub people: people::SignIns,
+    /// Who is told of failures.
+    pub alerts: Vec<alerts::Target>,
     /// Who we are where AS2 is spoken.
     pub as2: Option<Arc<as2::OurAs2>>,
     /// The folder in which the partners' folders stand.

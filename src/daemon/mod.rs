@@ -9,6 +9,7 @@
 //! nodes      heartbeat, leases -> which endpoints this node polls  only where several nodes share a ledger
 //! books      acknowledgments, deadlines -> met, rejected, overdue  one worker; orders against their documents by reconciling
 //! clocks     what the journal tells -> rules kept, at risk, broken one worker, its wheel an index of the ledger
+//! alerts     failures          -> people are told                  one worker, and one per target
 //! listeners  documents handed in   -> captured transmissions            crate::web, lent what it needs by hosting
 //! rounds     what is in trouble -> tried again, told, journaled   one worker
 //! ```
@@ -46,3 +47,4 @@ pub mod outbox;
 pub mod books;
 pub mod clocks;
 pub mod reconciling;
+pub mod alerts;

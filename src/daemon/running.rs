@@ -12,7 +12,7 @@ use super::gateway::Gateway;
 use super::poll::{Polled, poll};
 use super::troubles::{Troubles, What};
 use super::watch::{Watch, watch};
-use super::{batches, books, clocks, intake, nodes, outbox, outlets, rounds};
+use super::{alerts, batches, books, clocks, intake, nodes, outbox, outlets, rounds};
 use crate::config::Config;
 use crate::ledger::{self, Archive, Ledger};
 use crate::web::front::Front;
@@ -56,6 +56,7 @@ pub fn start_with(config: Config, ledger: Ledger, clock: Clock, troubles: Arc<Tr
     tasks.spawn(batches::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(books::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(clocks::work(Arc::clone(&gateway), stop.clone()));
+    tasks.spawn(alerts::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(rounds::work(Arc::clone(&gateway), stop.clone()));
     tasks.spawn(look_for_damage_now_and_then(Arc::clone(&gateway), stop.clone()));
     let watching = stop.child_token();
@@ -120,6 +121,11 @@ impl Running {
     /// Nobody looks any more at what the new configuration does not name.
     fn forget_troubles_of_what_is_gone(&self, config: &Config) {
         for what in self.gateway.troubles.affected() {
+            if let What::Alert { target } = &what
+                && !config.alerts.iter().any(|one| one.name == *target)
+            {
+                self.gateway.troubles.clear(&what, self.gateway.clock.now());
+            }
             let Some((partner, endpoint)) = what.endpoint() else { continue };
             let partner = config.partners.values().find(|one| one.id.as_str() == partner);
             let named = partner.and_then(|partner| partner.endpoints.iter().find(|one| one.name == endpoint));

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use tracing::{info, warn};
 
+use crate::alert::group::own_trouble;
 use crate::diagnostic::{Diagnostic, Record};
 use crate::ledger::event::{EventKind, NewEvent, OUR_JOURNAL};
 
@@ -37,6 +38,11 @@ pub enum What {
     Web {
         /// Which.
         what: String,
+    },
+    /// Somebody who is to be told of failures, and is not reached.
+    Alert {
+        /// The name of the alert.
+        target: String,
     },
     /// A folder into which we deliver.
     DropOff {
@@ -67,7 +73,7 @@ impl What {
     /// Whose endpoint it is, where it is one.
     pub fn endpoint(&self) -> Option<(&str, &str)> {
         match self {
-            What::Ledger | What::Archive | What::Clock | What::Node | What::Web { .. } => None,
+            What::Ledger | What::Archive | What::Clock | What::Node | What::Web { .. } | What::Alert { .. } => None,
             What::DropOff { partner, endpoint }
             | What::PickUp { partner, endpoint }
             | What::File { partner, endpoint, .. } => Some((partner, endpoint)),
@@ -88,6 +94,7 @@ impl fmt::Display for What {
             What::Node => f.write_str("node"),
             What::Clock => f.write_str("clock"),
             What::Web { what } => f.write_str(what),
+            What::Alert { target } => f.write_str(&own_trouble(target)),
             What::DropOff { partner, endpoint } => write!(f, "drop-off {partner}/{endpoint}"),
             What::PickUp { partner, endpoint } => write!(f, "folder {partner}/{endpoint}"),
             What::File { partner, endpoint, name } => write!(f, "file {partner}/{endpoint}/{name}"),

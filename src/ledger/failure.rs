@@ -281,20 +281,31 @@ fn settle(session: &mut Session, partner: &str, events: &[Posted<'_>]) -> Result
     Ok(())
 }
 
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "partner, sequence, at, kind, code, severity, who, subject, place, nth, nth_here, settled, settled_by";
 
-fn failure(row: &Row) -> Result<Failure, Error> {
+pub(super) fn severity(row: &Row, column: usize) -> Result<Severity, Error> {
+    let word = row.text(column)?;
+    let known = [Severity::Note, Severity::Warning, Severity::Error].into_iter().find(|one| one.to_string() == word);
+    known.ok_or_else(|| Error::Unexpected(format!("severity {word:?}")))
+}
+
+pub(super) fn who(row: &Row, column: usize) -> Result<Who, Error> {
+    let word = row.text(column)?;
+    let known = [Who::Sender, Who::Us, Who::Transport].into_iter().find(|one| one.word() == word);
+    known.ok_or_else(|| Error::Unexpected(format!("owner of a failure {word:?}")))
+}
+
+pub(super) fn failure(row: &Row) -> Result<Failure, Error> {
     let number = |column| row.int(column).map(|number| u64::try_from(number).unwrap_or(0));
-    let word = |column| row.text(column).map(serde_json::Value::String);
     Ok(Failure {
         partner: row.text(0)?,
         sequence: number(1)?,
         at: row.time(2)?,
         kind: row.text(3)?,
         code: row.text(4)?,
-        severity: serde_json::from_value(word(5)?).map_err(|error| Error::Unexpected(error.to_string()))?,
-        who: serde_json::from_value(word(6)?).map_err(|error| Error::Unexpected(error.to_string()))?,
+        severity: severity(row, 5)?,
+        who: who(row, 6)?,
         subject: row.text(7)?,
         place: row.text(8)?,
         nth: number(9)?,

@@ -39,6 +39,7 @@ pub mod event;
 pub mod failure;
 pub mod explanation;
 pub mod remedy;
+pub mod alert;
 pub mod retention;
 pub mod backup;
 pub mod export;

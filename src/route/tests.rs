@@ -92,6 +92,7 @@ fn config(partners: Vec<Partner>) -> Config {
         guides: Default::default(),
         listen: Vec::new(),
         people: Default::default(),
+        alerts: Vec::new(),
         partners: partners.into_iter().map(|partner| (partner.id.clone(), partner)).collect(),
     }
 }

@@ -1,7 +1,7 @@
 //! The wires, both directions: folders of this machine, SFTP, HTTP and AS2.
 //!
 //! In: an endpoint of the configuration. Out: files claimed for capture ([`inlet`]), files left for a partner with a receipt
-//! ([`outlet`]); items of an API, each once ([`http::poll`]).
+//! ([`outlet`]); items of an API, each once ([`http::poll`]). Or a person to be told ([`smtp`], [`webhook`], [`command`]).
 //! Never here: what a file means, and when to try again.
 
 // A fault is told whole, and rarely enough.
@@ -18,6 +18,9 @@ pub mod http;
 pub mod as2;
 pub mod as2_wire;
 pub mod trial;
+pub mod smtp;
+pub mod webhook;
+pub mod command;
 pub mod bandwidth;
 
 use std::path::Path;

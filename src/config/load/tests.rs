@@ -1,6 +1,7 @@
 //! Every fault of a configuration, as its owner reads it: one thing changed in files that are right.
 
 mod a_partner;
+mod alerts;
 mod as2;
 mod a_rule;
 mod among_partners;

@@ -54,6 +54,7 @@ pub static ALL: &[&Meaning] = &[
     &OVERLAY,
     &CLOCK,
     &PROFILE,
+    &ALERT,
 ];
 
 /// A key that edigate does not know.
@@ -728,4 +729,18 @@ pub static PROFILE: Meaning = Meaning {
     who: Who::Us,
     example: "[compliance]\nprofile = \"targte\"",
     corrected: "[compliance]\nprofile = \"target\"",
+};
+
+/// A part of an alert that cannot be meant.
+pub static ALERT: Meaning = Meaning {
+    code: "CFG-E070",
+    title: "a part of an alert that cannot be meant",
+    meaning: "A table [[alert]] of gateway.toml says who is told of failures, by which way and when; [smtp] says which server \
+              takes our e-mail. A name, an address or a time in them is none. An alert that goes nowhere would be noticed \
+              on the day on which it is needed.",
+    cause: "A typing error, or an address without `mailto:`.",
+    fix: "correct the line; `edigate alert test NAME` sends one to try it",
+    who: Who::Us,
+    example: "to = \"ops@acme.example\"",
+    corrected: "to = \"mailto:ops@acme.example\"",
 };

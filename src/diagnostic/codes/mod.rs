@@ -11,6 +11,7 @@ pub mod books;
 pub mod clock;
 pub mod reconcile;
 pub mod custody;
+pub mod alerts;
 pub mod wire;
 pub mod web;
 pub mod poll;
@@ -29,6 +30,7 @@ pub fn all() -> impl Iterator<Item = &'static Meaning> {
         clock::ALL,
         reconcile::ALL,
         custody::ALL,
+        alerts::ALL,
         wire::ALL,
         web::ALL,
         poll::ALL,
@@ -92,6 +94,7 @@ mod tests {
             include_str!("clock.rs"),
             include_str!("reconcile.rs"),
             include_str!("custody.rs"),
+            include_str!("alerts.rs"),
             include_str!("wire.rs"),
             include_str!("web.rs"),
             include_str!("poll.rs"),

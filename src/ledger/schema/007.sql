@@ -39,3 +39,48 @@ CREATE TABLE acceptance (
     accepted_by  TEXT NOT NULL,
     at           BIGINT NOT NULL
 );
+
+-- What one target is told of one kind of failure with one partner, from its beginning to its end and over again.
+CREATE TABLE alert (
+    target  TEXT NOT NULL,
+    partner TEXT NOT NULL,
+    kind    TEXT NOT NULL,
+    code    TEXT NOT NULL,
+    -- The how manieth time it began, since when, and its newest failure.
+    round   BIGINT NOT NULL,
+    since   BIGINT NOT NULL,
+    latest  BIGINT NOT NULL,
+    -- How many failures there were in this round, and how many of them are in messages.
+    count   BIGINT NOT NULL,
+    told    BIGINT NOT NULL,
+    -- Since when none of them stands, and whether a message says so.
+    over    BIGINT,
+    closed  BIGINT NOT NULL CHECK (closed IN (0, 1)),
+    -- When the newest message was made, and when the next one is.
+    told_at BIGINT,
+    due     BIGINT,
+    PRIMARY KEY (target, partner, kind, code)
+);
+CREATE INDEX alert_due ON alert (target, due) WHERE due IS NOT NULL;
+
+-- Messages to targets, as they go out: one after the other, each the same at every attempt.
+CREATE TABLE alert_message (
+    id       TEXT PRIMARY KEY,
+    target   TEXT NOT NULL,
+    made     BIGINT NOT NULL,
+    subject  TEXT NOT NULL,
+    body     TEXT NOT NULL,
+    state    TEXT NOT NULL CHECK (state IN ('pending', 'sent')),
+    attempts BIGINT NOT NULL DEFAULT 0,
+    due      BIGINT NOT NULL,
+    error    TEXT,
+    sent     BIGINT
+);
+CREATE UNIQUE INDEX alert_message_pending ON alert_message (target) WHERE state = 'pending';
+CREATE INDEX alert_message_made ON alert_message (target, made);
+
+-- Until when each target was told by a digest.
+CREATE TABLE alert_digest (
+    target TEXT PRIMARY KEY,
+    until  BIGINT NOT NULL
+);

@@ -7,8 +7,12 @@ use std::fs;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use house::House;
+use edigate::diagnostic::Diagnostic;
+use edigate::diagnostic::codes::custody;
+use edigate::ledger::Ledger;
+use edigate::ledger::finding::NewFinding;
 use house::http::{Answer, free_port, request, say};
+use house::{House, sample};
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -271,4 +275,182 @@ fn a_short_password_and_an_unknown_partner_are_refused_by_the_command() {
     let said = office.house.ask(&["user", "add", "mary", "--role", "viewer", "--partner", "nobody", "--no-password"]);
     assert!(said.code == 2 && said.err.contains("there is no partner \"nobody\""), "{}", said.err);
     assert_eq!(office.house.rows(&["user", "list"]).len(), 0);
+}
+
+/// Every page that a link of ours leads to, from these on.
+fn every_page(browser: &Browser<'_>, from: &[&str]) -> BTreeMap<String, String> {
+    let mut pages = BTreeMap::new();
+    let mut waiting: Vec<String> = from.iter().map(|path| (*path).to_owned()).collect();
+    while let Some(path) = waiting.pop() {
+        // A filter leads to more of the same.
+        if pages.contains_key(&path) || path.contains("?after") || path.contains("#") {
+            continue;
+        }
+        let answer = browser.get(&path);
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        let links = answer.text.split("href=\"/").skip(1).map(|rest| format!("/{}", rest.split('"').next().unwrap()));
+        waiting.extend(links.filter(|link| !link.ends_with("/bytes")));
+        pages.insert(path, answer.text);
+    }
+    pages
+}
+
+/// An office with a day's business: an order that was taken, a file that could not be used, a delivery that is parked.
+fn busy_office() -> Office {
+    let office = Office::with("");
+    office.house.drop_file("folders/megamart/outbound", "850_101.edi", &sample("megamart/850_101.edi"));
+    office.house.drop_file("folders/megamart/outbound", "850_103.edi", &sample("megamart/850_103.edi"));
+    office.house.drop_file("folders/megamart/outbound", "broken.edi", b"this is no interchange");
+    for name in ["850_101.edi", "850_103.edi", "broken.edi"] {
+        office.house.settled(name);
+    }
+    office.house.wait_for("the 997s", |house| house.names("folders/megamart/inbound").len() == 2);
+    office
+}
+
+#[test]
+fn every_link_leads_to_a_page_that_is_small_and_has_no_script() {
+    let office = busy_office();
+    office.add("mary", &["--role", "operator"]);
+    let browser = office.sign_in("mary");
+    let pages = every_page(&browser, &["/"]);
+    for place in ["/acknowledgments", "/orders", "/findings", "/failures", "/deliveries", "/journal", "/nodes"] {
+        assert!(pages.contains_key(place), "{place}: {:?}", pages.keys());
+    }
+    let order = &pages["/orders/megamart/4500012345"];
+    assert!(order.contains("550001") && order.contains("What happened"), "{order}");
+    let is_one = |place: &str| pages.keys().any(|path| path.starts_with(place) && path.len() > place.len());
+    assert!(is_one("/documents/") && is_one("/files/") && is_one("/deliveries/") && is_one("/partners/"));
+    for (path, page) in &pages {
+        assert!(page.len() < 100_000, "{path} has {} bytes", page.len());
+        assert!(!page.contains("<script") && !page.contains("style=\"") && !page.contains("=\"http"), "{path}");
+        assert!(
+            page.matches("<table").count() == page.matches("<caption>").count(),
+            "{path}: a table without a caption"
+        );
+    }
+}
+
+#[test]
+fn what_is_wrong_stands_in_its_place_with_its_explanation() {
+    let office = busy_office();
+    office.add("mary", &["--role", "viewer"]);
+    let browser = office.sign_in("mary");
+    let file = office.house.settled("850_103.edi");
+    let page = browser.page(&format!("/files/{}", file["id"].as_str().unwrap()));
+    let first = &file["diagnostics"][0];
+    let code = first["code"].as_str().unwrap();
+    let marked = page.split_once("segment faulty").expect("a segment is marked").1;
+    assert!(marked.contains(code) && marked.contains("what to do"), "{marked}");
+    let bytes = browser.get(&format!("/files/{}/bytes", file["id"].as_str().unwrap()));
+    assert_eq!(bytes.text.as_bytes(), sample("megamart/850_103.edi"));
+}
+
+#[test]
+fn a_document_is_found_by_any_number() {
+    let office = busy_office();
+    office.add("mary", &["--role", "viewer"]);
+    let browser = office.sign_in("mary");
+    for number in ["4500012345", "850_101.edi", "101"] {
+        let page = browser.page(&format!("/documents?number={number}"));
+        assert!(page.contains("850_101.edi"), "{number}: {page}");
+    }
+    let csv = browser.get("/acknowledgments.csv?partner=megamart");
+    assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
+    assert!(csv.text.starts_with("id,partner,owed_by,what,label,") && csv.text.lines().count() == 3, "{}", csv.text);
+}
+
+#[test]
+fn who_sees_one_partner_is_led_nowhere_else_and_finds_nothing_there() {
+    let office = busy_office();
+    office.add("mary", &["--role", "operator"]);
+    office.add("audit", &["--role", "operator", "--partner", "erp"]);
+    let (mary, audit) = (office.sign_in("mary"), office.sign_in("audit"));
+    let all = every_page(&mary, &["/", "/acknowledgments", "/journal"]);
+    let own = every_page_that_is_there(&audit, all.keys());
+    for (path, page) in &own {
+        assert!(!page.contains("MegaMart") && !page.contains("broken.edi"), "{path}: {page}");
+    }
+    let foreign: Vec<&String> = all.keys().filter(|path| path.contains("megamart")).collect();
+    assert!(foreign.len() >= 2, "{foreign:?}");
+    for path in foreign {
+        assert_eq!(audit.get(path).status, 404, "{path}");
+    }
+    let file = office.house.settled("broken.edi");
+    let replay = format!("/files/{}/replay", file["id"].as_str().unwrap());
+    assert_eq!(audit.press(&replay, "reason=x").status, 404, "nor may they touch it");
+    assert_eq!(audit.press("/journal/verify", "partner=megamart").status, 404);
+}
+
+/// The pages that somebody sees of all that there are; the others must be no pages at all to them.
+fn every_page_that_is_there<'p>(
+    browser: &Browser<'_>,
+    paths: impl Iterator<Item = &'p String>,
+) -> BTreeMap<String, String> {
+    let mut seen = BTreeMap::new();
+    for path in paths {
+        let answer = browser.get(path);
+        match answer.status {
+            200 => drop(seen.insert(path.clone(), answer.text)),
+            status => assert_eq!(status, 404, "{path}: {answer:?}"),
+        }
+    }
+    seen
+}
+
+#[test]
+fn a_button_does_what_the_command_does_and_the_journal_says_who_and_why() {
+    let office = busy_office();
+    office.add("mary", &["--role", "operator"]);
+    office.add("tom", &["--role", "viewer"]);
+    let (mary, tom) = (office.sign_in("mary"), office.sign_in("tom"));
+    let file = office.house.settled("broken.edi");
+    let replay = format!("/files/{}/replay", file["id"].as_str().unwrap());
+    assert_eq!(tom.press(&replay, "reason=x").status, 403, "a viewer looks");
+    assert_eq!(mary.press(&replay, "").status, 409, "without a reason nothing is done");
+    let answer = mary.press(&replay, "reason=they+say+it+is+fine");
+    assert_eq!(answer.status, 303, "{answer:?}");
+    let deliveries = office.house.rows(&["ledger", "deliveries"]);
+    let sent = deliveries.iter().find(|row| row["state"] == "sent").unwrap();
+    let resend = format!("/deliveries/{}/resend", sent["id"].as_str().unwrap());
+    assert_eq!(mary.press(&resend, "reason=they+lost+it").status, 303);
+    let told: Vec<serde_json::Value> =
+        office.house.rows(&["ledger", "events"]).into_iter().filter(|event| event["kind"] == "replayed").collect();
+    let by: Vec<(&str, &str)> = told
+        .iter()
+        .map(|event| (event["data"]["by"].as_str().unwrap(), event["data"]["reason"].as_str().unwrap()))
+        .collect();
+    assert_eq!(by, [("mary", "they say it is fine"), ("mary", "they lost it")]);
+    let page = mary.press("/journal/verify", "partner=megamart");
+    assert!(page.status == 200 && page.text.contains("every line is as it was written"), "{page:?}");
+}
+
+#[test]
+fn a_finding_is_assigned_and_given_up_for_a_reason() {
+    let office = busy_office();
+    office.add("mary", &["--role", "operator"]);
+    let mary = office.sign_in("mary");
+    find(&office.house, "810 INV-1");
+    let findings = office.house.rows(&["ledger", "findings"]);
+    let id = findings.first().expect("a finding")["id"].as_str().unwrap().to_owned();
+    let place = format!("/findings/{id}");
+    assert!(mary.page(&place).contains("what to do"));
+    assert_eq!(mary.press(&format!("{place}/assign"), "owner=anna&reason=her+buyer").status, 303);
+    assert!(mary.page(&place).contains("anna"));
+    assert_eq!(mary.press(&format!("{place}/waive"), "reason=agreed+by+phone").status, 303);
+    assert!(mary.page(&place).contains("agreed by phone"));
+    assert_eq!(mary.press(&format!("{place}/waive"), "reason=again").status, 409, "it is settled");
+    assert_eq!(mary.press(&format!("{place}/reopen"), "reason=no+it+is+not").status, 303);
+}
+
+/// Records a finding as the daemon would.
+fn find(house: &House, subject: &str) {
+    let (config, _) = edigate::config::load::load(&house.config()).unwrap();
+    let ledger = Ledger::open(&config.ledger, &config.home).unwrap();
+    let (subject, now) = (subject.to_owned(), jiff::Timestamp::now());
+    let found = ledger.write(move |tx| {
+        let diagnostic = Diagnostic::new(&custody::KNOWN_DOCUMENT_CHANGED, "it came in before with other content");
+        tx.record_finding(&NewFinding::new("megamart", &subject, &diagnostic, now))
+    });
+    assert!(found.unwrap());
 }

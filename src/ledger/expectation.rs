@@ -324,6 +324,12 @@ impl Transaction<'_> {
         )
     }
 
+    /// The document that an expectation is about, if it is about one.
+    pub fn document_of_expectation(&mut self, id: &Id) -> Result<Option<Id>, Error> {
+        let row = self.query_one("SELECT document FROM expectation WHERE id = $1", &[id.into()])?;
+        row.map_or(Ok(None), |row| row.optional_id(0))
+    }
+
     /// Moves an expectation on.
     pub fn close_expectation(
         &mut self,

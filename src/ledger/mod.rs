@@ -48,6 +48,7 @@ pub mod copy;
 pub mod migrate;
 pub mod backlog;
 pub mod need;
+pub mod whole;
 pub mod day;
 pub mod view;
 pub mod trace;

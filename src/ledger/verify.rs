@@ -61,6 +61,13 @@ impl Transaction<'_> {
         Ok(found)
     }
 
+    /// Verifies one journal.
+    pub fn verify_journal(&mut self, partner: &str) -> Result<Verification, Error> {
+        let mut found = Verification { partners: 1, ..Verification::default() };
+        self.verify_chain(partner, &mut found)?;
+        Ok(found)
+    }
+
     /// Looks over every page of the database; says what is damaged, the first ten places of it. A server looks after its own
     /// pages (data checksums, pg_amcheck).
     pub fn damage(&mut self) -> Result<Vec<String>, Error> {

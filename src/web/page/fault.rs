@@ -15,8 +15,12 @@ use crate::web::answer::Answer;
 pub enum Fault {
     /// There is nothing at this path, or nothing that this person may see.
     NoSuchPage,
+    /// This person may look and not act.
+    MayNotAct,
     /// The form was not filled in on a page of this visit.
     NotOurForm,
+    /// What the form says cannot be done; why.
+    Refused(String),
     /// The books.
     Books(Error),
 }
@@ -49,12 +53,21 @@ impl Fault {
                 "There is nothing at this address, or nothing that you may see.",
                 "Search for a number, or go back to Today.",
             ),
+            Fault::MayNotAct => (
+                StatusCode::FORBIDDEN,
+                "You may look, and not change",
+                "Your role is viewer: nothing was done.",
+                "An operator can do it.",
+            ),
             Fault::NotOurForm => (
                 StatusCode::FORBIDDEN,
                 "Nothing was done",
                 "The form did not come from a page of this visit.",
                 "Go back, load the page anew and press the button again.",
             ),
+            Fault::Refused(why) => {
+                (StatusCode::CONFLICT, "Nothing was done", why.as_str(), "Go back and look at its state as it is now.")
+            }
             Fault::Books(error) => {
                 error!(%error, path = asking.call.path, "a page cannot be made");
                 (

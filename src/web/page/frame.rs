@@ -16,7 +16,18 @@ pub struct Place {
 }
 
 /// The places, in the order of a morning.
-const PLACES: [Place; 1] = [Place { path: "/", name: "Today" }];
+const PLACES: [Place; 10] = [
+    Place { path: "/", name: "Today" },
+    Place { path: "/acknowledgments", name: "Acknowledgments" },
+    Place { path: "/orders", name: "Orders" },
+    Place { path: "/documents", name: "Documents" },
+    Place { path: "/findings", name: "Findings" },
+    Place { path: "/failures", name: "Failures" },
+    Place { path: "/deliveries", name: "Deliveries" },
+    Place { path: "/partners", name: "Partners" },
+    Place { path: "/journal", name: "Journal" },
+    Place { path: "/nodes", name: "Nodes" },
+];
 
 /// The frame of a page.
 pub struct Frame {

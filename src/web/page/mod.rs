@@ -18,8 +18,22 @@ mod fault;
 mod form;
 mod frame;
 mod moment;
+mod raw;
+mod sheet;
+mod table;
 mod sign_in;
 mod today;
+mod acknowledgments;
+mod orders;
+mod documents;
+mod files;
+mod findings;
+mod failures;
+mod deliveries;
+mod remedies;
+mod partners;
+mod journal;
+mod nodes;
 
 use std::io::Read as _;
 use std::sync::Arc;
@@ -50,10 +64,40 @@ type Show = fn(&Asking<'_>) -> Result<Answer, Fault>;
 type Act = fn(&Asking<'_>, &Form) -> Result<Answer, Fault>;
 
 /// Every page by its path.
-const PAGES: [(&str, Show); 1] = [("/", today::show)];
+const PAGES: [(&str, Show); 18] = [
+    ("/", today::show),
+    ("/acknowledgments", acknowledgments::show),
+    ("/acknowledgments.csv", acknowledgments::csv),
+    ("/orders", orders::list),
+    ("/orders/{partner}/{po_number}", orders::show),
+    ("/documents", documents::list),
+    ("/documents/{id}", documents::show),
+    ("/files/{id}", files::show),
+    ("/files/{id}/bytes", files::bytes),
+    ("/findings", findings::list),
+    ("/findings/{id}", findings::show),
+    ("/failures", failures::list),
+    ("/deliveries", deliveries::list),
+    ("/deliveries/{id}", deliveries::show),
+    ("/partners", partners::list),
+    ("/partners/{id}", partners::show),
+    ("/journal", journal::list),
+    ("/nodes", nodes::list),
+];
 
 /// Every button by its path.
-const BUTTONS: [(&str, Act); 1] = [("/sign-out", sign_in::sign_out)];
+const BUTTONS: [(&str, Act); 10] = [
+    ("/sign-out", sign_in::sign_out),
+    ("/findings/{id}/assign", findings::assign),
+    ("/findings/{id}/waive", findings::waive),
+    ("/findings/{id}/reopen", findings::reopen),
+    ("/deliveries/{id}/release", remedies::release),
+    ("/deliveries/{id}/resend", remedies::resend),
+    ("/deliveries/{id}/waive", remedies::waive),
+    ("/files/{id}/replay", remedies::replay),
+    ("/files/{id}/accept", remedies::accept),
+    ("/journal/verify", journal::verify),
+];
 
 /// The paths of the pages, added to those of a listener.
 pub(super) fn routes(mut router: Router, desk: &Desk) -> Router {

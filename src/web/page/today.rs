@@ -8,9 +8,12 @@ use super::asking::Asking;
 use super::chart::Chart;
 use super::days::DAYS;
 use super::fault::Fault;
+use super::form::encoded;
 use super::frame::Frame;
-use super::html;
 use super::moment::{Moment, in_words};
+use super::sheet::path;
+use super::table::money;
+use super::{html, orders};
 use crate::ledger::backlog::{Backlog, Waiting};
 use crate::ledger::day::Traffic;
 use crate::ledger::need::{Need, NeedKind};
@@ -40,6 +43,7 @@ struct Page {
 struct NeedRow {
     kind: &'static str,
     urgency: &'static str,
+    link: String,
     subject: String,
     what: String,
     partner: String,
@@ -104,11 +108,6 @@ fn at_stake(needs: &[Need]) -> Vec<String> {
     sums.iter().map(|(currency, sum)| money(*sum, currency)).collect()
 }
 
-/// `412.50 USD`.
-pub(super) fn money(amount: Decimal, currency: &str) -> String {
-    format!("{amount:.2} {currency}").trim_end().to_owned()
-}
-
 fn need_row(asking: &Asking<'_>, need: &Need) -> NeedRow {
     let (urgency, time) = time_left(need, asking.now);
     let money = need.money.map(|amount| money(amount, need.currency.as_deref().unwrap_or_default()));
@@ -121,12 +120,27 @@ fn need_row(asking: &Asking<'_>, need: &Need) -> NeedRow {
             NeedKind::File => "file",
         },
         urgency,
+        link: link(need),
         subject: need.subject.clone(),
         what: need.what.clone(),
         partner: asking.partner_name(&need.partner),
         money: money.unwrap_or_default(),
         time,
         owner: need.owner.clone().unwrap_or_default(),
+    }
+}
+
+/// Where the whole of it is told.
+fn link(need: &Need) -> String {
+    match (need.kind, &need.po_number) {
+        (NeedKind::Finding, _) => path("findings", &need.id),
+        (NeedKind::Delivery, _) => path("deliveries", &need.id),
+        (NeedKind::File, _) => path("files", &need.id),
+        (NeedKind::Clock, Some(po_number)) => orders::place(&need.partner, po_number),
+        (NeedKind::Clock, None) => path("partners", &need.partner),
+        (NeedKind::Acknowledgment, _) => {
+            format!("/acknowledgments?state=overdue&partner={}", encoded(&need.partner))
+        }
     }
 }
 

@@ -1,0 +1,158 @@
+//! Orders: the list, and one with its matrix, its documents and its story.
+
+use rust_decimal::Decimal;
+
+use super::asking::Asking;
+use super::fault::Fault;
+use super::form::encoded;
+use super::sheet::{Block, Field, path, sheet};
+use super::table::{Cell, Table, money};
+use crate::document::{Document, Order};
+use crate::ledger::document::StoredDocument;
+use crate::ledger::event::Event;
+use crate::ledger::view::Filter;
+use crate::reconcile::matrix::{Matrix, Stages, matrix};
+use crate::web::answer::Answer;
+
+/// Where an order is.
+pub(super) fn place(partner: &str, po_number: &str) -> String {
+    format!("/orders/{}/{}", encoded(partner), encoded(po_number))
+}
+
+/// The list.
+pub(super) fn list(asking: &Asking<'_>) -> Result<Answer, Fault> {
+    let filter = Filter { kind: Some("order".to_owned()), ..asking.filter()? };
+    let orders = asking.read(|tx| tx.documents(&filter))?;
+    let rows = orders.rows.iter().map(|row| {
+        vec![
+            Cell::Time(asking.moment(row.at)),
+            Cell::link(place(&row.partner, &row.number), &row.number),
+            Cell::text(asking.partner_name(&row.partner)),
+            Cell::number(row.revision),
+            Cell::text(if row.test { "test" } else { "" }),
+        ]
+    });
+    let [from, until] = asking.day_fields();
+    let rows = rows.collect();
+    sheet(
+        asking,
+        "Orders",
+        vec![
+            Block::Filter(vec![asking.partner_field(), Field::text(asking.query(), "number", "Number"), from, until]),
+            Block::Table(Table {
+                caption: "The newest first".to_owned(),
+                columns: vec!["Received", "Order", "Partner", "Revision", "Test"],
+                rows,
+            }),
+            Block::turn(asking.query(), &orders),
+        ],
+    )
+}
+
+/// One order.
+pub(super) fn show(asking: &Asking<'_>) -> Result<Answer, Fault> {
+    let (partner, po_number) = (asking.part(2), asking.part(3));
+    asking.see(&partner)?;
+    let (about, events) = asking.read(|tx| {
+        let about = tx.documents_about(&partner, &po_number)?;
+        let mut trace = tx.trace(&po_number)?;
+        trace.events.retain(|event| asking.who().sees(&event.partner));
+        Ok((about, trace.events))
+    })?;
+    if about.is_empty() {
+        return Err(Fault::NoSuchPage);
+    }
+    let mut blocks = vec![Block::Facts(vec![
+        ("Partner", Cell::text(asking.partner_name(&partner))),
+        ("Documents", Cell::number(about.len())),
+    ])];
+    blocks.extend(of_order(&about));
+    blocks.push(Block::Heading("Documents".to_owned()));
+    blocks.push(Block::Table(documents(asking, &about)));
+    blocks.push(Block::Heading("What happened".to_owned()));
+    blocks.push(Block::Table(story(asking, &events)));
+    sheet(asking, &format!("Order {po_number}"), blocks)
+}
+
+fn of_order(about: &[StoredDocument]) -> Vec<Block> {
+    let is_order = |stored: &StoredDocument| match &stored.document {
+        Document::Order(order) => Some(order.clone()),
+        _ => None,
+    };
+    // The newest revision is the order as it stands.
+    let order: Option<Order> = about.iter().rev().find_map(is_order);
+    match order {
+        Some(order) => {
+            let matrix = matrix(&order, about.iter().map(|stored| &stored.document));
+            let strays = matrix.strays.iter().map(|stray| Block::Text(stray.clone()));
+            std::iter::once(Block::Table(matrix_table(&matrix))).chain(strays).collect()
+        }
+        None => vec![Block::Text("The order itself has not come.".to_owned())],
+    }
+}
+
+fn matrix_table(matrix: &Matrix) -> Table {
+    let quantities = |stages: &Stages| {
+        [stages.ordered, stages.confirmed, stages.shipped, stages.invoiced]
+            .map(|figure: Decimal| Cell::number(figure.normalize()))
+    };
+    let mut rows: Vec<Vec<Cell>> = matrix
+        .lines
+        .iter()
+        .map(|line| {
+            let words = [
+                Cell::text(&line.line),
+                Cell::text(&line.item),
+                Cell::optional(line.description.clone()),
+                Cell::text(&line.unit),
+            ];
+            words.into_iter().chain(quantities(&line.quantity)).collect()
+        })
+        .collect();
+    let currency = matrix.currency.as_deref().unwrap_or_default();
+    let total = &matrix.total;
+    let sums = [total.ordered, total.confirmed, total.shipped, total.invoiced];
+    let words = [Cell::text(""), Cell::text("Total"), Cell::text("in money"), Cell::text(currency)];
+    rows.push(words.into_iter().chain(sums.map(|sum| Cell::Number(money(sum, "")))).collect());
+    Table {
+        caption: "Each document counts once, in whatever order they came".to_owned(),
+        columns: vec!["Line", "Item", "Description", "Unit", "Ordered", "Confirmed", "Shipped", "Invoiced"],
+        rows,
+    }
+}
+
+fn documents(asking: &Asking<'_>, about: &[StoredDocument]) -> Table {
+    let row = |stored: &StoredDocument| {
+        vec![
+            Cell::Time(asking.moment(stored.at)),
+            Cell::link(path("documents", stored.id.as_str()), stored.document.number()),
+            Cell::text(stored.document.kind().name().replace('_', " ")),
+            Cell::number(stored.revision),
+        ]
+    };
+    Table {
+        caption: "Everything that names this order".to_owned(),
+        columns: vec!["Recorded", "Number", "Kind", "Revision"],
+        rows: about.iter().take(MOST).map(row).collect(),
+    }
+}
+
+/// Rows of a table that is not turned.
+const MOST: usize = 100;
+
+/// What happened, in order.
+pub(super) fn story(asking: &Asking<'_>, events: &[Event]) -> Table {
+    let row = |event: &Event| {
+        vec![
+            Cell::Time(asking.moment(event.at)),
+            Cell::text(&event.text),
+            Cell::text(event.kind.replace('_', " ")),
+            Cell::text(asking.partner_name(&event.partner)),
+        ]
+    };
+    Table {
+        caption: "From the journals, the oldest first".to_owned(),
+        columns: vec!["When", "What", "Kind", "Journal"],
+        rows: events.iter().take(MOST).map(row).collect(),
+    }
+}

@@ -21,7 +21,7 @@ use crate::ledger::ladder::Ladder;
 use crate::ledger::trace::Trace;
 use crate::ledger::{Error, Ledger};
 use crate::reconcile::matrix::{Matrix, Stage};
-use crate::reconcile::story::{Story, story};
+use crate::reconcile::story::{Story, columns, story};
 
 /// Everything known about a PO, invoice, shipment, control number or file, in order
 ///
@@ -159,38 +159,9 @@ pub fn timeline(events: &[Event], zone: &TimeZone, paint: Paint) -> String {
     text
 }
 
-/// What stands in the matrix of an order; the last ones only where something is told of them.
-const COLUMNS: [(&str, Stage); 9] = [
-    ("ordered", Stage::Ordered),
-    ("changed", Stage::Changed),
-    ("confirmed", Stage::Confirmed),
-    ("shipped", Stage::Shipped),
-    ("received", Stage::Received),
-    ("invoiced", Stage::Invoiced),
-    ("credited", Stage::Credited),
-    ("returned", Stage::Returned),
-    ("paid", Stage::Paid),
-];
-
-/// True for a column that says something: the first steps always, a change where one was made, the rest where it is told of.
-fn is_shown(matrix: &Matrix, stage: Stage) -> bool {
-    let any = |other: Option<Stage>| {
-        matrix.total[stage] != other.map_or(Decimal::ZERO, |other| matrix.total[other])
-            || matrix
-                .lines
-                .iter()
-                .any(|line| line.quantity[stage] != other.map_or(Decimal::ZERO, |other| line.quantity[other]))
-    };
-    match stage {
-        Stage::Ordered | Stage::Confirmed | Stage::Shipped | Stage::Invoiced => true,
-        Stage::Changed => any(Some(Stage::Ordered)),
-        Stage::Received | Stage::Credited | Stage::Returned | Stage::Paid => any(None),
-    }
-}
-
 /// The matrix, in quantities and in money.
 pub fn matrix_table(matrix: &Matrix, paint: Paint) -> String {
-    let shown: Vec<(&str, Stage)> = COLUMNS.into_iter().filter(|(_, stage)| is_shown(matrix, *stage)).collect();
+    let shown = columns(matrix);
     let words = ["line", "item", "description", "unit"].map(|word| (word, Align::Left));
     let heading: Vec<(&str, Align)> =
         words.into_iter().chain(shown.iter().map(|(name, _)| (*name, Align::Right))).collect();

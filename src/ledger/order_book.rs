@@ -73,7 +73,7 @@ impl Transaction<'_> {
                 self.tie(partner, &po_number, id)?;
             }
         }
-        let orders = self.orders_about(id)?;
+        let orders = self.po_numbers_about(id)?;
         for po_number in &orders {
             self.make_book_due(partner, po_number, now)?;
         }
@@ -115,7 +115,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    fn orders_about(&mut self, document: &Id) -> Result<Vec<String>, Error> {
+    fn po_numbers_about(&mut self, document: &Id) -> Result<Vec<String>, Error> {
         let sql = "SELECT po_number FROM document_order WHERE document = $1 ORDER BY po_number";
         self.query(sql, &[document.into()])?.iter().map(|row| row.text(0)).collect()
     }

@@ -10,6 +10,7 @@
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::matrix::label;
@@ -21,15 +22,17 @@ use crate::ledger::Id;
 use crate::ledger::document::{StoredDocument, means};
 
 /// An invoice with what was paid for it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Bill {
     /// Its number.
     pub invoice_number: String,
     /// The document.
     pub document: Id,
     /// The day it was written.
+    #[schemars(with = "String")]
     pub invoiced_on: Date,
     /// The day on which its terms want it paid.
+    #[schemars(with = "Option<String>")]
     pub due_on: Option<Date>,
     /// What it asks for.
     pub amount: Decimal,
@@ -46,7 +49,7 @@ pub struct Bill {
 }
 
 /// The payment that paid an invoice last.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct PaidBy {
     /// `820 EFT0099887`.
     pub label: String,

@@ -170,7 +170,7 @@ pub struct Posting {
 }
 
 /// Something that could be brought to no line.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Stray {
     /// What says it: `856 SHP0000777`.
     pub label: String,

@@ -76,6 +76,7 @@ fn tell(books: &Books, papers: Vec<StoredDocument>) {
 fn unresolved(books: &Books) -> Vec<String> {
     let mut found: Vec<String> = books
         .read(|tx| tx.findings(&Filter::default()))
+        .rows
         .into_iter()
         .filter(|row| row.state.name() != "resolved")
         .map(|row| format!("{} {} {} {:?} {}", row.rule, row.subject, row.detail.message, row.money, row.state.name()))
@@ -107,7 +108,7 @@ fn a_finding_comes_with_its_cause_goes_with_it_and_comes_back() {
     tell(&books, vec![debited("D1", "INV1", "5.50")]);
     keep_books(&books, &config, 11);
     assert_eq!(unresolved(&books), [""; 0]);
-    let row = books.read(|tx| tx.findings(&Filter::default())).remove(0);
+    let row = books.read(|tx| tx.findings(&Filter::default())).rows.remove(0);
     assert_eq!((row.state.name(), row.changed_by.as_deref()), ("resolved", Some("edigate")));
     let line = books.read(|tx| tx.event("mega", u64::try_from(row.event.unwrap()).unwrap()));
     assert_eq!(line.kind, "resolved");
@@ -123,7 +124,7 @@ fn what_was_waived_stays_waived_while_other_documents_come() {
     let (books, config) = (Books::new(), config());
     tell(&books, vec![order(), whole_shipment(), bill(), short_payment()]);
     keep_books(&books, &config, 10);
-    let id = Id(books.read(|tx| tx.findings(&Filter::default())).remove(0).id);
+    let id = Id(books.read(|tx| tx.findings(&Filter::default())).rows.remove(0).id);
     books.write(move |tx| tx.waive_finding(&id, &Decision { by: "anna", because: "small", at: at(11) }));
     tell(&books, vec![received("R1", "S1", &[("550001", 24), ("550002", 12)])]);
     keep_books(&books, &config, 12);

@@ -1,17 +1,15 @@
 //! Orders: the list, and one with its matrix, its documents and its story.
 
-use rust_decimal::Decimal;
-
 use super::asking::Asking;
 use super::fault::Fault;
 use super::form::encoded;
 use super::sheet::{Block, Field, path, sheet};
 use super::table::{Cell, Table, money};
-use crate::document::{Document, Order};
 use crate::ledger::document::StoredDocument;
 use crate::ledger::event::Event;
 use crate::ledger::view::Filter;
-use crate::reconcile::matrix::{Matrix, Stages, matrix};
+use crate::reconcile::matrix::{Matrix, MatrixLine};
+use crate::reconcile::story::{columns, story as story_of};
 use crate::web::answer::Answer;
 
 /// Where an order is.
@@ -66,7 +64,9 @@ pub(super) fn show(asking: &Asking<'_>) -> Result<Answer, Fault> {
         ("Partner", Cell::text(asking.partner_name(&partner))),
         ("Documents", Cell::number(about.len())),
     ])];
-    blocks.extend(of_order(&about));
+    let ledger = asking.context.host.ledger();
+    let found = story_of(ledger, &asking.config, &partner, &po_number)?;
+    blocks.extend(of_order(found.as_ref().map(|story| &story.matrix)));
     blocks.push(Block::Heading("Documents".to_owned()));
     blocks.push(Block::Table(documents(asking, &about)));
     blocks.push(Block::Heading("What happened".to_owned()));
@@ -74,49 +74,37 @@ pub(super) fn show(asking: &Asking<'_>) -> Result<Answer, Fault> {
     sheet(asking, &format!("Order {po_number}"), blocks)
 }
 
-fn of_order(about: &[StoredDocument]) -> Vec<Block> {
-    let is_order = |stored: &StoredDocument| match &stored.document {
-        Document::Order(order) => Some(order.clone()),
-        _ => None,
-    };
-    // The newest revision is the order as it stands.
-    let order: Option<Order> = about.iter().rev().find_map(is_order);
-    match order {
-        Some(order) => {
-            let matrix = matrix(&order, about.iter().map(|stored| &stored.document));
-            let strays = matrix.strays.iter().map(|stray| Block::Text(stray.clone()));
-            std::iter::once(Block::Table(matrix_table(&matrix))).chain(strays).collect()
+fn of_order(matrix: Option<&Matrix>) -> Vec<Block> {
+    match matrix {
+        Some(matrix) => {
+            let strays = matrix.strays.iter().map(|stray| Block::Text(stray.to_string()));
+            std::iter::once(Block::Table(matrix_table(matrix))).chain(strays).collect()
         }
         None => vec![Block::Text("The order itself has not come.".to_owned())],
     }
 }
 
 fn matrix_table(matrix: &Matrix) -> Table {
-    let quantities = |stages: &Stages| {
-        [stages.ordered, stages.confirmed, stages.shipped, stages.invoiced]
-            .map(|figure: Decimal| Cell::number(figure.normalize()))
+    let shown = columns(matrix);
+    let row = |line: &MatrixLine| {
+        let words = [
+            Cell::text(&line.line),
+            Cell::text(&line.item),
+            Cell::optional(line.description.clone()),
+            Cell::text(&line.unit),
+        ];
+        let figures = shown.iter().map(|(_, stage)| Cell::number(line.quantity[*stage].normalize()));
+        words.into_iter().chain(figures).collect::<Vec<Cell>>()
     };
-    let mut rows: Vec<Vec<Cell>> = matrix
-        .lines
-        .iter()
-        .map(|line| {
-            let words = [
-                Cell::text(&line.line),
-                Cell::text(&line.item),
-                Cell::optional(line.description.clone()),
-                Cell::text(&line.unit),
-            ];
-            words.into_iter().chain(quantities(&line.quantity)).collect()
-        })
-        .collect();
+    let mut rows: Vec<Vec<Cell>> = matrix.lines.iter().map(row).collect();
     let currency = matrix.currency.as_deref().unwrap_or_default();
-    let total = &matrix.total;
-    let sums = [total.ordered, total.confirmed, total.shipped, total.invoiced];
     let words = [Cell::text(""), Cell::text("Total"), Cell::text("in money"), Cell::text(currency)];
-    rows.push(words.into_iter().chain(sums.map(|sum| Cell::Number(money(sum, "")))).collect());
+    let sums = shown.iter().map(|(_, stage)| Cell::Number(money(matrix.total[*stage], "")));
+    rows.push(words.into_iter().chain(sums).collect());
+    let words = ["Line", "Item", "Description", "Unit"];
     Table {
         caption: "Each document counts once, in whatever order they came".to_owned(),
-        columns: vec!["Line", "Item", "Description", "Unit", "Ordered", "Confirmed", "Shipped", "Invoiced"],
+        columns: words.into_iter().chain(shown.iter().map(|(name, _)| *name)).collect(),
         rows,
     }
 }

@@ -71,7 +71,7 @@ pub(super) fn order(asked: &Asked) -> Result<Answered, Fault> {
         return Err(no_such("order").into());
     }
     let (ledger, config) = (asked.host.ledger(), asked.host.config());
-    let matrix = story(ledger, partner, po_number)?.map(|story| story.matrix);
+    let matrix = story(ledger, &config, partner, po_number)?.map(|story| story.matrix);
     let of_order = Filter { number: Some(po_number.to_owned()), limit: Some(OF_AN_ORDER), ..Filter::of(partner) };
     // What is about a retailer's order goes to others as well: the ERP, a warehouse.
     let to_anybody = Filter { partners: asked.scope.clone(), ..of_order.clone() };
@@ -155,7 +155,7 @@ pub(super) struct OrderMatrix {
 }
 
 pub(super) fn trace(asked: &Asked) -> Result<Answered, Fault> {
-    let (ledger, key) = (asked.host.ledger(), asked.first().to_owned());
+    let (ledger, config, key) = (asked.host.ledger(), asked.host.config(), asked.first().to_owned());
     let mut trace = ledger.read(|tx| tx.trace(&key))?;
     trace.events.retain(|event| asked.sees(&event.partner));
     trace.orders.retain(|(partner, _)| asked.sees(partner));
@@ -164,7 +164,7 @@ pub(super) fn trace(asked: &Asked) -> Result<Answered, Fault> {
     }
     let mut orders = Vec::new();
     for (partner, po_number) in &trace.orders {
-        let found = story(ledger, partner, po_number)?;
+        let found = story(ledger, &config, partner, po_number)?;
         orders.extend(found.map(|story| OrderMatrix { partner: story.partner, matrix: story.matrix }));
     }
     Answered::of(&Story { key, orders, events: trace.events })

@@ -54,7 +54,7 @@ CREATE TABLE clock (
     currency  TEXT,
     -- What a person is told, and the same as data, of which it can be said anew at any time.
     line      TEXT NOT NULL,
-    judgment  TEXT NOT NULL,
+    judgment  TEXT NOT NULL DEFAULT 'null',
     -- Who gave it up, and why.
     waived_by TEXT,
     reason    TEXT,

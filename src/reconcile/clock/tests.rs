@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use super::facts::{Fact, Facts, User, Value, Verdict};
 use super::judge::{Breach, Judgment, judge};
-use super::words::line;
+use super::words::{line, statement};
 use crate::config::clock::calendar::{Calendar, CalendarText};
 use crate::config::clock::noun::{Answerer, Field, Figure, Moment, Number};
 use crate::config::clock::rule::Rule;
@@ -135,6 +135,33 @@ fn a_judgment_names_the_moments_at_which_it_changes() {
     assert_eq!(at_time("03-06 10:07").look_again(), Some(at("03-06 10:22")));
     assert_eq!(at_time("03-06 10:22").look_again(), None);
     assert!(matches!(at_time("03-06 10:22"), Judgment::Broken { since, .. } if since == at("03-06 10:22")));
+}
+
+#[test]
+fn a_record_names_its_day_and_says_nothing_that_passes_with_time() {
+    let facts = chain(&[happened(Moment::Departure, "03-06 09:22"), figure(Figure::Cartons, 150)]);
+    let recorded = |now: &str| {
+        let rule = rule(ASN_IN_TIME);
+        statement(&judge(&rule, &calendar(), &facts, at(now)), &rule, &facts.about, &calendar())
+    };
+    assert_eq!(recorded("03-06 09:45"), "ASN for SHP0000777 is due 2026-03-06 10:22, about 112.50 USD");
+    assert_eq!(recorded("03-06 10:13"), "ASN for SHP0000777 is due 2026-03-06 10:22, about 112.50 USD");
+    assert_eq!(recorded("03-06 10:22"), "ASN for SHP0000777 has not come by 2026-03-06 10:22, 112.50 USD");
+    assert_eq!(recorded("03-09 10:22"), "ASN for SHP0000777 has not come by 2026-03-06 10:22, 112.50 USD");
+}
+
+#[test]
+fn a_judgment_that_was_kept_reads_as_if_it_were_made_now() {
+    let (rule, facts) = (rule(ASN_IN_TIME), chain(&[happened(Moment::Departure, "03-06 09:22")]));
+    let judged = |now: &str| judge(&rule, &calendar(), &facts, at(now));
+    for now in ["03-06 09:45", "03-06 10:13"] {
+        let later = judged("03-06 09:30").later(at(now));
+        assert_eq!(line(&later, &rule, "S", &calendar(), at(now)), line(&judged(now), &rule, "S", &calendar(), at(now)));
+    }
+    let overdue = judged("03-06 10:22").later(at("03-06 11:27"));
+    assert_eq!(overdue, judged("03-06 11:27"));
+    let kept: Judgment = serde_json::from_value(serde_json::to_value(&overdue).unwrap()).unwrap();
+    assert_eq!(kept, overdue);
 }
 
 #[test]

@@ -122,6 +122,15 @@ impl House {
         port
     }
 
+    /// The token of a program that reads what is of these partners; of all where none is named. The ledger must be there.
+    pub fn reader(&self, name: &str, partners: &[&str]) -> String {
+        let mut add = vec!["user", "add", name, "--role", "viewer", "--no-password"];
+        partners.iter().for_each(|partner| add.extend(["--partner", partner]));
+        let said = self.ask(&add);
+        assert_eq!(said.code, 0, "{}", said.err);
+        self.ask(&["user", "token", name]).out.trim().to_owned()
+    }
+
     /// Gives a partner a token, with further lines in its table.
     pub fn give_token(&self, partner: &str, token: &str, lines: &str) {
         fs::write(self.path(&format!("{partner}.token")), format!("{token}\n")).unwrap();

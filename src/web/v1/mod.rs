@@ -24,7 +24,7 @@ pub mod openapi;
 
 use std::sync::Arc;
 
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::Serialize;
 use tracing::error;
@@ -91,16 +91,16 @@ pub async fn answer(context: Arc<Context>, call: Call, route: &'static Route) ->
     let takes_documents = call.listen.serves.contains(&Serves::Api) && route.path == api::ONE_DOCUMENT;
     let question = match route.is_open() {
         true => return answer::json(StatusCode::OK, &openapi::document(context.host.as_ref())),
-        false => readers::token(&call).and_then(|token| Ok((token, Question::read(&call, route)?))),
+        false => readers::shown(&call).and_then(|shown| Ok((shown, Question::read(&call, route)?))),
     };
     let answered = match question {
-        Ok((token, question)) => reply(&context, token, question, route).await,
+        Ok((shown, question)) => reply(&context, shown, question, route).await,
         Err(refusal) => Err(refusal),
     };
     match answered {
         Ok(answer) => answer,
-        // The id may be that of something that was handed in.
-        Err(refusal) if takes_documents && refusal.status() == StatusCode::NOT_FOUND => {
+        // The id may be that of something that was handed in, and the token that of its sender.
+        Err(refusal) if takes_documents && is_unknown(&refusal) => {
             api::look_up(context, call).await.unwrap_or_else(|_| problem::answer(refusal))
         }
         Err(refusal) => {
@@ -108,6 +108,10 @@ pub async fn answer(context: Arc<Context>, call: Call, route: &'static Route) ->
             problem::answer(refusal)
         }
     }
+}
+
+fn is_unknown(refusal: &Refusal) -> bool {
+    matches!(refusal.status(), StatusCode::NOT_FOUND | StatusCode::UNAUTHORIZED)
 }
 
 /// Says that a path is only read.
@@ -119,14 +123,14 @@ pub fn wrong_method(call: &Call) -> Answer {
 
 async fn reply(
     context: &Arc<Context>,
-    token: String,
+    shown: HeaderMap,
     question: Question,
     route: &'static Route,
 ) -> Result<Answer, Refusal> {
     let context = Arc::clone(context);
     let reading = tokio::task::spawn_blocking(move || {
         let host = &context.host;
-        let read = || (route.read)(&question.by(Arc::clone(host), readers::scope(&context, &token)?)?);
+        let read = || (route.read)(&question.by(Arc::clone(host), readers::scope(&context, &shown)?)?);
         read().map_err(|fault| match fault {
             Fault::Refused(refusal) => *refusal,
             Fault::Ledger(error) => unreadable(&error, route, || host.custody_failed(&error)),

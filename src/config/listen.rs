@@ -54,11 +54,28 @@ pub enum Serves {
     Pages,
     /// The API by which the books are read.
     V1,
+    /// Figures for Prometheus.
+    Metrics,
+    /// Whether the gateway lives, and whether it may be sent work.
+    Health,
+}
+
+impl Listen {
+    /// True where nothing is taken in and nothing is read but how the gateway is: it stays open while the daemon drains.
+    pub fn only_watches(&self) -> bool {
+        self.serves.iter().all(|serves| matches!(serves, Serves::Metrics | Serves::Health))
+    }
 }
 
 /// How each is written.
-const SERVES: [(&str, Serves); 4] =
-    [("api", Serves::Api), ("as2", Serves::As2), ("pages", Serves::Pages), ("v1", Serves::V1)];
+const SERVES: [(&str, Serves); 6] = [
+    ("api", Serves::Api),
+    ("as2", Serves::As2),
+    ("pages", Serves::Pages),
+    ("v1", Serves::V1),
+    ("metrics", Serves::Metrics),
+    ("health", Serves::Health),
+];
 
 /// How a listener is encrypted.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,8 +8,11 @@ use tokio::sync::Notify;
 use super::clock::Clock;
 use super::custody::Ground;
 use super::early::Early;
+use super::metrics::Metrics;
 use super::nodes::Nodes;
 use super::outlets::Outlets;
+use super::readiness::Readiness;
+use super::stages::Stages;
 use super::traffic::Traffic;
 use super::troubles::Troubles;
 use crate::config::Config;
@@ -36,6 +39,12 @@ pub struct Gateway {
     pub troubles: Arc<Troubles>,
     /// What went through each endpoint.
     pub traffic: Arc<Traffic>,
+    /// The stages that should be at work.
+    pub stages: Arc<Stages>,
+    /// The figures of this process.
+    pub metrics: Metrics,
+    /// What is known of whether work may be sent here.
+    pub(super) readiness: Readiness,
     /// What custody stands on.
     pub(super) ground: Ground,
     /// Something was captured.
@@ -61,6 +70,9 @@ impl Gateway {
             early: Arc::default(),
             outlets: Outlets::default(),
             traffic: Arc::default(),
+            stages: Arc::default(),
+            metrics: Metrics::default(),
+            readiness: Readiness::default(),
             config: RwLock::new(Arc::new(config)),
             ledger,
             clock,

@@ -12,6 +12,7 @@ use super::troubles::What;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::ledger::{self, Ledger};
+use crate::web::health::NotReady;
 use crate::web::host::Host;
 
 impl Host for Gateway {
@@ -56,6 +57,14 @@ impl Host for Gateway {
 
     fn report_schema(&self, generator: &mut SchemaGenerator) -> Schema {
         generator.subschema_for::<Report>()
+    }
+
+    fn not_ready(&self) -> Vec<NotReady> {
+        Gateway::not_ready(self)
+    }
+
+    fn metrics(&self) -> String {
+        self.figures()
     }
 
     fn raise(&self, what: &str, fault: &Diagnostic) {

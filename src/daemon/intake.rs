@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::{error, info, info_span, warn};
 
 use super::gateway::Gateway;
 use super::{interchange, mapped, messages};
@@ -166,6 +166,7 @@ fn begin(gateway: &Gateway, files: Vec<(Transmission, Result<Source, ledger::Err
     let (mut read, mut unread) = (Vec::with_capacity(files.len()), Vec::new());
     for (transmission, source) in files {
         // A file that makes us panic must not stop the files behind it.
+        let _within = span(&transmission).entered();
         let interpreting = AssertUnwindSafe(|| interpret(&config, &transmission, source?, now));
         match catch_unwind(interpreting).unwrap_or(Err(ledger::Error::Panicked)) {
             Ok(yielded) => read.push((transmission, yielded)),
@@ -273,7 +274,7 @@ impl Begun {
         let outcome = match recording.wait() {
             Ok(ended) => {
                 crash::point("intake.commit.after");
-                read.iter().zip(&ended).for_each(|((transmission, _), ended)| told(transmission, ended));
+                read.iter().zip(&ended).for_each(|((transmission, _), ended)| told(gateway, transmission, ended));
                 Ok(())
             }
             // What is wrong with one of them is no reason to leave the others.
@@ -283,7 +284,8 @@ impl Begun {
                     (0..read.len()).map(|one| submit(gateway, &config, now, &read, one..one + 1)).collect();
                 let mut outcome = Ok(());
                 for ((transmission, _), one) in read.iter().zip(alone) {
-                    let ended = one.wait().map(|ended| ended.iter().for_each(|ended| told(transmission, ended)));
+                    let ended =
+                        one.wait().map(|ended| ended.iter().for_each(|ended| told(gateway, transmission, ended)));
                     // One that failed is tried again; it does not keep the others from their ends.
                     let settled = settle(gateway, transmission, ended);
                     outcome = outcome.and(settled);
@@ -321,8 +323,21 @@ fn settle(
     }
 }
 
+/// What the lines about a file have in common.
+fn span(transmission: &Transmission) -> tracing::Span {
+    info_span!(
+        "transmission",
+        transmission = %transmission.id,
+        partner = transmission.partner,
+        endpoint = transmission.endpoint,
+        file = transmission.name,
+    )
+}
+
 /// Says in the log what became of a file, once it is durable.
-fn told(transmission: &Transmission, ended: &Ended) {
+fn told(gateway: &Gateway, transmission: &Transmission, ended: &Ended) {
+    gateway.metrics.taken_in(transmission, ended.usable.as_state().name(), &ended.diagnostics);
+    let _within = span(transmission).entered();
     let (partner, file) = (&transmission.partner, &transmission.name);
     for one in ended.diagnostics.iter().filter(|one| one.is_error()) {
         warn!(partner, file, code = one.code.code, "{}", one.message);
@@ -382,7 +397,7 @@ fn quarantine(
 ) -> Result<(), ledger::Error> {
     let read = Arc::new(vec![(transmission.clone(), Yielded::Nothing(diagnostics))]);
     let ended = submit(gateway, &gateway.config(), gateway.clock.now(), &read, 0..1).wait()?;
-    ended.iter().for_each(|ended| told(transmission, ended));
+    ended.iter().for_each(|ended| told(gateway, transmission, ended));
     Ok(())
 }
 

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, info, warn};
+use tracing::{Span, debug, field, info, info_span, warn};
 
 use super::gateway::Gateway;
 use super::nodes::Hold;
@@ -25,7 +25,9 @@ use super::troubles::What;
 use crate::config::partner::{Endpoint, PartnerId, Wire};
 use crate::deliver::{self, Attempt, Attempted, Target};
 use crate::ledger;
+use crate::ledger::Id;
 use crate::ledger::delivery::{Delivery, Failed, Lane, Line, Outcome};
+use crate::ledger::gauges::Drop;
 use crate::transport::outlet::Outlet;
 
 /// How often the ledger is asked when nothing woke us: retries come due by the clock alone.
@@ -265,8 +267,10 @@ impl Rounds<'_> {
 /// Waits until a round is on record and tells what became of it; returns how many attempts it made.
 fn ended(gateway: &Gateway, lane: &Lane, target: Option<Target<'_>>, round: Attempted) -> Result<usize, ledger::Error> {
     let attempts = round.recorded()?;
+    let drops = drops(gateway, &attempts);
     for attempt in &attempts {
         let delivery = &attempt.delivery;
+        let _within = span(attempt, &drops).entered();
         match &attempt.outcome {
             Outcome::Sent { .. } => {
                 info!(partner = delivery.partner, file = delivery.name, delivery = %delivery.id, "delivered");
@@ -277,11 +281,40 @@ fn ended(gateway: &Gateway, lane: &Lane, target: Option<Target<'_>>, round: Atte
             }
         }
     }
+    gateway.metrics.attempted(&attempts, &drops, gateway.clock.now());
     count(gateway, lane, &attempts);
     tell_of_drop_off(gateway, lane, target, &attempts);
     gateway.books.notify_one();
     gateway.clocks.notify_one();
     Ok(attempts.len())
+}
+
+/// Of how many attempts of a round it is looked up what they go back to: a full outbox costs no more than this.
+const LOOKED_UP: usize = 32;
+
+/// When and as what the first of a round came in. What cannot be read now is missing in the log and in the figures alone.
+fn drops(gateway: &Gateway, attempts: &[Attempt]) -> Vec<Drop> {
+    let ids: Vec<Id> = attempts.iter().take(LOOKED_UP).map(|attempt| attempt.delivery.id.clone()).collect();
+    if ids.is_empty() { Vec::new() } else { gateway.ledger.read(|tx| tx.drops_of(&ids)).unwrap_or_default() }
+}
+
+/// What the lines about an attempt have in common: all ids by which its way can be followed.
+fn span(attempt: &Attempt, drops: &[Drop]) -> Span {
+    let delivery = &attempt.delivery;
+    let span = info_span!(
+        "delivery",
+        delivery = %delivery.id,
+        transmission = %delivery.transmission,
+        partner = delivery.partner,
+        endpoint = delivery.endpoint,
+        attempt = delivery.attempts + 1,
+        what = delivery.label,
+        brought_by = field::Empty,
+    );
+    if let Some(drop) = drops.iter().find(|drop| drop.delivery == delivery.id) {
+        span.record("brought_by", field::display(&drop.transmission));
+    }
+    span
 }
 
 fn count(gateway: &Gateway, lane: &Lane, attempts: &[Attempt]) {

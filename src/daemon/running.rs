@@ -10,6 +10,7 @@ use tracing::{info, warn};
 use super::clock::Clock;
 use super::gateway::Gateway;
 use super::poll::{Polled, poll};
+use super::stages::stage;
 use super::troubles::{Troubles, What};
 use super::watch::{Watch, watch};
 use super::{alerts, batches, books, clocks, intake, nodes, outbox, outlets, rounds};
@@ -48,16 +49,16 @@ pub fn start_with(config: Config, ledger: Ledger, clock: Clock, troubles: Arc<Tr
     }
     let gateway = Arc::new(Gateway::new(config, ledger, clock, troubles));
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-    tasks.spawn(nodes::work(Arc::clone(&gateway), stop.clone()));
+    tasks.spawn(stage(&gateway.stages, "nodes", &stop, nodes::work(Arc::clone(&gateway), stop.clone())));
     tasks.spawn(nodes::listen(Arc::clone(&gateway), stop.clone()));
-    tasks.spawn(intake::work(Arc::clone(&gateway), stop.clone()));
-    tasks.spawn(outbox::work(Arc::clone(&gateway), stop.clone()));
-    tasks.spawn(outlets::work(Arc::clone(&gateway), stop.clone()));
-    tasks.spawn(batches::work(Arc::clone(&gateway), stop.clone()));
-    tasks.spawn(books::work(Arc::clone(&gateway), stop.clone()));
-    tasks.spawn(clocks::work(Arc::clone(&gateway), stop.clone()));
-    tasks.spawn(alerts::work(Arc::clone(&gateway), stop.clone()));
-    tasks.spawn(rounds::work(Arc::clone(&gateway), stop.clone()));
+    tasks.spawn(stage(&gateway.stages, "intake", &stop, intake::work(Arc::clone(&gateway), stop.clone())));
+    tasks.spawn(stage(&gateway.stages, "outbox", &stop, outbox::work(Arc::clone(&gateway), stop.clone())));
+    tasks.spawn(stage(&gateway.stages, "outlets", &stop, outlets::work(Arc::clone(&gateway), stop.clone())));
+    tasks.spawn(stage(&gateway.stages, "batches", &stop, batches::work(Arc::clone(&gateway), stop.clone())));
+    tasks.spawn(stage(&gateway.stages, "books", &stop, books::work(Arc::clone(&gateway), stop.clone())));
+    tasks.spawn(stage(&gateway.stages, "clocks", &stop, clocks::work(Arc::clone(&gateway), stop.clone())));
+    tasks.spawn(stage(&gateway.stages, "alerts", &stop, alerts::work(Arc::clone(&gateway), stop.clone())));
+    tasks.spawn(stage(&gateway.stages, "rounds", &stop, rounds::work(Arc::clone(&gateway), stop.clone())));
     tasks.spawn(look_for_damage_now_and_then(Arc::clone(&gateway), stop.clone()));
     let watching = stop.child_token();
     let front = Front::start(Arc::clone(&gateway) as Arc<dyn Host>, &tasks, &stop);
@@ -148,9 +149,11 @@ impl Running {
     /// Stops: no new file is claimed, what was begun ends. False when the limit ran out first; even then nothing is
     /// lost, since every stage leaves its rows in a state from which the next start goes on.
     pub async fn drain(self, within: Duration) -> bool {
+        self.gateway.readiness.drain();
         self.stop.cancel();
         self.tasks.close();
         let drained = tokio::time::timeout(within, self.tasks.wait()).await.is_ok();
+        self.front.close().await;
         if !drained {
             warn!(?within, "the drain ran out of time; the next start goes on where this one stopped");
         }

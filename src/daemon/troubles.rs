@@ -203,6 +203,12 @@ impl Troubles {
         self.state().present.keys().any(What::stops_custody)
     }
 
+    /// Those while which no file may be claimed.
+    pub fn stopping_custody(&self) -> Vec<Trouble> {
+        let state = self.state();
+        state.present.iter().filter(|(what, _)| what.stops_custody()).map(|(_, trouble)| trouble.clone()).collect()
+    }
+
     /// What the journal has not been told yet, the oldest first.
     pub fn unwritten(&self) -> Vec<NewEvent> {
         self.state().unwritten.iter().cloned().collect()

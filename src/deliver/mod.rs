@@ -52,6 +52,13 @@ pub struct Attempt {
     evidence: Option<Arc<Evidence>>,
 }
 
+impl Attempt {
+    /// What was wrong with it.
+    pub fn fault(&self) -> Option<&Diagnostic> {
+        self.fault.as_ref()
+    }
+}
+
 /// Attempts that were made, on their way into the ledger.
 pub struct Attempted {
     attempts: Vec<Attempt>,

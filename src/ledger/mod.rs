@@ -47,6 +47,7 @@ pub mod verify;
 pub mod copy;
 pub mod migrate;
 pub mod backlog;
+pub mod gauges;
 pub mod need;
 pub mod whole;
 pub mod day;

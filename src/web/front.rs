@@ -25,12 +25,17 @@ const READ_TOKENS_AGAIN: Duration = Duration::from_secs(3);
 /// How many passwords are looked at in the same moment; each takes 19 MiB.
 const SIGN_INS: usize = 4;
 
+/// How long the last answers may take when everything else has ended.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(1);
+
 /// The listeners at work.
 pub struct Front {
     context: Arc<Context>,
     tasks: TaskTracker,
     stop: CancellationToken,
     open: HashMap<SocketAddr, Open>,
+    /// Those that only say how the gateway is, which end after everything else.
+    last: (TaskTracker, CancellationToken),
 }
 
 struct Open {
@@ -58,7 +63,8 @@ impl Front {
             busy: Counts::default(),
         };
         let context = Arc::new(context);
-        let mut front = Front { context, tasks: tasks.clone(), stop: stop.clone(), open: HashMap::new() };
+        let mut front =
+            Front { context, tasks: tasks.clone(), stop: stop.clone(), open: HashMap::new(), last: Default::default() };
         front.reload();
         front.tasks.spawn(read_tokens_again(Arc::clone(&front.context), front.stop.clone()));
         front
@@ -91,18 +97,29 @@ impl Front {
         }
     }
 
+    /// Closes the listeners that were still open while the daemon drained.
+    pub async fn close(self) {
+        let (tasks, stop) = self.last;
+        stop.cancel();
+        tasks.close();
+        // Whoever asks at this moment is answered, or is not.
+        let _ = tokio::time::timeout(ANSWERED_WITHIN, tasks.wait()).await;
+    }
+
     fn begin(&self, listen: &Arc<Listen>) -> Open {
         let (settings, changes) = watch::channel(Arc::clone(listen));
-        let stop = self.stop.child_token();
+        let (last, stop_last) = &self.last;
+        let (tasks, stop) = if listen.only_watches() { (last, stop_last) } else { (&self.tasks, &self.stop) };
+        let stop = stop.child_token();
         let listener = Listener {
             context: Arc::clone(&self.context),
             settings: changes,
-            tasks: self.tasks.clone(),
+            tasks: tasks.clone(),
             stop: stop.clone(),
             peers: Counts::default(),
             all: Counts::default(),
         };
-        self.tasks.spawn(work(listener));
+        tasks.spawn(work(listener));
         Open { settings, stop }
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use schemars::{Schema, SchemaGenerator};
 
+use super::health::NotReady;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::ledger::{self, Ledger};
@@ -43,6 +44,12 @@ pub trait Host: Send + Sync + 'static {
 
     /// What a report looks like.
     fn report_schema(&self, generator: &mut SchemaGenerator) -> Schema;
+
+    /// What keeps work from being sent here; nothing when it may be. It blocks.
+    fn not_ready(&self) -> Vec<NotReady>;
+
+    /// The figures of this moment, as Prometheus reads them. It blocks.
+    fn metrics(&self) -> String;
 
     /// Something here is in trouble: `listener 0.0.0.0:8443`, `token of erp`. Once more changes nothing but its words.
     fn raise(&self, what: &str, fault: &Diagnostic);

@@ -34,5 +34,7 @@ pub mod people;
 pub mod page;
 pub mod api;
 pub mod v1;
+pub mod metrics;
+pub mod health;
 pub mod as2;
 mod as2_receipt;

@@ -12,7 +12,7 @@ use super::answer::{Answer, Refusal};
 use super::call::{Call, Peer};
 use super::context::Context;
 use super::v1::table::{ROUTES, Route};
-use super::{api, as2, page, v1};
+use super::{api, as2, health, metrics, page, v1};
 use crate::config::listen::{Listen, Serves};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::web;
@@ -44,6 +44,11 @@ pub fn router(context: &Arc<Context>, listen: &Arc<Listen>) -> Router {
                     get(move |request| here.answer(request, api::look_up))
                         .fallback(move |request| other.answer(request, |_, _| refuse(Refusal::wrong_method("GET"))))
                 }),
+            Serves::Metrics => router.route(metrics::METRICS, desk.only_read(metrics::metrics)),
+            Serves::Health => {
+                let router = router.route(health::ALIVE, desk.only_read(health::alive));
+                router.route(health::READY, desk.only_read(health::ready))
+            }
             Serves::As2 => router.route(as2::MESSAGES, {
                 let (here, other) = (desk.clone(), desk.clone());
                 post(move |request| here.answer(request, as2::receive))
@@ -74,6 +79,17 @@ pub(super) struct Desk {
 }
 
 impl Desk {
+    /// Answers what is only asked for.
+    fn only_read<A, F>(&self, handler: A) -> MethodRouter
+    where
+        A: FnOnce(Arc<Context>, Call) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<Answer, Refusal>> + Send + 'static,
+    {
+        let (here, other) = (self.clone(), self.clone());
+        get(move |request| here.answer(request, handler))
+            .fallback(move |request| other.answer(request, |_, _| refuse(Refusal::wrong_method("GET, HEAD"))))
+    }
+
     /// Answers what is asked of the books at a path; where documents are handed in at the same path, takes them too.
     fn reading(&self, route: &'static Route, hands_in: bool) -> MethodRouter {
         let (here, other) = (self.clone(), self.clone());

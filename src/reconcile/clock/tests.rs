@@ -156,7 +156,10 @@ fn a_judgment_that_was_kept_reads_as_if_it_were_made_now() {
     let judged = |now: &str| judge(&rule, &calendar(), &facts, at(now));
     for now in ["03-06 09:45", "03-06 10:13"] {
         let later = judged("03-06 09:30").later(at(now));
-        assert_eq!(line(&later, &rule, "S", &calendar(), at(now)), line(&judged(now), &rule, "S", &calendar(), at(now)));
+        assert_eq!(
+            line(&later, &rule, "S", &calendar(), at(now)),
+            line(&judged(now), &rule, "S", &calendar(), at(now))
+        );
     }
     let overdue = judged("03-06 10:22").later(at("03-06 11:27"));
     assert_eq!(overdue, judged("03-06 11:27"));

@@ -222,3 +222,19 @@ fn on_a_server_the_same_is_measured_and_held_against_the_embedded_ledger() {
     assert_eq!(ratios.len(), 3, "{ratios:?}");
     assert!(ratios.iter().all(|row| row["figure"].as_f64().unwrap() > 0.0), "{ratios:?}");
 }
+
+#[test]
+fn every_page_is_timed_and_weighed() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_edigate"));
+    command.args(["bench", "pages", "--documents", "2000", "--runs", "2", "--json", "--dir"]).arg(dir.path());
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    let rows: Vec<Value> = text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let names = names(&rows);
+    for page in ["ms /: p99", "ms /documents, the next page: p99", "ms /journal?partner=retailer: p99"] {
+        assert!(names.iter().any(|name| name == page), "{page}: {names:?}, {}", text(&output.stderr));
+    }
+    assert!(names.last().unwrap().starts_with("kB the largest page: /"), "{names:?}");
+    assert!(figures(&rows).iter().all(|figure| *figure > 0.0), "{rows:?}");
+    assert!(is_empty(dir.path()), "something stays in the directory");
+}

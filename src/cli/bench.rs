@@ -17,6 +17,7 @@ mod wire;
 mod as2;
 mod orders;
 mod x12;
+mod pages;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -50,6 +51,7 @@ enum Bench {
     Sftp(wire::Args),
     As2(as2::Args),
     X12(x12::Args),
+    Pages(pages::Args),
 }
 
 /// The daemon and the disk under it
@@ -159,6 +161,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         Bench::Sftp(args) => wire::run(args),
         Bench::As2(args) => as2::run(args),
         Bench::X12(args) => x12::run(args),
+        Bench::Pages(args) => pages::run(args),
     }
 }
 

@@ -283,7 +283,7 @@ fn readable_name(row: &Row, taken: &mut BTreeSet<String>) -> Result<String, Erro
 
 /// One event with everything that its hash is made of, exactly as it is hashed: the time in microseconds, the particulars
 /// as text.
-fn journal_line(row: &Row) -> Result<serde_json::Value, Error> {
+pub(super) fn journal_line(row: &Row) -> Result<serde_json::Value, Error> {
     Ok(json!({
         "partner": row.text(0)?,
         "sequence": row.int(1)?,

@@ -1,7 +1,36 @@
 //! What belongs to one document or one file, for whoever looks at it as a whole.
 
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::transmission::Transmission;
 use super::view::DeliveryRow;
-use super::{Error, Id, Transaction};
+use super::{Error, Id, Transaction, event, export};
+
+/// What proves how it stands with one answer: what was sent or came, what answers it, and what the journal says.
+#[derive(Debug)]
+pub struct Evidence {
+    /// With whom.
+    pub partner: String,
+    /// About what: `856 SHP0000777`.
+    pub label: String,
+    /// Which answer.
+    pub what: String,
+    /// How it stands.
+    pub state: String,
+    /// Since when it is owed.
+    pub opened: Timestamp,
+    /// Where what was sent was left, or the receipt for it.
+    pub receipt: Option<String>,
+    /// The files, the oldest first.
+    pub files: Vec<Transmission>,
+    /// The lines of the partner's journal, as an export has them.
+    pub events: Vec<serde_json::Value>,
+}
+
+/// Lines of a journal in one piece of evidence.
+const LINES: i64 = 200;
 
 impl Transaction<'_> {
     /// From which byte to which a document stands in the file that brought it; nothing where it is no set of X12.
@@ -27,6 +56,38 @@ impl Transaction<'_> {
             rows.extend(self.delivery_row(&row.id(0)?)?);
         }
         Ok(rows)
+    }
+
+    /// The evidence about one expectation.
+    pub fn evidence(&mut self, expectation: &Id) -> Result<Evidence, Error> {
+        let sql = "SELECT expectation.partner, expectation.label, what, expectation.state, opened, delivery.receipt,
+                          delivery.id, delivery.transmission, expectation.document
+                   FROM expectation JOIN delivery ON delivery.id = expectation.delivery WHERE expectation.id = $1";
+        let row = self.query_one(sql, &[expectation.into()])?;
+        let row = row.ok_or_else(|| Error::NoSuch { what: "expectation", id: expectation.to_string() })?;
+        let partner = row.text(0)?;
+        let sql = format!(
+            "SELECT {} FROM event WHERE partner = $1 AND (delivery = $2 OR document = $3) ORDER BY sequence LIMIT {LINES}",
+            event::COLUMNS
+        );
+        let values = [(&partner).into(), row.text(6)?.into(), row.optional_text(8)?.into()];
+        let events = self.query(&sql, &values)?;
+        let mut names: BTreeSet<Id> = BTreeSet::from([row.id(7)?]);
+        for event in &events {
+            names.extend(event.optional_id(4)?);
+        }
+        let files: Vec<Transmission> = names.iter().map(|id| self.transmission(id)).collect::<Result<_, _>>()?;
+        Ok(Evidence {
+            label: row.text(1)?,
+            what: row.text(2)?,
+            state: row.text(3)?,
+            opened: row.time(4)?,
+            receipt: row.optional_text(5)?,
+            // What came from another partner is that one's.
+            files: files.into_iter().filter(|file| file.partner == partner).collect(),
+            events: events.iter().map(export::journal_line).collect::<Result<_, _>>()?,
+            partner,
+        })
     }
 
     /// The documents that a file brought: id, kind, number.

@@ -44,6 +44,10 @@ pub const MEMORY: Bounds = Bounds::AtMost { must: 200.0, aim: 100.0 };
 pub const IDLE: Bounds = Bounds::AtMost { must: 1.0, aim: 0.2 };
 /// How much slower a full ledger may make anything.
 pub const HISTORY: Bounds = Bounds::AtMost { must: 1.3, aim: 1.1 };
+/// Milliseconds until a page is there.
+pub const PAGE_TIME: Bounds = Bounds::AtMost { must: 100.0, aim: 50.0 };
+/// Kilobytes of a page.
+pub const PAGE_SIZE: Bounds = Bounds::AtMost { must: 100.0, aim: 50.0 };
 /// What the server's ledger may lose against the embedded one.
 pub const SERVER: Bounds = Bounds::AtLeast { must: 0.6, aim: 1.0 };
 

@@ -38,7 +38,9 @@ pub(super) fn show(asking: &Asking<'_>) -> Result<Answer, Fault> {
             Block::Links(vec![(format!("/acknowledgments.csv{}", query.with("after", None)), "As CSV".to_owned())]),
             Block::Table(Table {
                 caption: "The newest first; what is late says so".to_owned(),
-                columns: vec!["State", "About", "Answer", "Partner", "Ladder", "Sent", "Due", "Answered", "It says"],
+                columns: vec![
+                    "State", "About", "Answer", "Partner", "Ladder", "Sent", "Due", "Answered", "It says", "Proof",
+                ],
                 rows: cells,
             }),
             Block::turn(query, &rows),
@@ -67,6 +69,7 @@ fn cells(asking: &Asking<'_>, tx: &mut Transaction<'_>, row: &AckRow) -> Result<
         moment(row.due),
         moment(row.closed),
         Cell::optional(row.detail.clone()),
+        Cell::link(path("evidence", &row.id), "evidence.tar"),
     ])
 }
 

@@ -65,9 +65,9 @@ pub(super) fn show(asking: &Asking<'_>) -> Result<Answer, Fault> {
     let mut facts = vec![
         ("State", Cell::state(row.state.name())),
         ("Partner", Cell::text(asking.partner_name(&row.partner))),
-        ("At stake", Cell::money(row.money, row.currency.as_deref())),
         ("Since", Cell::Time(asking.moment(row.opened))),
     ];
+    facts.extend(row.money.map(|_| ("At stake", Cell::money(row.money, row.currency.as_deref()))));
     facts.extend(row.po_number.as_ref().map(|po| ("Order", Cell::link(orders::place(&row.partner, po), po))));
     facts.extend(
         row.document.as_ref().map(|id| ("Document", Cell::link(path("documents", id), "the document that shows it"))),

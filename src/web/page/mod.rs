@@ -24,6 +24,7 @@ mod table;
 mod sign_in;
 mod today;
 mod acknowledgments;
+mod evidence;
 mod orders;
 mod documents;
 mod files;
@@ -64,10 +65,11 @@ type Show = fn(&Asking<'_>) -> Result<Answer, Fault>;
 type Act = fn(&Asking<'_>, &Form) -> Result<Answer, Fault>;
 
 /// Every page by its path.
-const PAGES: [(&str, Show); 18] = [
+const PAGES: [(&str, Show); 19] = [
     ("/", today::show),
     ("/acknowledgments", acknowledgments::show),
     ("/acknowledgments.csv", acknowledgments::csv),
+    ("/evidence/{id}", evidence::show),
     ("/orders", orders::list),
     ("/orders/{partner}/{po_number}", orders::show),
     ("/documents", documents::list),

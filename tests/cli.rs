@@ -687,7 +687,10 @@ fn a_key_that_nobody_knows_is_exit_1() {
     assert_eq!((said.code, said.out.as_str()), (1, ""));
     assert!(said.err.starts_with("nothing is known of \"0815\"\nhint: "), "{}", said.err);
     let said = house.ask(&["trace", "0815", "--json"]);
-    assert_eq!((said.code, json(&said.out)), (1, json(r#"{ "key": "0815", "orders": [], "events": [] }"#)));
+    assert_eq!(
+        (said.code, json(&said.out)),
+        (1, json(r#"{ "key": "0815", "orders": [], "ladders": [], "clocks": [], "events": [] }"#))
+    );
 }
 
 #[test]

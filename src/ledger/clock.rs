@@ -349,6 +349,13 @@ impl Transaction<'_> {
         rows.iter().map(|row| Ok((row.text(0)?, row.time(1)?))).collect()
     }
 
+    /// Makes the clocks about an order be judged at once: something that came before turned out to be about it.
+    pub(super) fn judge_order_again(&mut self, partner: &str, po_number: &str, now: Timestamp) -> Result<(), Error> {
+        let sql = "UPDATE clock SET look = $3 WHERE partner = $1 AND po_number = $2 AND state <> 'waived'";
+        self.execute(sql, &[partner.into(), po_number.into(), now.into()])?;
+        Ok(())
+    }
+
     /// Makes the clocks of a chain be judged at once.
     pub fn judge_chain_again(&mut self, partner: &str, subject: &str, now: Timestamp) -> Result<(), Error> {
         let sql = "UPDATE clock SET look = $3 WHERE partner = $1 AND subject = $2 AND state <> 'waived'";

@@ -88,6 +88,7 @@ impl Transaction<'_> {
                 }
                 for po_number in &orders {
                     self.tie(&one.partner, po_number, &naming)?;
+                    self.judge_order_again(&one.partner, po_number, now)?;
                 }
                 joined.push(self.document(&naming)?);
             }

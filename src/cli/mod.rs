@@ -30,6 +30,7 @@ pub mod resend;
 pub mod alert;
 pub mod finding;
 pub mod clock;
+pub mod report;
 pub mod user;
 pub mod bench;
 pub mod input;
@@ -129,6 +130,7 @@ pub enum Command {
     Waive(resend::WaiveArgs),
     Finding(finding::Args),
     Clock(clock::Args),
+    Report(report::Args),
     User(user::Args),
     Alert(alert::Args),
     Bench(bench::Args),
@@ -161,6 +163,7 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Waive(args) => resend::waive(&args, config),
         Command::Finding(args) => finding::run(&args, config),
         Command::Clock(args) => clock::run(&args, config),
+        Command::Report(args) => report::run(&args, config),
         Command::User(args) => user::run(&args, config),
         Command::Alert(args) => alert::run(&args, config),
         Command::Bench(args) => bench::run(&args),

@@ -8,6 +8,8 @@
 //!
 //! The marks are in the ledger: a crash at any instruction leaves them, and the next start goes on. Judging twice changes nothing.
 
+mod stock;
+
 use jiff::Timestamp;
 
 use super::gateway::Gateway;
@@ -32,10 +34,13 @@ const BATCH: u32 = 200;
 pub fn keep(gateway: &Gateway) -> Result<usize, ledger::Error> {
     let now = gateway.clock.now();
     let documents = gateway.ledger.read(|tx| tx.unreconciled(BATCH))?;
-    let joined = documents.into_iter().map(|id| gateway.ledger.submit(move |tx| join(tx, &id, now)));
+    let config = gateway.config();
+    let joined = documents.into_iter().map(|id| {
+        let config = std::sync::Arc::clone(&config);
+        gateway.ledger.submit(move |tx| join(tx, &config, &id, now))
+    });
     let joined = finish(joined.collect())?;
     crash::point("reconcile.join.after");
-    let config = gateway.config();
     let orders = gateway.ledger.read(|tx| tx.orders_due(now, BATCH))?;
     let judged = orders.into_iter().map(|order| {
         let config = std::sync::Arc::clone(&config);
@@ -54,8 +59,13 @@ fn finish(submitted: Vec<Submitted<()>>) -> Result<usize, ledger::Error> {
 }
 
 /// Joins a document with its orders, and says what it names that nobody knows.
-pub fn join(tx: &mut Transaction<'_>, id: &Id, now: Timestamp) -> Result<(), ledger::Error> {
+pub fn join(tx: &mut Transaction<'_>, config: &Config, id: &Id, now: Timestamp) -> Result<(), ledger::Error> {
     for paper in tx.join(id, now)? {
+        stock::compare(tx, config, &paper, now)?;
+        let speaks_of_others = matches!(paper.document.kind(), Kind::Remittance | Kind::CreditDebit | Kind::Settlement);
+        if !speaks_of_others || paper.document.header().test {
+            continue;
+        }
         let disagreements = what_is_unknown(tx, &paper)?;
         let known = tx.findings_about_document(&paper.id)?;
         let about = About { partner: &paper.partner, po_number: None, document: Some(&paper.id) };
@@ -66,10 +76,6 @@ pub fn join(tx: &mut Transaction<'_>, id: &Id, now: Timestamp) -> Result<(), led
 }
 
 fn what_is_unknown(tx: &mut Transaction<'_>, paper: &StoredDocument) -> Result<Vec<Disagreement>, ledger::Error> {
-    let speaks_of_others = matches!(paper.document.kind(), Kind::Remittance | Kind::CreditDebit | Kind::Settlement);
-    if !speaks_of_others || paper.document.header().test {
-        return Ok(Vec::new());
-    }
     let mut unknown = Vec::new();
     for (kind, number) in paper.document.mentions() {
         if !tx.is_known(&paper.partner, kind, number)? {

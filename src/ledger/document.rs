@@ -212,6 +212,14 @@ impl Transaction<'_> {
         Ok(None)
     }
 
+    /// The reports of stock that somebody sent since a time, the newest first.
+    pub fn inventories_since(&mut self, partner: &str, since: Timestamp) -> Result<Vec<StoredDocument>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM document WHERE partner = $1 AND kind = 'inventory' AND at >= $2 ORDER BY at DESC, id DESC LIMIT 100"
+        );
+        self.query(&sql, &[partner.into(), since.into()])?.iter().map(stored).collect()
+    }
+
     /// The orders of that number at every partner, each in its latest revision.
     pub fn orders_by_po(&mut self, po_number: &str) -> Result<Vec<StoredDocument>, Error> {
         let sql = format!(
@@ -242,15 +250,26 @@ impl Transaction<'_> {
 
     /// Every document about an order of a partner, latest revisions, oldest first.
     pub fn documents_about(&mut self, partner: &str, po_number: &str) -> Result<Vec<StoredDocument>, Error> {
+        self.documents_about_before(partner, po_number, Timestamp::MAX)
+    }
+
+    /// The same as it was at a moment: what came later, and later revisions, are not there yet.
+    pub(super) fn documents_about_before(
+        &mut self,
+        partner: &str,
+        po_number: &str,
+        until: Timestamp,
+    ) -> Result<Vec<StoredDocument>, Error> {
         let sql = format!(
             "SELECT {COLUMNS} FROM document_order JOIN document ON document.id = document_order.document
-             WHERE document_order.po_number = $1 AND document_order.partner = $2
+             WHERE document_order.po_number = $1 AND document_order.partner = $2 AND document.at < $3
                AND NOT EXISTS (SELECT 1 FROM document later
                                WHERE later.partner = document.partner AND later.kind = document.kind
-                                 AND later.business_key = document.business_key AND later.revision > document.revision)
+                                 AND later.business_key = document.business_key AND later.revision > document.revision
+                                 AND later.at < $3)
              ORDER BY document.at, document.id LIMIT 10000"
         );
-        self.query(&sql, &[po_number.into(), partner.into()])?.iter().map(stored).collect()
+        self.query(&sql, &[po_number.into(), partner.into(), until.into()])?.iter().map(stored).collect()
     }
 
     /// The latest revision of a document of that kind and number that we sent a partner, whoever gave it to us.

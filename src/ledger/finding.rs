@@ -204,6 +204,23 @@ impl Transaction<'_> {
         self.query(&sql, &[document.into()])?.iter().map(row).collect()
     }
 
+    /// What a rule found with a partner and is not resolved.
+    pub fn findings_by_rule(&mut self, partner: &str, rule: &str) -> Result<Vec<FindingRow>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM finding WHERE partner = $1 AND rule = $2 AND state <> 'resolved' ORDER BY subject"
+        );
+        self.query(&sql, &[partner.into(), rule.into()])?.iter().map(row).collect()
+    }
+
+    /// What needed a person at a moment, the oldest first.
+    pub fn findings_open_at(&mut self, partner: &str, until: Timestamp) -> Result<Vec<FindingRow>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM finding
+             WHERE partner = $1 AND opened < $2 AND (state IN ('open', 'assigned') OR changed >= $2) ORDER BY opened, id"
+        );
+        self.query(&sql, &[partner.into(), until.into()])?.iter().map(row).collect()
+    }
+
     /// Closes a finding whose cause is gone, and tells it in the journal.
     pub fn settle_finding(&mut self, finding: FindingRow, at: Timestamp) -> Result<(), Error> {
         let decision = Decision { by: "edigate", because: "its cause is gone", at };

@@ -180,15 +180,20 @@ impl Transaction<'_> {
         self.query(sql, &values)?.iter().map(order_key).collect()
     }
 
-    /// The partners who have orders.
-    pub fn partners_with_orders(&mut self) -> Result<Vec<String>, Error> {
-        let rows = self.query("SELECT DISTINCT partner FROM order_book ORDER BY partner", &[])?;
+    /// The partners who have orders or findings.
+    pub fn partners_with_books(&mut self) -> Result<Vec<String>, Error> {
+        let rows = self.query("SELECT partner FROM order_book UNION SELECT partner FROM finding ORDER BY 1", &[])?;
         rows.iter().map(|row| row.text(0)).collect()
     }
 
     /// Everything that was told about an order.
     pub fn papers(&mut self, partner: &str, po_number: &str) -> Result<Papers, Error> {
-        let documents = self.documents_about(partner, po_number)?;
+        self.papers_before(partner, po_number, Timestamp::MAX)
+    }
+
+    /// The same as it was at a moment.
+    pub fn papers_before(&mut self, partner: &str, po_number: &str, until: Timestamp) -> Result<Papers, Error> {
+        let documents = self.documents_about_before(partner, po_number, until)?;
         let is_revised = |one: &StoredDocument| one.revision > 1 && one.document.kind() == Kind::Order;
         let placed = match documents.iter().any(is_revised) {
             true => self.original_orders(partner, po_number)?,

@@ -13,6 +13,8 @@ pub mod matrix;
 pub mod story;
 pub mod bills;
 pub mod findings;
+pub mod parity;
+pub mod close;
 #[cfg(test)]
 pub(crate) mod scene;
 pub mod overdue;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{join, reconcile};
 use crate::config::Config;
 use crate::config::load::load;
+use crate::document::Document;
 use crate::ledger::acknowledgment::Received;
 use crate::ledger::document::{Body, NewDocument, StoredDocument};
 use crate::ledger::expectation::{About, NewExpectation, OwedBy};
@@ -15,6 +16,7 @@ use crate::ledger::transmission::Direction;
 use crate::ledger::view::Filter;
 use crate::ledger::{Error, Id, Transaction};
 use crate::reconcile::acknowledgments::{settle, settle_orphan};
+use crate::reconcile::close::{OpenKind, close};
 use crate::reconcile::findings::open_amount;
 use crate::reconcile::matrix::{Stray, matrix};
 use crate::reconcile::scene::{PO, confirmed, debited, invoiced, order, paid, paper, received, shipped};
@@ -32,6 +34,12 @@ fn config() -> Config {
                 [[endpoint]]\nname = \"box\"\nvia = \"folder\"\ndrop_off = { to = \"out\", name = \"{number}.json\" }\n\
                 [[document]]\nsend = \"shipment\"\nvia = \"box\"\nas = \"json\"\n";
     std::fs::write(partner.join("partner.toml"), text).unwrap();
+    for (id, role) in [("erp", "erp"), ("depot", "3pl")] {
+        let folder = home.path().join("partners").join(id);
+        std::fs::create_dir_all(&folder).unwrap();
+        let text = format!("name = \"{id}\"\nrole = \"{role}\"\nstatus = \"production\"\n");
+        std::fs::write(folder.join("partner.toml"), text).unwrap();
+    }
     load(&home.path().join("gateway.toml"))
         .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())
         .unwrap()
@@ -40,6 +48,10 @@ fn config() -> Config {
 
 /// Records a document as the intake does.
 fn record(tx: &mut Transaction<'_>, paper: &StoredDocument) -> Result<Id, Error> {
+    record_at(tx, paper, at(0))
+}
+
+fn record_at(tx: &mut Transaction<'_>, paper: &StoredDocument, now: jiff::Timestamp) -> Result<Id, Error> {
     let label = format!("{}.json", paper.id);
     let transmission = transmission(tx, &paper.source, &label, Direction::In)?;
     tx.record_revision(&NewDocument {
@@ -48,7 +60,7 @@ fn record(tx: &mut Transaction<'_>, paper: &StoredDocument) -> Result<Id, Error>
         transmission: &transmission,
         document: &paper.document,
         body: &Body::of(&paper.document)?,
-        at: at(0),
+        at: now,
     })?;
     let sql = "SELECT id FROM document WHERE transmission = $1";
     tx.query_one(sql, &[(&transmission).into()])?.map_or(Ok(transmission), |row| row.id(0))
@@ -58,7 +70,8 @@ fn record(tx: &mut Transaction<'_>, paper: &StoredDocument) -> Result<Id, Error>
 fn keep_books(books: &Books, config: &Config, minute: i64) {
     let now = at(minute);
     for id in books.read(|tx| tx.unreconciled(100)) {
-        books.write(move |tx| join(tx, &id, now));
+        let config = config.clone();
+        books.write(move |tx| join(tx, &config, &id, now));
     }
     for order in books.read(|tx| tx.orders_due(now, 100)) {
         let config = config.clone();
@@ -178,6 +191,93 @@ fn a_round_without_news_writes_nothing() {
     let events = books.count("SELECT COUNT(*) FROM event");
     keep_books(&books, &config, 2);
     assert_eq!(books.count("SELECT COUNT(*) FROM event"), events);
+}
+
+#[test]
+fn the_close_of_a_month_ties_to_the_documents_and_knows_nothing_of_what_came_later() {
+    let (books, config) = (Books::new(), config());
+    tell(
+        &books,
+        vec![order(), shipped("S1", &[("550001", 24), ("550002", 6)]), invoiced("INV1", &[("550001", 24, "3.61")])],
+    );
+    tell(&books, vec![short_payment(), debited("D1", "INV1", "5.50")]);
+    keep_books(&books, &config, 10);
+    let until = at(60);
+    let asked = config.clone();
+    let before = books.read(|tx| close(tx, &asked, None, until));
+    let documents = books.read(|tx| tx.documents_about("mega", PO));
+    let (mut invoiced_sum, mut paid_sum) = (rust_decimal::Decimal::ZERO, rust_decimal::Decimal::ZERO);
+    for document in documents {
+        match document.document {
+            Document::Invoice(invoice) => invoiced_sum += invoice.amount(),
+            Document::Remittance(payment) => {
+                paid_sum += payment.lines.iter().map(|line| line.paid).sum::<rust_decimal::Decimal>()
+            }
+            _ => {}
+        }
+    }
+    let total = &before.totals[0];
+    assert_eq!((total.invoiced, total.paid), (invoiced_sum, paid_sum));
+    let of_money = |kind: OpenKind| -> rust_decimal::Decimal {
+        before.items.iter().filter(|item| item.kind == kind).map(|item| item.amount).sum()
+    };
+    let to_be_paid = of_money(OpenKind::ToBePaid) + of_money(OpenKind::NotUsed);
+    assert_eq!(to_be_paid, total.invoiced - total.credited - total.discount - total.paid);
+    assert_eq!(to_be_paid, total.to_be_paid);
+    assert_eq!(of_money(OpenKind::ToBeShipped), total.ordered - total.shipped);
+    let later = StoredDocument { at: at(90), ..bill_of("INV2", "550002", 6, "5.50") };
+    books.write(move |tx| record_at(tx, &later, at(90)).map(|_| ()));
+    keep_books(&books, &config, 91);
+    assert_eq!(books.read(|tx| close(tx, &asked, Some("mega"), until)).totals, before.totals);
+    assert_ne!(books.read(|tx| close(tx, &asked, Some("mega"), at(120))).totals, before.totals);
+}
+
+fn bill_of(number: &str, item: &str, quantity: i64, price: &str) -> StoredDocument {
+    invoiced(number, &[(item, quantity, price)])
+}
+
+#[test]
+fn two_reports_of_the_same_stock_are_compared_when_their_times_lie_within_the_window() {
+    let (books, config) = (Books::new(), config());
+    let report = |source: &str, number: &str, as_of: &str, count: &str| {
+        let stock = json!([{ "is": "on_hand", "quantity": { "value": count, "unit": "EA" } }]);
+        let line = json!({ "item": { "sku": "AC-100" }, "location": "WH1", "stock": stock });
+        let report = json!({ "kind": "inventory", "report_number": number, "as_of": as_of, "lines": [line] });
+        StoredDocument { partner: source.to_owned(), source: source.to_owned(), ..paper(report) }
+    };
+    tell(
+        &books,
+        vec![report("erp", "E1", "2026-03-03T06:00:00", "120"), report("depot", "D1", "2026-03-03T09:00:00", "90")],
+    );
+    keep_books(&books, &config, 10);
+    assert_eq!(unresolved(&books), [""; 0]);
+    tell(
+        &books,
+        vec![report("depot", "D2", "2026-03-03T06:30:00", "1"), report("erp", "E2", "2026-03-03T09:30:00", "100")],
+    );
+    keep_books(&books, &config, 11);
+    let differs = "REC-W016 stock of AC-100 at WH1 by erp and depot erp counts 100, depot counts 90 None open";
+    assert_eq!(unresolved(&books), [differs]);
+    tell(&books, vec![report("depot", "D3", "2026-03-03T10:00:00", "100")]);
+    keep_books(&books, &config, 12);
+    assert_eq!(unresolved(&books), [""; 0]);
+}
+
+#[test]
+fn entries_of_a_payout_are_tied_to_orders_and_what_is_unknown_is_a_finding_until_it_comes() {
+    let (books, config) = (Books::new(), config());
+    let entry = |order: &str, amount: &str| json!({ "order_number": order, "is": "Order", "amount": amount });
+    let fee = json!({ "is": "ServiceFee", "amount": "-3.00" });
+    let payout = json!({ "kind": "settlement", "settlement_id": "P1", "amount": "149.64", "currency": "USD",
+                         "entries": [entry(PO, "152.64"), fee] });
+    tell(&books, vec![paper(payout)]);
+    keep_books(&books, &config, 1);
+    let unknown = "REC-W017 settlement P1 for 4500012345 152.64 was settled for 4500012345, of which nothing is known Some(152.64) open";
+    assert_eq!(unresolved(&books), [unknown]);
+    tell(&books, vec![order()]);
+    keep_books(&books, &config, 2);
+    assert_eq!(unresolved(&books), [""; 0]);
+    assert!(books.read(|tx| tx.documents_about("mega", PO)).iter().any(|one| one.document.number() == "P1"));
 }
 
 /// Something that arrives.

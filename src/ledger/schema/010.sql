@@ -20,3 +20,6 @@ CREATE INDEX transmission_quarantined ON transmission (at, id) WHERE state = 'qu
 CREATE INDEX expectation_late ON expectation (opened, id) WHERE state = 'met_late';
 CREATE INDEX expectation_violated ON expectation (opened, id) WHERE state = 'violated';
 CREATE INDEX expectation_waived ON expectation (opened, id) WHERE state = 'waived';
+-- Events of a kind that not every document leads to.
+CREATE INDEX event_rare ON event (kind, at, partner, sequence)
+    WHERE kind NOT IN ('received', 'accepted', 'acknowledged', 'delivered', 'acknowledgment_received');

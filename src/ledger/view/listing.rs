@@ -107,6 +107,8 @@ pub(super) struct Listing<'a> {
     pub(super) partner: &'a str,
     /// The column that names the kind.
     pub(super) kind: &'a str,
+    /// Where most rows have one of few kinds: that a row has another one, in the words of the index that holds those.
+    pub(super) rare_kinds: &'a str,
     /// The time, and what tells rows of one time apart; all descend.
     pub(super) order: &'a [&'a str],
     /// The states that can be asked for.
@@ -149,13 +151,19 @@ impl Listing<'_> {
             query.conditions.push(self.number.replace("{number}", &number).replace("{padded}", &padded));
             how = How::Few;
         }
+        let mut is_rare = how == How::Few;
         if let Some(kind) = &filter.kind {
-            let kind = query.bind(kind);
-            query.conditions.push(format!("{} = {kind}", self.kind));
+            let value = query.bind(kind);
+            query.conditions.push(format!("{} = {value}", self.kind));
+            if !self.rare_kinds.is_empty() && !self.rare_kinds.contains(&format!("'{kind}'")) {
+                query.conditions.push(self.rare_kinds.to_owned());
+                is_rare = true;
+            }
         }
         if let Some(partner) = partner {
             let partner = query.bind(partner);
-            query.conditions.push(format!("{} = {partner}", self.partner));
+            let kept_out = if is_rare { " || ''" } else { "" };
+            query.conditions.push(format!("{}{kept_out} = {partner}", self.partner));
         }
         let order = self.ordering(how);
         self.span(&mut query, filter, &order);

@@ -81,11 +81,14 @@ fn a_listing_has_the_rows_that_the_command_line_has() {
         ("expectations", "expectations"),
         ("acknowledgments", "acks"),
         ("findings", "findings"),
+        ("clocks", "clocks"),
         ("events", "events"),
     ];
     for (path, command) in pairs {
         let mut told = house.rows(&["ledger", command, "--partner", "megamart"]);
         told.reverse();
+        // A clock says to a person how long it is until then, which is another thing a second later.
+        told.iter_mut().for_each(|row| drop(row.as_object_mut().unwrap().remove("says")));
         assert_eq!(rows(port, &readers.retailer, path), told, "{path}");
     }
     let partners = house.rows(&["partner", "list"]);

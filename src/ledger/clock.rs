@@ -14,6 +14,7 @@ pub mod chain;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::delivery::among;
@@ -24,7 +25,7 @@ use super::{Error, Id, Transaction};
 use crate::document::Kind;
 
 /// How a rule stands in one chain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ClockState {
     /// Nothing is demanded any more.
@@ -105,7 +106,8 @@ pub struct NewClock {
 }
 
 /// A recorded clock.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "Clock")]
 pub struct ClockRow {
     /// Its id.
     pub id: String,
@@ -124,12 +126,16 @@ pub struct ClockRow {
     /// How grave a breach is.
     pub severity: String,
     /// When its chain began.
+    #[schemars(with = "String")]
     pub opened: Timestamp,
     /// When it breaks, or broke.
+    #[schemars(with = "Option<String>")]
     pub due: Option<Timestamp>,
     /// When it is judged again though nothing new is told.
+    #[schemars(with = "Option<String>")]
     pub look: Option<Timestamp>,
     /// When it was kept or given up.
+    #[schemars(with = "Option<String>")]
     pub closed: Option<Timestamp>,
     /// What a breach costs.
     pub money: Option<Decimal>,

@@ -339,6 +339,8 @@ pub const STATES_OF_EXPECTATIONS: [&str; 7] = names(&EXPECTATION_STATES);
 pub const STATES_OF_DELIVERIES: [&str; 6] = names(&DELIVERY_STATES);
 /// The same of findings; `unsettled` is all that needs a person.
 pub const STATES_OF_FINDINGS: [&str; 5] = names(&FINDING_STATES);
+/// The same of clocks.
+pub const STATES_OF_CLOCKS: [&str; 6] = names(&CLOCK_STATES);
 /// The same of transmissions.
 pub const STATES_OF_TRANSMISSIONS: [&str; 5] = names(&TRANSMISSION_STATES);
 
@@ -440,6 +442,7 @@ impl Transaction<'_> {
             which: "",
             partner: "partner",
             kind: "rule",
+            rare_kinds: "",
             order: &["opened", "id"],
             states: &CLOCK_STATES,
             number: concat!("(clock.partner, clock.po_number) IN (", orders_of!(), ")"),

@@ -40,6 +40,10 @@ pub(super) fn findings(asked: &Asked) -> Result<Answered, Fault> {
     page(asked, |tx, filter| tx.findings(filter))
 }
 
+pub(super) fn clocks(asked: &Asked) -> Result<Answered, Fault> {
+    page(asked, |tx, filter| tx.clocks(filter))
+}
+
 pub(super) fn events(asked: &Asked) -> Result<Answered, Fault> {
     page(asked, |tx, filter| {
         let Page { rows, next } = tx.events(filter)?;

@@ -10,6 +10,7 @@ use super::asked::{Asked, Parameter};
 use super::partners::PartnerRow;
 use super::single::{OneDelivery, OneDocument, OneOrder, Story};
 use super::{Answered, Fault, Rows, listings, raw, schema, single};
+use crate::ledger::clock::ClockRow;
 use crate::ledger::event::NumberedEvent;
 use crate::ledger::node::Node;
 use crate::ledger::view::{self, AckRow, AttemptRow, DeliveryRow, DocumentRow, FindingRow, TransmissionRow};
@@ -63,7 +64,7 @@ const EXPECTATIONS: &[Parameter] = &[
 ];
 
 /// All paths, in the order in which the document shows them.
-pub static ROUTES: [Route; 18] = [
+pub static ROUTES: [Route; 19] = [
     Route {
         path: "/api/v1/transmissions",
         operation: "listTransmissions",
@@ -186,6 +187,23 @@ pub static ROUTES: [Route; 18] = [
         ],
         answers: Answers::Of(schema::<Rows<FindingRow>>),
         read: listings::findings,
+    },
+    Route {
+        path: "/api/v1/clocks",
+        operation: "listClocks",
+        about: "The rules of partners held against what happened: in time, at risk, or broken, and at what cost.",
+        parameters: &[
+            Partner,
+            State(&view::STATES_OF_CLOCKS),
+            Kind("The rule, by its name in the partner file."),
+            Since,
+            Until,
+            Number,
+            Cursor,
+            Limit,
+        ],
+        answers: Answers::Of(schema::<Rows<ClockRow>>),
+        read: listings::clocks,
     },
     Route {
         path: "/api/v1/events",

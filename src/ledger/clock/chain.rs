@@ -59,17 +59,16 @@ impl Transaction<'_> {
              WHERE event.partner = $1 AND sequence > $2 AND sequence <= $3 AND {NEWS}"
         );
         // Our acknowledgments are about whatever came in the interchange that they answer.
-        let of_answers = format!(
+        let of_answers =
             "SELECT DISTINCT document_order.po_number FROM event
              JOIN delivery ON delivery.id = event.delivery
              JOIN interchange ON interchange.id = delivery.answers
              JOIN document ON document.transmission = interchange.transmission AND document.partner = event.partner
              JOIN document_order ON document_order.document = document.id
-             WHERE event.partner = $1 AND sequence > $2 AND sequence <= $3 AND event.kind = 'delivered' AND event.document IS NULL"
-        );
+             WHERE event.partner = $1 AND sequence > $2 AND sequence <= $3 AND event.kind = 'delivered' AND event.document IS NULL";
         let mut orders = Vec::new();
-        for sql in [of_documents, of_answers] {
-            for row in self.query(&sql, &[partner.into(), after.into(), last.into()])? {
+        for sql in [of_documents.as_str(), of_answers] {
+            for row in self.query(sql, &[partner.into(), after.into(), last.into()])? {
                 orders.push(row.text(0)?);
             }
         }

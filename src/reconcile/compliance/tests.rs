@@ -47,7 +47,7 @@ fn rules(texts: &[&str]) -> Compliance {
 #[derive(Debug, Clone)]
 enum Act {
     /// A document comes, and is left with the partner where it is one of ours.
-    Comes { document: Document, came: i64, sent: Option<i64> },
+    Comes { document: Box<Document>, came: i64, sent: Option<i64> },
     /// The partner's 997 for a ship notice.
     Answers { shipment: &'static str, state: ExpectationState, at: i64 },
 }

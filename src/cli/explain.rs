@@ -139,7 +139,9 @@ fn explain_event(name: &str, as_json_too: bool, config: Option<&Path>) -> Result
         Failure::new(error.to_string()).hint("`edigate ledger events` lists them as PARTNER/NUMBER")
     })?;
     let explanation = explanation.ok_or_else(|| unknown(name))?;
-    let meaning = explanation.event.data.get("code").and_then(|code| code.as_str()).and_then(codes::find);
+    let of_event = explanation.event.data.get("code").and_then(|code| code.as_str());
+    let of_failure = explanation.failure.as_ref().map(|failure| failure.code.as_str());
+    let meaning = of_event.or(of_failure).and_then(codes::find);
     match as_json_too {
         true => output::json(&explanation_as_json(&explanation, meaning))?,
         false => {

@@ -167,12 +167,13 @@ pub enum Encryption {
 const OURSELVES: &str = "gateway";
 
 /// The kinds of events that tell failures, as they are written.
-const KINDS: [(&str, &str); 6] = [
+const KINDS: [(&str, &str); 7] = [
     ("quarantined", "quarantined"),
     ("parked", "parked"),
     ("rejected", "acknowledgment_received"),
     ("overdue", "overdue"),
     ("finding", "finding"),
+    ("clock", "clock"),
     ("fault", "fault"),
 ];
 

@@ -326,13 +326,15 @@ impl<'a> Taking<'a> {
             let (partner, at) = (partner.id.as_str(), self.file.now);
             let new = NewFinding::new(partner, &subject, diagnostic, at);
             if tx.record_finding(&new)? {
+                let mut data = serde_json::to_value(Record::from(diagnostic)).unwrap_or_default();
+                data["subject"] = subject.as_str().into();
                 tx.append_event(&NewEvent {
                     partner: partner.to_owned(),
                     at,
                     kind: EventKind::Finding,
                     refs: Refs { transmission: Some(self.file.transmission.id.clone()), ..Refs::default() },
                     text: format!("{subject}: {} ({})", diagnostic.message, diagnostic.code.code),
-                    data: serde_json::to_value(Record::from(diagnostic)).unwrap_or_default(),
+                    data,
                 })?;
             }
         }

@@ -315,7 +315,8 @@ fn raise(
     })?;
     if is_new {
         let text = format!("{subject}: {} ({})", diagnostic.message, diagnostic.code.code);
-        let data = serde_json::to_value(Record::from(diagnostic)).unwrap_or_default();
+        let mut data = serde_json::to_value(Record::from(diagnostic)).unwrap_or_default();
+        data["subject"] = subject.as_str().into();
         journal(desk, arrived, id, EventKind::Finding, text, data)?;
     }
     Ok(())

@@ -167,13 +167,15 @@ fn raise(tx: &mut Transaction<'_>, about: About<'_>, one: &Disagreement, now: Ti
     if !is_new {
         return Ok(());
     }
+    let mut data = serde_json::to_value(Record::from(&one.diagnostic)).unwrap_or_default();
+    data["subject"] = one.subject.as_str().into();
     tx.append_event(&NewEvent {
         partner: about.partner.to_owned(),
         at: now,
         kind: EventKind::Finding,
         refs: Refs { document: document.cloned(), po_number: about.po_number.map(str::to_owned), ..Refs::default() },
         text: format!("{}: {} ({})", one.subject, one.diagnostic.message, one.diagnostic.code.code),
-        data: serde_json::to_value(Record::from(&one.diagnostic)).unwrap_or_default(),
+        data,
     })
 }
 

@@ -19,7 +19,7 @@ use super::engine::{Row, Session};
 use super::event::{EventKind, NewEvent};
 use super::remedy::Remedy;
 use super::{Error, Transaction};
-use crate::diagnostic::codes::{self, custody};
+use crate::diagnostic::codes::{self, alerts, custody};
 use crate::diagnostic::{Place, Record, SegmentSpot, Severity, Spot, Who};
 
 /// A failure as recorded.
@@ -100,14 +100,20 @@ struct Told {
 
 /// The failure that an event tells, if it tells one: its kind can, and its data name a code that is worse than a note.
 fn told_by(event: &NewEvent) -> Option<Told> {
-    use EventKind::{AcknowledgmentReceived, Fault, Finding, Overdue, Parked, Quarantined};
-    if !matches!(event.kind, Quarantined | Parked | AcknowledgmentReceived | Overdue | Finding | Fault) {
+    use EventKind::{AcknowledgmentReceived, Clock, Fault, Finding, Overdue, Parked, Quarantined};
+    if !matches!(event.kind, Quarantined | Parked | AcknowledgmentReceived | Overdue | Finding | Clock | Fault) {
         return None;
     }
-    let code = event.data.get("code")?.as_str()?.to_owned();
+    let code = match text(event, "code") {
+        Some(code) => code.to_owned(),
+        // What is not broken yet breaks no rule by which it could be named.
+        None if event.kind == Clock && text(event, "state") == Some("at_risk") => alerts::AT_RISK.code.to_owned(),
+        None => return None,
+    };
     let record = first_record(&event.data);
     let meaning = codes::find(&code);
-    let severity = record.as_ref().map(|one| one.severity).or(meaning.map(|one| one.severity()))?;
+    let agreed = record.as_ref().map(|one| one.severity).or(text(event, "severity").and_then(severity_named));
+    let severity = agreed.or(meaning.map(|one| one.severity()))?;
     let who = record.as_ref().map(|one| one.who).or(meaning.map(|one| one.who))?;
     let place = record.map(|one| place_class(&one.place)).unwrap_or_default();
     (severity > Severity::Note).then_some(Told { code, severity, who, place })
@@ -132,12 +138,21 @@ fn place_class(place: &Place) -> String {
     }
 }
 
-/// What a failure is about, or what an event settles: what its data name, else what it refers to.
+/// What a failure is about, or what an event settles: what is in trouble, a rule held against something (`856 SHP0000777, CLK-E001`),
+/// else what the event refers to.
 fn subject(event: &NewEvent) -> String {
     let refs = &event.refs;
-    let what = ["what", "finding"].iter().find_map(|name| event.data.get(name)?.as_str());
+    let rule = text(event, "rule").or(text(event, "code"));
+    if let (Some(subject), Some(rule)) = (text(event, "subject"), rule) {
+        return format!("{subject}, {rule}");
+    }
     let id = refs.delivery.as_ref().or(refs.transmission.as_ref()).or(refs.document.as_ref());
-    what.or(id.map(|id| id.as_str())).unwrap_or(&event.text).to_owned()
+    text(event, "what").or(id.map(|id| id.as_str())).unwrap_or(&event.text).to_owned()
+}
+
+/// A text among an event's data.
+fn text<'e>(event: &'e NewEvent, name: &str) -> Option<&'e str> {
+    event.data.get(name)?.as_str()
 }
 
 /// A failure that is not over.
@@ -155,16 +170,18 @@ impl Standing {
             EventKind::Recovered => is(EventKind::Fault),
             // What we owe is over once it went out; what they owe begins with it.
             EventKind::Delivered => is(EventKind::Parked) || self.code == custody::WE_ARE_LATE.code,
-            EventKind::AcknowledgmentReceived => is(EventKind::Overdue) && event.data.get("code").is_none(),
+            EventKind::AcknowledgmentReceived => is(EventKind::Overdue) && text(event, "code").is_none(),
             EventKind::Replayed => {
                 let expects_nothing = Remedy::of(&event.data).is_some_and(Remedy::ends_what_is_expected);
                 expects_nothing || is(EventKind::Quarantined) || is(EventKind::Parked)
             }
             EventKind::Resolved => is(EventKind::Finding),
             EventKind::Decided => {
-                let state = event.data.get("state").and_then(|state| state.as_str());
-                is(EventKind::Finding) && matches!(state, Some("waived" | "resolved"))
+                let is_over = matches!(text(event, "state"), Some("waived" | "resolved"));
+                is_over && (is(EventKind::Finding) || is(EventKind::Clock))
             }
+            // At risk, then broken, then in time after all: each ends what was told before.
+            EventKind::Clock => is(EventKind::Clock),
             _ => false,
         };
         settles && self.sequence < sequence
@@ -173,8 +190,8 @@ impl Standing {
 
 /// True for the kinds that [`Standing::is_settled_by`] asks about.
 fn may_settle(event: &NewEvent) -> bool {
-    use EventKind::{AcknowledgmentReceived, Decided, Delivered, Recovered, Replayed, Resolved};
-    matches!(event.kind, Recovered | Delivered | AcknowledgmentReceived | Replayed | Decided | Resolved)
+    use EventKind::{AcknowledgmentReceived, Clock, Decided, Delivered, Recovered, Replayed, Resolved};
+    matches!(event.kind, Recovered | Delivered | AcknowledgmentReceived | Replayed | Decided | Resolved | Clock)
 }
 
 /// An event that got its number and time.
@@ -286,8 +303,11 @@ pub(super) const COLUMNS: &str =
 
 pub(super) fn severity(row: &Row, column: usize) -> Result<Severity, Error> {
     let word = row.text(column)?;
-    let known = [Severity::Note, Severity::Warning, Severity::Error].into_iter().find(|one| one.to_string() == word);
-    known.ok_or_else(|| Error::Unexpected(format!("severity {word:?}")))
+    severity_named(&word).ok_or_else(|| Error::Unexpected(format!("severity {word:?}")))
+}
+
+fn severity_named(word: &str) -> Option<Severity> {
+    [Severity::Note, Severity::Warning, Severity::Error].into_iter().find(|one| one.to_string() == word)
 }
 
 pub(super) fn who(row: &Row, column: usize) -> Result<Who, Error> {

@@ -282,7 +282,7 @@ impl Transaction<'_> {
                 ..Refs::default()
             },
             text: format!("{}: {} ({}): {what}", finding.subject, finding.detail.message, finding.rule),
-            data: json!({ "finding": finding.id, "by": decision.by, "reason": decision.because, "state": state.name() }),
+            data: json!({ "finding": finding.id, "rule": finding.rule, "subject": finding.subject, "by": decision.by, "reason": decision.because, "state": state.name() }),
         })?;
         let (owner, reason) = match &state {
             FindingState::Assigned { owner } => (Some(owner.as_str()), None),

@@ -325,12 +325,13 @@ fn note(
     diagnostic: &Diagnostic,
     now: Timestamp,
 ) -> Result<(), ledger::Error> {
-    let data = serde_json::to_value(Record::from(diagnostic)).unwrap_or_default();
     let text = format!("{} ({})", diagnostic.message, diagnostic.code.code);
     let (expectation, subject) = match subject {
         Subject::Sent(expectation) => (Some(expectation), expectation.label.clone()),
         Subject::Other(subject) => (None, subject),
     };
+    let mut data = serde_json::to_value(Record::from(diagnostic)).unwrap_or_default();
+    data["subject"] = subject.as_str().into();
     append(tx, answer, expectation, EventKind::Finding, text, data, now)?;
     if diagnostic.code.code != custody::REPEATED_ACKNOWLEDGMENT.code {
         let document = expectation.and_then(|one| one.document.as_ref());

@@ -109,7 +109,7 @@ fn each_failure_is_settled_by_what_ends_it_and_by_nothing_else() {
     down["what"] = "drop-off mega/box".into();
     let trouble = told(EventKind::Fault, 1, Refs::default(), down);
     let mut odd = fault(&custody::OVERDUE, 1);
-    odd["finding"] = "f".into();
+    odd["subject"] = "856 SHP1".into();
     let finding = told(EventKind::Finding, 1, of_file("t"), odd);
     let failures = [quarantined(1, "t", 7), parked, overdue, late, trouble, finding];
 
@@ -133,10 +133,31 @@ fn each_failure_is_settled_by_what_ends_it_and_by_nothing_else() {
     check(told(EventKind::Replayed, 2, of_delivery("d"), by(Remedy::Waive)), &[2, 3, 4]);
     let over = serde_json::json!({ "code": "NET-E001", "what": "drop-off mega/box" });
     check(told(EventKind::Recovered, 2, Refs::default(), over), &[5]);
-    let decided = |state: &str| serde_json::json!({ "finding": "f", "state": state });
+    let decided =
+        |state: &str| serde_json::json!({ "rule": custody::OVERDUE.code, "subject": "856 SHP1", "state": state });
     check(told(EventKind::Decided, 2, Refs::default(), decided("waived")), &[6]);
     check(told(EventKind::Decided, 2, Refs::default(), decided("assigned")), &[]);
     check(told(EventKind::Resolved, 2, Refs::default(), decided("resolved")), &[6]);
+}
+
+#[test]
+fn a_clock_at_risk_then_broken_then_given_up_is_one_failure_at_a_time() {
+    let books = Books::new();
+    let clock = |state: &str, code: Option<&str>| {
+        let data = serde_json::json!({
+            "rule": "ASN in time", "subject": "856 SHP1", "state": state, "severity": "error", "code": code,
+        });
+        told(EventKind::Clock, 1, Refs::default(), data)
+    };
+    append(&books, &[clock("at_risk", None)]);
+    assert_eq!((failures(&books)[0].code.as_str(), standing(&books)), ("ALR-W002", vec![1]));
+    append(&books, &[clock("broken", Some("CLK-E001"))]);
+    assert_eq!((failures(&books)[1].code.as_str(), standing(&books)), ("CLK-E001", vec![2]));
+    let given_up = serde_json::json!({ "rule": "ASN in time", "subject": "856 SHP1", "state": "waived" });
+    append(&books, &[told(EventKind::Decided, 2, Refs::default(), given_up)]);
+    assert_eq!(standing(&books), Vec::<u64>::new());
+    append(&books, &[clock("at_risk", None), clock("met", None)]);
+    assert_eq!(standing(&books), Vec::<u64>::new());
 }
 
 #[test]

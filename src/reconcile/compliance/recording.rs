@@ -177,7 +177,7 @@ pub(super) fn waive(tx: &mut Transaction<'_>, id: &Id, by: &By, now: Timestamp) 
         kind: EventKind::Decided,
         refs: Refs { document: row.document.clone().map(Id), po_number: row.po_number.clone(), ..Refs::default() },
         text: format!("{}: {}: given up by {}: {}", row.subject, row.line, by.who, by.why),
-        data: json!({ "clock": row.id, "by": by.who, "reason": by.why, "state": row.state.name() }),
+        data: json!({ "clock": row.id, "rule": row.rule, "subject": row.subject, "by": by.who, "reason": by.why, "state": row.state.name() }),
     })?;
     Ok(row)
 }

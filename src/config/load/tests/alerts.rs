@@ -95,7 +95,7 @@ fn what_an_alert_asks_for_must_be_there() {
       hint: correct the line; `edigate alert test NAME` sends one to try it
     error CFG-E005: "park" is no kind of failure
       at gateway.toml, line 21, column 9
-      expected one of quarantined, parked, rejected, overdue, finding, fault
+      expected one of quarantined, parked, rejected, overdue, finding, clock, fault
       hint: did you mean "parked"?
     error CFG-E070: "7" is no time of day
       at gateway.toml, line 22, column 10

@@ -147,8 +147,12 @@ impl Listing<'_> {
         }
         if let Some(number) = &filter.number {
             let padded = number.parse::<u64>().map_or_else(|_| number.clone(), |number| format!("{number:09}"));
-            let (number, padded) = (query.bind(number), query.bind(padded));
-            query.conditions.push(self.number.replace("{number}", &number).replace("{padded}", &padded));
+            let mut which = self.number.replace("{number}", &query.bind(number));
+            // A server refuses a value that its statement does not name.
+            if which.contains("{padded}") {
+                which = which.replace("{padded}", &query.bind(padded));
+            }
+            query.conditions.push(which);
             how = How::Few;
         }
         let mut is_rare = how == How::Few;

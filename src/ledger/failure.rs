@@ -6,8 +6,8 @@
 //! ```
 //!
 //! The rows are written when the events get their numbers, by whoever wrote them, in the same transaction. A failure costs its row
-//! and two looks at an index, however many came before it. [`told_by`] is the one place that knows which events tell failures, and
-//! [`Standing::is_settled_by`] the one that knows which end them.
+//! and two looks at an index, however many came before it. `told_by` is the one place that knows which events tell failures, and
+//! `Standing::is_settled_by` the one that knows which end them.
 
 use std::collections::HashMap;
 
@@ -188,7 +188,7 @@ impl Standing {
     }
 }
 
-/// True for the kinds that [`Standing::is_settled_by`] asks about.
+/// True for the kinds that `Standing::is_settled_by` asks about.
 fn may_settle(event: &NewEvent) -> bool {
     use EventKind::{AcknowledgmentReceived, Clock, Decided, Delivered, Recovered, Replayed, Resolved};
     matches!(event.kind, Recovered | Delivered | AcknowledgmentReceived | Replayed | Decided | Resolved | Clock)

@@ -5,8 +5,8 @@
 //! POST /deliveries/0198…/release       the same, and: does the form carry the token of their visit? may they act?
 //! ```
 //!
-//! A page is a function from an [`Asking`] to an answer, a template beside it, and a line in [`PAGES`]; a button is one in
-//! [`BUTTONS`]. Whoever may see only some partners is told of the others what a stranger is told: there is no such thing.
+//! A page is a function from an `Asking` to an answer, a template beside it, and a line in `PAGES`; a button is one in
+//! `BUTTONS`. Whoever may see only some partners is told of the others what a stranger is told: there is no such thing.
 //!
 //! Never here: a page that reads what it does not show, a link to another house, a script, a text that is not escaped, a change
 //! without a line in the journal.

@@ -20,7 +20,7 @@ use crate::ledger::alert::Standing;
 
 /// Who is told of failures, and whether they are reached
 ///
-/// The tables [[alert]] of gateway.toml say who is told: by e-mail, by a webhook or by a command, of which failures, how often, and
+/// The tables `[[alert]]` of gateway.toml say who is told: by e-mail, by a webhook or by a command, of which failures, how often, and
 /// by a digest each morning.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  edigate alert list\n  edigate alert test ops\n\

@@ -9,7 +9,7 @@
 //! Each step leaves in the ledger what the next one begins with, so that a crash or a server that is gone loses nothing; what was
 //! sent and could not be recorded goes out once more under the same id. A target whose server is slow holds up no other. One that
 //! cannot be reached is a trouble: `edigate status` shows it, the journal tells it, and so the other targets hear of it. Only that the
-//! ledger itself takes nothing is told past it ([`beside`]).
+//! ledger itself takes nothing is told past it (`beside`).
 
 mod beside;
 

@@ -5,8 +5,10 @@
 //! can pass while somebody looks on. What the ledger holds at the end is compared with what the samples call for.
 
 mod expected;
+mod serve;
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -30,15 +32,20 @@ use crate::transport::drop_off;
 /// in, are checked, acknowledged and handed to the ERP; its answers go out as 855, 856 and 810; the retailer's 997s
 /// accept one, reject one, and forget one. Prints the timeline, the acknowledgment ledger and the order's matrix.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  edigate demo\n  edigate demo --keep /tmp/edigate-demo\n  \
+#[command(
+    after_help = "Examples:\n  edigate demo\n  edigate demo --serve\n  edigate demo --keep /tmp/edigate-demo\n  \
     edigate demo --prepare try && edigate run --config try/gateway.toml\n\
-    Exit codes: 0 the ledger holds exactly what the samples call for · 1 it does not · 2 could not run")]
+    Exit codes: 0 the ledger holds exactly what the samples call for · 1 it does not · 2 could not run"
+)]
 pub struct Args {
     /// Leave the home here for a look; the directory must not exist or be empty
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
+    /// Show what the ledger holds at the end: pages, API and figures, on this machine alone, until it is interrupted
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = serve::USUAL, value_parser = serve::address)]
+    serve: Option<SocketAddr>,
     /// Only write the home: configuration, partners and empty folders, to play with `edigate run`
-    #[arg(long, value_name = "DIR", conflicts_with = "keep")]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["keep", "serve"])]
     prepare: Option<PathBuf>,
 }
 
@@ -146,6 +153,9 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     let temporary = tempfile::tempdir().map_err(|error| Failure::new(format!("no temporary directory: {error}")))?;
     let home = args.keep.clone().unwrap_or_else(|| temporary.path().to_owned());
     prepare(&home)?;
+    if let Some(address) = args.serve {
+        serve::listen(&home.join("gateway.toml"), address)?;
+    }
     let began = Instant::now();
     let config = load::load(&home.join("gateway.toml")).map(|(config, _)| config).map_err(|errors| {
         let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
@@ -156,10 +166,20 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::new(format!("cannot start: {error}")))?;
-    runtime.block_on(play(&config, &ledger))?;
-    let exit = show(&config, &ledger, began.elapsed())?;
-    say_what_next(args, &home)?;
-    Ok(exit)
+    runtime.block_on(async {
+        let running = play(&config, &ledger).await?;
+        let exit = show(&config, &ledger, began.elapsed())?;
+        if let Some(address) = args.serve {
+            serve::until_stopped(&ledger, address, running.gateway.clock.now()).await?;
+        }
+        if !running.drain(config.drain_within).await {
+            return Err(Failure::new("the daemon did not stop in time"));
+        }
+        if args.serve.is_none() || args.keep.is_some() {
+            say_what_next(args, &home)?;
+        }
+        Ok(exit)
+    })
 }
 
 fn prepare(home: &Path) -> Result<(), Failure> {
@@ -190,7 +210,7 @@ fn time(text: &str) -> Result<Timestamp, Failure> {
     text.parse().map_err(|error| Failure::new(format!("{text}: {error}")))
 }
 
-async fn play(config: &Config, ledger: &Ledger) -> Result<(), Failure> {
+async fn play(config: &Config, ledger: &Ledger) -> Result<Running, Failure> {
     let clock = Clock::starting_at(time(ACTS[0].at)?);
     let running = start(config.clone(), ledger.clone(), clock.clone());
     for act in &ACTS {
@@ -206,10 +226,7 @@ async fn play(config: &Config, ledger: &Ledger) -> Result<(), Failure> {
         ledger.read(|tx| Ok(!tx.acks(&overdue)?.rows.is_empty())).unwrap_or(false)
     })
     .await?;
-    if !running.drain(config.drain_within).await {
-        return Err(Failure::new("the daemon did not stop in time"));
-    }
-    Ok(())
+    Ok(running)
 }
 
 /// A file was taken in, and everything that it set off has ended.

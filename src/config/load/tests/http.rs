@@ -48,7 +48,7 @@ fn a_listener_names_an_address_and_what_it_serves() {
       hint: 0.0.0.0 and [::] stand for every address of this machine, 127.0.0.1 for nobody but this machine
     error CFG-E005: "apis" is no service of a listener
       at gateway.toml, line 17, column 11
-      expected one of api, as2, pages, v1
+      expected one of api, as2, pages, v1, metrics, health
       hint: did you mean "api"?
     error CFG-E001: unknown key "adress" in [[listen]]
       at gateway.toml, line 18, column 1

@@ -54,6 +54,9 @@ pub struct Life {
     log_before: usize,
 }
 
+/// Failures of which the alerts have not heard.
+const UNHEARD: &str = "SELECT COUNT(*) FROM failure WHERE news > 0";
+
 impl Life {
     pub fn new(crash: Option<CrashAt>) -> Life {
         let house = House::new();
@@ -172,7 +175,7 @@ impl Life {
     }
 
     /// Every file that was left is in the books and out of its folder, and nothing is under way but deliveries that
-    /// failed and wait for their time; the clocks were told all of it.
+    /// failed and wait for their time; the clocks and the alerts were told all of it, and the orders' books are up to date.
     fn is_settled(&self, waiting: i64) -> bool {
         let counts = self.house.numbers(&[
             "SELECT COUNT(*) FROM transmission WHERE direction = 'in'",
@@ -182,8 +185,10 @@ impl Life {
             "SELECT COUNT(*) FROM acknowledgment WHERE state = 'unmatched'",
             "SELECT COUNT(*) FROM event_head LEFT JOIN clock_reader ON clock_reader.partner = event_head.partner
              WHERE event_head.partner = 'megamart' AND COALESCE(clock_reader.sequence, 0) < event_head.sequence",
+            UNHEARD,
+            "SELECT COUNT(*) FROM unreconciled",
         ]);
-        counts.as_deref() == Some(&[self.dropped, 0, waiting, 0, 0, 0]) && self.is_tidy()
+        counts.as_deref() == Some(&[self.dropped, 0, waiting, 0, 0, 0, 0, 0]) && self.is_tidy()
     }
 
     /// No file waits, and none of ours lies hidden.
@@ -294,7 +299,9 @@ impl Life {
         self.now = THE_NEXT_DAY;
         self.start();
         let overdue = "SELECT COUNT(*) FROM expectation WHERE state = 'overdue'";
-        self.wait_for("the overdue acknowledgment", |life| life.number(overdue) == Some(1));
+        self.wait_for("the overdue acknowledgment", |life| {
+            life.house.numbers(&[overdue, UNHEARD]).as_deref() == Some(&[1, 0])
+        });
     }
 
     /// Stops the daemon as systemd would; it may crash on the way.

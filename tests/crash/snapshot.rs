@@ -8,7 +8,8 @@
 //! - the journal's hashes and a delivery's key are hashes over such ids (`ledger verify` has proved the chain before);
 //! - files go to two partners side by side, so neighbouring lines of the journal about deliveries stand in any order;
 //! - what a daemon tells of troubles of its machine is known to that process alone, so that one which crashed may not have
-//!   told it; those lines are left out of the journal and the others numbered as if they had never been there;
+//!   told it; those lines are left out of the journal, their failures with them, and the others numbered as if they had never been
+//!   there;
 //! - an attempt at a folder that is away counts as failed, unless its daemon has just started and does not know what an earlier
 //!   life left there: then it counts as unclear. So such attempts are left out, and the others numbered as if they had never been;
 //! - the home's path differs, and stands in receipts.
@@ -168,12 +169,28 @@ fn leave_out_attempts_at_what_was_away(tables: &mut BTreeMap<String, Vec<Cells>>
 
 fn leave_out_troubles(tables: &mut BTreeMap<String, Vec<Cells>>) {
     let mut numbers = BTreeMap::<String, i64>::new();
+    let mut renumbered = BTreeMap::<(String, i64), i64>::new();
     if let Some(events) = tables.get_mut("event") {
         events.retain(|row| !TOLD_OF_TROUBLES.contains(&cell(row, "kind")));
         for row in events {
-            let number = numbers.entry(cell(row, "partner").to_owned()).or_default();
+            let partner = cell(row, "partner").to_owned();
+            let number = numbers.entry(partner.clone()).or_default();
             *number += 1;
+            renumbered.insert((partner, *count(row, "sequence")), *number);
             renumber(row, *number);
+        }
+    }
+    // A failure goes by the line that tells it; so does what settled it.
+    if let Some(failures) = tables.get_mut("failure") {
+        failures.retain(|row| !TOLD_OF_TROUBLES.contains(&cell(row, "kind")));
+        for row in failures {
+            let partner = cell(row, "partner").to_owned();
+            for column in ["sequence", "settled_by"] {
+                let cell = row.iter_mut().find(|(name, _)| name == column);
+                if let Some((_, Value::Int(number))) = cell {
+                    *number = renumbered.get(&(partner.clone(), *number)).copied().unwrap_or_default();
+                }
+            }
         }
     }
     for row in tables.get_mut("event_head").into_iter().flatten() {

@@ -19,6 +19,9 @@ const BATCH: u32 = 200;
 /// How often clocks are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
+/// Custody goes first: while files wait to be taken in or to go out, orders are held against their documents once in this time.
+const GIVES_WAY_FOR: Duration = Duration::from_secs(1);
+
 /// How often orphans are tried again, and how long: an acknowledgment may overtake our own record, not by days.
 const ORPHANS_EVERY: Duration = Duration::from_secs(60);
 const ORPHANS_FOR: SignedDuration = SignedDuration::from_hours(48);
@@ -26,6 +29,7 @@ const ORPHANS_FOR: SignedDuration = SignedDuration::from_hours(48);
 /// Keeps the books until told to stop.
 pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
     let mut orphans_tried = Instant::now();
+    let mut reconciled = None::<Instant>;
     while !stop.is_cancelled() {
         if orphans_tried.elapsed() >= ORPHANS_EVERY {
             orphans_tried = Instant::now();
@@ -39,12 +43,17 @@ pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
             let _ = trying.await;
         }
         let at_work = Arc::clone(&gateway);
+        let gives_way = reconciled.is_some_and(|at| at.elapsed() < GIVES_WAY_FOR);
         let worked = tokio::task::spawn_blocking(move || {
-            keep(&at_work).inspect_err(|fault| at_work.tell_fault(fault, "cannot keep the books, trying again"))
+            keep(&at_work, gives_way)
+                .inspect_err(|fault| at_work.tell_fault(fault, "cannot keep the books, trying again"))
         });
         match worked.await {
-            Ok(Ok(0) | Err(_)) => {}
-            Ok(Ok(_)) => {
+            Ok(Ok(Kept { reconciled: 0, matched: 0 }) | Err(_)) => {}
+            Ok(Ok(kept)) => {
+                if kept.reconciled > 0 {
+                    reconciled = Some(Instant::now());
+                }
                 gateway.clocks.notify_one();
                 continue;
             }
@@ -67,8 +76,16 @@ fn try_orphans(gateway: &Gateway) -> Result<(), ledger::Error> {
     Ok(())
 }
 
-/// One round; returns how much there was to do.
-fn keep(gateway: &Gateway) -> Result<usize, ledger::Error> {
+/// How much there was to do in a round.
+struct Kept {
+    /// Acknowledgments and expectations.
+    matched: usize,
+    /// Documents and orders.
+    reconciled: usize,
+}
+
+/// One round; documents and orders have to wait where they give way and there is other work.
+fn keep(gateway: &Gateway, gives_way: bool) -> Result<Kept, ledger::Error> {
     let now = gateway.clock.now();
     let open = gateway.ledger.read(|tx| tx.open_acknowledgments(BATCH))?;
     for one in &open {
@@ -85,7 +102,9 @@ fn keep(gateway: &Gateway) -> Result<usize, ledger::Error> {
     if told > 0 {
         warn!(told, "expectations became overdue");
     }
-    Ok(open.len() + told + reconciling::keep(gateway)?)
+    let waits = gives_way && gateway.ledger.read(|tx| tx.custody_has_work(now))?;
+    let reconciled = if waits { 0 } else { reconciling::keep(gateway)? };
+    Ok(Kept { matched: open.len() + told, reconciled })
 }
 
 fn sweep(gateway: &Gateway, now: Timestamp) -> Result<usize, ledger::Error> {

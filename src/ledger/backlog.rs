@@ -51,6 +51,13 @@ pub struct Backlog {
 }
 
 impl Transaction<'_> {
+    /// True while something waits to be taken in, or to go out for the first time.
+    pub fn custody_has_work(&mut self, now: Timestamp) -> Result<bool, Error> {
+        let sql = "SELECT 1 WHERE EXISTS (SELECT 1 FROM transmission WHERE state = 'captured')
+                             OR EXISTS (SELECT 1 FROM delivery WHERE state = 'pending' AND due <= $1)";
+        Ok(self.query_one(sql, &[now.into()])?.is_some())
+    }
+
     /// What waits at each stage at this moment.
     pub fn backlog(&mut self, now: Timestamp) -> Result<Backlog, Error> {
         let mut backlog = Backlog::default();

@@ -193,9 +193,12 @@ fn leave_out_troubles(tables: &mut BTreeMap<String, Vec<Cells>>) {
             }
         }
     }
-    for row in tables.get_mut("event_head").into_iter().flatten() {
-        let number = numbers.get(cell(row, "partner")).copied().unwrap_or_default();
-        renumber(row, number);
+    // A journal of nothing but troubles is none.
+    if let Some(heads) = tables.get_mut("event_head") {
+        heads.retain(|row| numbers.contains_key(cell(row, "partner")));
+        for row in heads {
+            renumber(row, numbers[cell(row, "partner")]);
+        }
     }
 }
 

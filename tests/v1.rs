@@ -142,6 +142,7 @@ fn one_thing_is_told_with_all_that_belongs_to_it() {
     assert_eq!(order["matrix"], trace["orders"][0]["matrix"]);
     assert_eq!(order["documents"][0]["kind"], "order");
     assert_eq!(get("/api/v1/trace/{key}")["orders"], trace["orders"]);
+    assert_eq!(get("/api/v1/trace/{key}")["ladders"], trace["ladders"]);
     let attempts = get("/api/v1/deliveries/{id}/attempts");
     assert_eq!((&attempts["rows"][0]["number"], &attempts["rows"][0]["outcome"]), (&1.into(), &"sent".into()));
     assert_eq!(get("/api/v1/deliveries/{id}")["state"], "sent");

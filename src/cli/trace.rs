@@ -53,7 +53,7 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
     if args.json {
         let matrices: Vec<_> =
             stories.iter().map(|story| json!({ "partner": story.partner, "matrix": story.matrix })).collect();
-        let ladders = ladders(&ledger, &trace).map_err(failed)?;
+        let ladders = ledger.read(|tx| tx.ladders_of_orders(&trace.orders)).map_err(failed)?;
         let clocks = clocks(&config, &ledger, &trace).map_err(failed)?;
         output::json(&json!({
             "key": args.key,
@@ -71,24 +71,11 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
         return Ok(Exit::Findings);
     }
     if !args.json {
-        let ladders = ladders(&ledger, &trace).map_err(failed)?;
+        let ladders = ledger.read(|tx| tx.ladders_of_orders(&trace.orders)).map_err(failed)?;
         let clocks = clocks(&config, &ledger, &trace).map_err(failed)?;
         output::text(told(&config, &stories, &trace, &ladders, &clocks))?;
     }
     Ok(Exit::Fine)
-}
-
-/// How far each document about the orders got, the oldest first.
-fn ladders(ledger: &Ledger, trace: &Trace) -> Result<Vec<Ladder>, Error> {
-    ledger.read(|tx| {
-        let mut ids = Vec::new();
-        for (partner, po_number) in &trace.orders {
-            ids.extend(tx.documents_about(partner, po_number)?.into_iter().map(|one| one.id));
-        }
-        // A shipment of several orders has one ladder.
-        let mut seen = BTreeSet::new();
-        ids.iter().filter(|id| seen.insert(id.as_str())).map(|id| tx.ladder(id)).collect()
-    })
 }
 
 /// How the rules of partners stand that are about the orders and their documents.

@@ -15,7 +15,10 @@
 //! ledger. Rungs that nobody expects and nothing climbed say so; none is left out, so that ladders can be compared.
 //! Never here: verdicts of our own. Each rung is what a row of the ledger says.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::document::StoredDocument;
@@ -25,7 +28,7 @@ use super::{Error, Id, Transaction};
 use crate::document::{Document, Kind};
 
 /// How far a document and the answers to it got.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Ladder {
     /// The document.
     pub document: Id,
@@ -40,7 +43,7 @@ pub struct Ladder {
 }
 
 /// Who sent a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Author {
     /// The partner: we owe the answers.
@@ -50,7 +53,7 @@ pub enum Author {
 }
 
 /// One rung.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Rung {
     /// Which.
     pub step: Step,
@@ -58,9 +61,11 @@ pub struct Rung {
     pub standing: Standing,
     /// When it was, or when that was found out to be impossible.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub at: Option<Timestamp>,
     /// When it is or was to be.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub due: Option<Timestamp>,
     /// By what: the file, the acknowledgment's verdict, the document that answers.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,7 +73,7 @@ pub struct Rung {
 }
 
 /// The rungs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
     /// The bytes came in and are durable.
@@ -92,7 +97,7 @@ pub enum Step {
 }
 
 /// Where a rung stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// Climbed, in time where there was one.
@@ -203,6 +208,16 @@ impl Transaction<'_> {
         };
         let label = format!("{} {}", stored.document.kind().label(), stored.document.number());
         Ok(Ladder { document: stored.id, label, partner: stored.partner, from, rungs })
+    }
+
+    /// The ladders of every document about some orders, the oldest first; a shipment of several orders has one.
+    pub fn ladders_of_orders(&mut self, orders: &[(String, String)]) -> Result<Vec<Ladder>, Error> {
+        let mut ids = Vec::new();
+        for (partner, po_number) in orders {
+            ids.extend(self.documents_about(partner, po_number)?.into_iter().map(|one| one.id));
+        }
+        let mut seen = BTreeSet::new();
+        ids.iter().filter(|id| seen.insert(id.as_str())).map(|id| self.ladder(id)).collect()
     }
 
     /// Ours: the newest delivery of it to the partner, and what the partner answered.

@@ -178,6 +178,28 @@ impl Charge {
     }
 }
 
+/// `200.00 USD, 0.75 USD for each of cartons, at least 100.00 USD`
+impl fmt::Display for Cost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let currency = &self.currency;
+        let mut parts = Vec::new();
+        if !self.flat.is_zero() {
+            parts.push(format!("{:.2} {currency}", self.flat));
+        }
+        parts.extend(self.shares.iter().map(|(figure, each)| match figure {
+            Figure::OrderAmount | Figure::ShippedAmount | Figure::InvoiceAmount | Figure::PaidAmount => {
+                format!("{} % of the {}", (each * Decimal::ONE_HUNDRED).normalize(), figure.name())
+            }
+            counted => format!("{each:.2} {currency} for each of {}", counted.name()),
+        }));
+        if !self.minimum.is_zero() {
+            parts.push(format!("at least {:.2} {currency}", self.minimum));
+        }
+        parts.extend(self.maximum.iter().map(|maximum| format!("at most {maximum:.2} {currency}")));
+        f.write_str(&parts.join(", "))
+    }
+}
+
 impl fmt::Display for Charge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let how_sure = match &self.certainty {
@@ -207,6 +229,19 @@ mod tests {
         let cost = cost(&format!("{text}\ncurrency = \"USD\"")).unwrap();
         let find = |figure| known.iter().find(|(known, _)| *known == figure).map(|(_, value)| value.parse().unwrap());
         assert_eq!(cost.charge(find).to_string(), expect, "{text} {known:?}");
+    }
+
+    #[test]
+    fn a_cost_is_told_in_words() {
+        let told = |text: &str| cost(&format!("{text}\ncurrency = \"USD\"")).unwrap().to_string();
+        assert_eq!(
+            told("per_carton = \"0.75\"\nminimum = \"100\""),
+            "0.75 USD for each of cartons, at least 100.00 USD"
+        );
+        assert_eq!(
+            told("flat = \"200\"\npercent_of_order = \"3\"\nmaximum = \"500\""),
+            "200.00 USD, 3 % of the order amount, at most 500.00 USD"
+        );
     }
 
     #[test]

@@ -9,6 +9,8 @@ use super::moment::in_words;
 use super::sheet::{Block, path, sheet};
 use super::table::{Cell, Sign, Table};
 use crate::config::as2::InUse;
+use crate::config::clock::cost::Cost;
+use crate::config::clock::rule::{Rule, Standing};
 use crate::config::duration;
 use crate::config::partner::{Endpoint, Partner, PartnerId, Role, SendFormat, Status, Wire};
 use crate::web::answer::Answer;
@@ -89,6 +91,8 @@ pub(super) fn show(asking: &Asking<'_>) -> Result<Answer, Fault> {
             Block::Table(certificates(asking, partner)),
             Block::Heading("Documents".to_owned()),
             Block::Table(documents(partner)),
+            Block::Heading("Rules".to_owned()),
+            Block::Table(rules(partner)),
         ],
     )
 }
@@ -158,16 +162,36 @@ fn certificates(asking: &Asking<'_>, partner: &Partner) -> Table {
     }
 }
 
+/// What it demands of us, and whose word that is.
+fn rules(partner: &Partner) -> Table {
+    let cells = |rule: &Rule| {
+        let own_word = match rule.source.standing {
+            Standing::Primary => "",
+            Standing::Secondary => ", secondary",
+        };
+        vec![
+            Cell::text(&rule.name),
+            Cell::text(rule.severity.to_string()),
+            Cell::optional(rule.cost.as_ref().map(Cost::to_string)),
+            Cell::text(format!("{}, {}{own_word}", rule.source.text, rule.source.as_of)),
+        ]
+    };
+    Table {
+        caption: "What it demands of us in time and form".to_owned(),
+        columns: vec!["Rule", "A breach is", "It costs", "Source"],
+        rows: partner.compliance.rules.iter().map(cells).collect(),
+    }
+}
+
 fn documents(partner: &Partner) -> Table {
     let received = partner.receives.iter().map(|rule| {
         let to: Vec<&str> = rule.to.iter().map(PartnerId::as_str).collect();
-        let to = if to.is_empty() { "the order's retailer".to_owned() } else { to.join(", ") };
-        vec![
-            Cell::text("comes in"),
-            Cell::text(rule.kind.name().replace('_', " ")),
-            Cell::text(format!("goes to {to}")),
-            Cell::text(""),
-        ]
+        let goes = match to.is_empty() {
+            false => format!("goes to {}", to.join(", ")),
+            true if rule.kind.is_for_the_books() => "stays in the books".to_owned(),
+            true => "goes to the order's retailer".to_owned(),
+        };
+        vec![Cell::text("comes in"), Cell::text(rule.kind.name().replace('_', " ")), Cell::text(goes), Cell::text("")]
     });
     let sent = partner.sends.iter().map(|rule| {
         let format = match &rule.format {

@@ -8,6 +8,7 @@ use super::{Answered, Fault, listings, no_such};
 use crate::deliver::line::tell_the_line;
 use crate::document::Document;
 use crate::ledger::event::{Event, NumberedEvent};
+use crate::ledger::ladder::Ladder;
 use crate::ledger::view::{DeliveryRow, DocumentRow, Filter};
 use crate::reconcile::matrix::Matrix;
 use crate::reconcile::story::story;
@@ -25,6 +26,8 @@ pub(super) struct OneDocument {
     transmission: String,
     /// The orders that it is about.
     orders: Vec<Purchase>,
+    /// How far it and the answers to it got.
+    ladder: Ladder,
     /// What it says.
     document: Document,
 }
@@ -45,7 +48,8 @@ pub(super) fn document(asked: &Asked) -> Result<Answered, Fault> {
         let stored = tx.document(&id)?;
         let orders = tx.orders_about(&id)?.into_iter();
         let orders = orders.map(|(partner, po_number)| Purchase { partner, po_number }).collect();
-        Ok(Some(OneDocument { row, transmission: stored.transmission.0, orders, document: stored.document }))
+        let (transmission, ladder) = (stored.transmission.0, tx.ladder(&id)?);
+        Ok(Some(OneDocument { row, transmission, orders, ladder, document: stored.document }))
     })?;
     Answered::of(&asked.seen("document", found, |found| &found.row.partner)?)
 }
@@ -141,6 +145,8 @@ pub(super) struct Story {
     key: String,
     /// The orders that it is about.
     orders: Vec<OrderMatrix>,
+    /// How far each document about them got.
+    ladders: Vec<Ladder>,
     /// Everything that happened, in order.
     events: Vec<Event>,
 }
@@ -167,7 +173,8 @@ pub(super) fn trace(asked: &Asked) -> Result<Answered, Fault> {
         let found = story(ledger, &config, partner, po_number)?;
         orders.extend(found.map(|story| OrderMatrix { partner: story.partner, matrix: story.matrix }));
     }
-    Answered::of(&Story { key, orders, events: trace.events })
+    let ladders = ledger.read(|tx| tx.ladders_of_orders(&trace.orders))?;
+    Answered::of(&Story { key, orders, ladders, events: trace.events })
 }
 
 /// What is answered without being read.

@@ -195,7 +195,7 @@ fn has_something(tx: &mut Transaction<'_>, target: &Target, now: Timestamp) -> R
     if digest_is_due(tx, target, now)?.is_some() {
         return Ok(true);
     }
-    Ok(may_say_more(tx, target, now)? && !tx.due_alert_groups(&target.name, now, 1)?.is_empty())
+    Ok(may_say_more(tx, target, now)? && tx.any_alert_group_is_due(&target.name, now)?)
 }
 
 /// Since when the digest that is due tells; nothing where none is.

@@ -226,6 +226,12 @@ impl Transaction<'_> {
         )
     }
 
+    /// True when a target is to be told of something now; nothing is held for it.
+    pub fn any_alert_group_is_due(&mut self, target: &str, now: Timestamp) -> Result<bool, Error> {
+        let sql = "SELECT 1 FROM alert WHERE target = $1 AND due <= $2 LIMIT 1";
+        Ok(self.query_one(sql, &[target.into(), now.into()])?.is_some())
+    }
+
     /// The groups of which a target is to be told now, the longest due first.
     pub fn due_alert_groups(&mut self, target: &str, now: Timestamp, limit: u32) -> Result<Vec<Group>, Error> {
         let sql =

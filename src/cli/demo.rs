@@ -297,7 +297,7 @@ fn say_what_next(args: &Args, home: &Path) -> Result<(), Failure> {
     output::line(match &args.keep {
         Some(_) => format!("Everything is in {home}. Next: {edigate} trace {} --config {}", ORDER.1, file.display()),
         None => {
-            format!("Next: {edigate} demo --keep DIR leaves all of it for a look; {edigate} init DIR starts your own.")
+            format!("Next: {edigate} demo --serve shows all of it in a browser; {edigate} init DIR starts your own.")
         }
     })
 }

@@ -293,12 +293,7 @@ fn keep_evidence(
         partner: delivery.journal.clone(),
         at: now,
         kind: EventKind::AcknowledgmentReceived,
-        refs: Refs {
-            transmission: Some(kept),
-            document: delivery.document.clone(),
-            delivery: Some(delivery.id.clone()),
-            po_number: delivery.po_number.clone(),
-        },
+        refs: Refs { transmission: Some(kept), ..delivery.refs() },
         text: format!("{} answered {}: kept as evidence", delivery.partner, delivery.label),
         data: serde_json::json!({ "message_id": evidence.message_id, "bytes": evidence.bytes.len() }),
     })?;
@@ -351,19 +346,7 @@ fn journal_line(attempt: &Attempt, now: Timestamp) -> NewEvent {
         Some(diagnostic) => serde_json::to_value(Record::from(diagnostic)).unwrap_or_default(),
         None => serde_json::json!({ "file": delivery.name, "endpoint": delivery.endpoint }),
     };
-    NewEvent {
-        partner: delivery.journal.clone(),
-        at: now,
-        kind,
-        refs: Refs {
-            transmission: Some(delivery.transmission.clone()),
-            document: delivery.document.clone(),
-            delivery: Some(delivery.id.clone()),
-            po_number: delivery.po_number.clone(),
-        },
-        text,
-        data,
-    }
+    NewEvent { partner: delivery.journal.clone(), at: now, kind, refs: delivery.refs(), text, data }
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 
 use super::content::{hex, of_a_row};
 use super::engine::{Row, Value};
+use super::event::Refs;
 use super::{Error, Id, Transaction};
 
 /// What a delivery carries.
@@ -123,6 +124,16 @@ pub struct Delivery {
 }
 
 impl Delivery {
+    /// What an event about it refers to.
+    pub fn refs(&self) -> Refs {
+        Refs {
+            transmission: Some(self.transmission.clone()),
+            document: self.document.clone(),
+            delivery: Some(self.id.clone()),
+            po_number: self.po_number.clone(),
+        }
+    }
+
     /// The key under which the next attempt goes out, the same for all that repeat one of which it is not known whether it was
     /// left: `0198c1c2-….3`.
     pub fn key(&self) -> String {

@@ -253,12 +253,7 @@ impl Transaction<'_> {
             partner: delivery.journal.clone(),
             at: now,
             kind: EventKind::Replayed,
-            refs: Refs {
-                transmission: Some(delivery.transmission.clone()),
-                document: delivery.document.clone(),
-                delivery: Some(delivery.id.clone()),
-                po_number: delivery.po_number.clone(),
-            },
+            refs: delivery.refs(),
             text,
             data,
         })

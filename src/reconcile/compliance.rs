@@ -12,15 +12,16 @@
 mod reading;
 mod recording;
 
+pub use reading::judge;
+pub use recording::{record, waive};
+
 use jiff::Timestamp;
 
 use super::clock::chain::Chain;
 use super::clock::gather::OtherUse;
 use crate::config::compliance::Compliance;
 use crate::diagnostic::Diagnostic;
-use crate::ledger::clock::{ClockReader, ClockRow, NewClock, Read};
-use crate::ledger::remedy::By;
-use crate::ledger::{self, Id, Transaction};
+use crate::ledger::clock::{NewClock, Read};
 
 /// A partner whose clocks are kept.
 #[derive(Debug, Clone, Copy)]
@@ -80,28 +81,6 @@ impl Work {
 
 /// How many events are read at once.
 const NEWS: u32 = 200;
-
-/// Judges what the events behind the last judged one are about, and the chains of these subjects, whose time has come. `None`
-/// when there is nothing to do.
-pub fn judge(
-    tx: &mut Transaction<'_>,
-    watched: Watched<'_>,
-    reader: &ClockReader,
-    due: &[String],
-    now: Timestamp,
-) -> Result<Option<Work>, ledger::Error> {
-    reading::judge(tx, watched, reader, due, now)
-}
-
-/// Records what was judged. Refused as contended when another node recorded what it judged since.
-pub fn record(tx: &mut Transaction<'_>, work: &Work) -> Result<(), ledger::Error> {
-    recording::record(tx, work)
-}
-
-/// Gives up a clock that runs or is broken, with what was found of it; who and why is in the journal.
-pub fn waive(tx: &mut Transaction<'_>, id: &Id, by: &By, now: Timestamp) -> Result<ClockRow, ledger::Error> {
-    recording::waive(tx, id, by, now)
-}
 
 #[cfg(test)]
 mod tests;

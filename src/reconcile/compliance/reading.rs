@@ -20,8 +20,9 @@ use crate::reconcile::clock::gather::{self, Answered, OtherUse, Told};
 use crate::reconcile::clock::judge::{self, Breach, Judgment};
 use crate::reconcile::clock::words;
 
-/// The chains and how they stand.
-pub(super) fn judge(
+/// Judges what the events behind the last judged one are about, and the chains of these subjects, whose time has come. `None`
+/// when there is nothing to do.
+pub fn judge(
     tx: &mut Transaction<'_>,
     watched: Watched<'_>,
     reader: &ClockReader,

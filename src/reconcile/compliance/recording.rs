@@ -11,8 +11,8 @@ use crate::ledger::finding::{AtStake, NewFinding};
 use crate::ledger::remedy::By;
 use crate::ledger::{self, Id, Transaction};
 
-/// Records all of it, or nothing.
-pub(super) fn record(tx: &mut Transaction<'_>, work: &Work) -> Result<(), ledger::Error> {
+/// Records what was judged, all of it or nothing. Refused as contended when another node recorded what it judged since.
+pub fn record(tx: &mut Transaction<'_>, work: &Work) -> Result<(), ledger::Error> {
     tx.clocks_were_judged(&work.partner, &work.before, &work.after)?;
     if work.rules_changed {
         tx.judge_clocks_again(&work.partner, work.now)?;
@@ -165,8 +165,8 @@ impl Recording<'_, '_> {
     }
 }
 
-/// Gives up a clock.
-pub(super) fn waive(tx: &mut Transaction<'_>, id: &Id, by: &By, now: Timestamp) -> Result<ClockRow, ledger::Error> {
+/// Gives up a clock that runs or is broken, with what was found of it; who and why is in the journal.
+pub fn waive(tx: &mut Transaction<'_>, id: &Id, by: &By, now: Timestamp) -> Result<ClockRow, ledger::Error> {
     let row = tx.waive_clock(id, by, now)?;
     for code in codes::ALL {
         tx.resolve_finding(&row.partner, code.code, &subject_of_finding(&row.subject, &row.rule))?;

@@ -154,6 +154,28 @@ fn pure_rooms_do_no_io() {
     assert!(wrong.is_empty(), "pure rooms that do I/O:\n{}", wrong.join("\n"));
 }
 
+/// The names of the libraries in a manifest's `[dependencies]`.
+fn libraries(manifest: &str) -> Vec<String> {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(manifest)).unwrap();
+    let section = text.split("[dependencies]\n").nth(1).unwrap().split("\n[").next().unwrap();
+    let lines = section.lines().filter(|line| !line.starts_with('#'));
+    lines.filter_map(|line| line.split_once(" = ")).map(|(name, _)| name.replace('-', "_")).collect()
+}
+
+/// `fuzz/` compiles these rooms by themselves.
+#[test]
+fn what_is_fuzzed_is_built_with_every_library_that_it_uses() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let has = libraries("fuzz/Cargo.toml");
+    let mut missing = Vec::new();
+    for path in ["x12", "diagnostic"].iter().flat_map(|room| source_files(&source.join(room))) {
+        let code = code(&path);
+        let used = libraries("Cargo.toml").into_iter().filter(|name| code.contains(&format!("{name}::")));
+        missing.extend(used.filter(|name| !has.contains(name)).map(|name| format!("{name} in {}", path.display())));
+    }
+    assert_eq!(missing, Vec::<String>::new());
+}
+
 /// The README says with the name of a test how each promise is kept.
 #[test]
 fn every_test_that_the_readme_names_exists() {

@@ -21,7 +21,7 @@ use crate::document::{Document, Kind};
 use crate::ledger::document::StoredDocument;
 use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::finding::NewFinding;
-use crate::ledger::order_book::OrderKey;
+use crate::ledger::order_book::{OrderKey, Unjoined};
 use crate::ledger::view::FindingRow;
 use crate::ledger::{self, Id, Submitted, Transaction};
 use crate::reconcile::findings::{Agreement, Disagreement, is_settled, judge, named};
@@ -33,11 +33,13 @@ const BATCH: u32 = 200;
 /// One round; returns how much there was to do.
 pub fn keep(gateway: &Gateway) -> Result<usize, ledger::Error> {
     let now = gateway.clock.now();
-    let documents = gateway.ledger.read(|tx| tx.unreconciled(BATCH))?;
+    let unjoined = gateway.ledger.read(|tx| tx.unjoined(BATCH))?;
     let config = gateway.config();
-    let joined = documents.into_iter().map(|id| {
+    // Many files of one document each, or one file of many: a round is as long.
+    let each = BATCH / u32::try_from(unjoined.len()).unwrap_or(BATCH).max(1);
+    let joined = unjoined.into_iter().map(|unjoined| {
         let config = std::sync::Arc::clone(&config);
-        gateway.ledger.submit(move |tx| join(tx, &config, &id, now))
+        gateway.ledger.submit(move |tx| join_some(tx, &config, &unjoined, each, now))
     });
     let joined = finish(joined.collect())?;
     crash::point("reconcile.join.after");
@@ -58,8 +60,23 @@ fn finish(submitted: Vec<Submitted<()>>) -> Result<usize, ledger::Error> {
     done.into_iter().collect::<Result<(), _>>().map(|()| count)
 }
 
+/// Joins some documents of a transmission; what is left of it stays marked.
+pub fn join_some(
+    tx: &mut Transaction<'_>,
+    config: &Config,
+    unjoined: &Unjoined,
+    limit: u32,
+    now: Timestamp,
+) -> Result<(), ledger::Error> {
+    for id in tx.take_unjoined(unjoined, limit)? {
+        join(tx, config, &id, now)?;
+    }
+    crash::point("reconcile.join.before");
+    Ok(())
+}
+
 /// Joins a document with its orders, and says what it names that nobody knows.
-pub fn join(tx: &mut Transaction<'_>, config: &Config, id: &Id, now: Timestamp) -> Result<(), ledger::Error> {
+fn join(tx: &mut Transaction<'_>, config: &Config, id: &Id, now: Timestamp) -> Result<(), ledger::Error> {
     for paper in tx.join(id, now)? {
         stock::compare(tx, config, &paper, now)?;
         let speaks_of_others = matches!(paper.document.kind(), Kind::Remittance | Kind::CreditDebit | Kind::Settlement);
@@ -71,7 +88,6 @@ pub fn join(tx: &mut Transaction<'_>, config: &Config, id: &Id, now: Timestamp) 
         let about = About { partner: &paper.partner, po_number: None, document: Some(&paper.id) };
         bring_in_line(tx, about, known, &disagreements, now)?;
     }
-    crash::point("reconcile.join.before");
     Ok(())
 }
 

@@ -141,7 +141,7 @@ impl Transaction<'_> {
         if !is_new {
             return Ok(None);
         }
-        self.mark_unreconciled(&id, new.partner)?;
+        self.unposted()?.brought_documents(new.transmission, new.source);
         for po_number in new.document.po_numbers() {
             self.tie(new.partner, po_number, &id)?;
         }

@@ -1,22 +1,27 @@
 //! Which orders are to be held against their documents, and with which.
 //!
 //! ```text
-//! document recorded ──► unreconciled ──► joined: tied to the orders of what it names, and of what names it
-//!                                          └──► the books of those orders are due ──► held against their documents
+//! document recorded ──► its transmission unjoined ──► joined: tied to the orders of what it names, and of what names it
+//!                                                       └──► the books of those orders are due ──► held against their documents
 //! ```
 //!
-//! The mark is written with the document, so that no crash loses it. An order is recomputed from its own documents, by the index that
+//! The mark is written with the documents, one for all that a transmission brought, so that no crash loses it. An order is recomputed from its own documents, by the index that
 //! finds them: what comes out cannot depend on the order in which they came, and one document costs as much as its order has
 //! documents, however many orders there are. Documents that come together are one recomputation.
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::document::{StoredDocument, plain};
-use super::engine::Row;
+use super::engine::gathering::Expected;
+use super::engine::{Row, Session};
 use super::{Error, Id, Transaction};
 use crate::document::{Document, Kind, Order};
+
+/// What was recorded longer ago than this was so before there were books, since what comes in is joined at once: after an upgrade
+/// nobody is told of orders that are long over.
+const LONG_OVER: SignedDuration = SignedDuration::from_hours(31 * 24);
 
 /// Everything that was told about one order.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +34,23 @@ pub struct Papers {
     pub originals: Vec<Order>,
     /// Every document about it in its latest revision, the orders among them.
     pub documents: Vec<StoredDocument>,
+}
+
+/// A transmission whose documents are not joined yet, those up to one of them excepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unjoined {
+    id: Id,
+    transmission: Id,
+    joined: String,
+}
+
+/// Marks the transmissions whose documents are to be joined; their rows end a group of writes.
+pub(super) fn post(session: &mut Session, brought: &[(Id, String)]) -> Result<(), Error> {
+    let sql = "INSERT INTO unjoined (id, partner, transmission, joined) VALUES ($1, $2, $3, '')";
+    for (transmission, source) in brought {
+        session.gather(sql, &[(&Id::new()).into(), source.into(), transmission.into()], Expected::Anything)?;
+    }
+    Ok(())
 }
 
 /// An order by partner and number.
@@ -45,26 +67,33 @@ fn order_key(row: &Row) -> Result<OrderKey, Error> {
 }
 
 impl Transaction<'_> {
-    /// Notes that a document is to be joined with those that it is about.
-    pub(super) fn mark_unreconciled(&mut self, document: &Id, partner: &str) -> Result<(), Error> {
-        self.put(
-            "INSERT INTO unreconciled (document, partner) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-            &[document.into(), partner.into()],
-        )
+    /// Transmissions with documents that are not joined yet, the oldest first.
+    pub fn unjoined(&mut self, limit: u32) -> Result<Vec<Unjoined>, Error> {
+        let sql = "SELECT id, transmission, joined FROM unjoined ORDER BY id LIMIT $1";
+        let unjoined = |row: &Row| Ok(Unjoined { id: row.id(0)?, transmission: row.id(1)?, joined: row.text(2)? });
+        self.query(sql, &[limit.into()])?.iter().map(unjoined).collect()
     }
 
-    /// Documents that are not joined yet.
-    pub fn unreconciled(&mut self, limit: u32) -> Result<Vec<Id>, Error> {
-        let sql = "SELECT document FROM unreconciled ORDER BY document LIMIT $1";
-        self.query(sql, &[limit.into()])?.iter().map(|row| row.id(0)).collect()
+    /// Takes some documents of a transmission, to be joined in this transaction; none when another node was faster.
+    pub fn take_unjoined(&mut self, unjoined: &Unjoined, limit: u32) -> Result<Vec<Id>, Error> {
+        let sql = "SELECT id FROM document WHERE transmission = $1 AND id > $2 ORDER BY id LIMIT $3";
+        let values = [(&unjoined.transmission).into(), unjoined.joined.as_str().into(), (limit + 1).into()];
+        let mut documents =
+            self.query(sql, &values)?.iter().map(|row| row.id(0)).collect::<Result<Vec<Id>, Error>>()?;
+        let goes_on = documents.len() > limit as usize;
+        documents.truncate(limit as usize);
+        let (id, joined) = ((&unjoined.id).into(), unjoined.joined.as_str().into());
+        let taken = match documents.last() {
+            Some(last) if goes_on => self
+                .execute("UPDATE unjoined SET joined = $3 WHERE id = $1 AND joined = $2", &[id, joined, last.into()])?,
+            _ => self.execute("DELETE FROM unjoined WHERE id = $1 AND joined = $2", &[id, joined])?,
+        };
+        Ok(if taken == 0 { Vec::new() } else { documents })
     }
 
     /// Joins a document with those that it names and those that name it, and makes the books of its orders due. It returns the
-    /// documents whose own mentions are to be looked at anew, itself among them; nothing when another node was faster.
+    /// documents whose own mentions are to be looked at anew, itself among them; none where it was recorded long ago.
     pub fn join(&mut self, id: &Id, now: Timestamp) -> Result<Vec<StoredDocument>, Error> {
-        if self.execute("DELETE FROM unreconciled WHERE document = $1", &[id.into()])? == 0 {
-            return Ok(Vec::new());
-        }
         let stored = self.document(id)?;
         let partner = stored.partner.as_str();
         for (kind, number) in stored.document.mentions() {
@@ -74,8 +103,12 @@ impl Transaction<'_> {
             }
         }
         let orders = self.po_numbers_about(id)?;
+        let is_long_over = now.duration_since(stored.at) > LONG_OVER;
         for po_number in &orders {
-            self.make_book_due(partner, po_number, now)?;
+            match is_long_over {
+                true => self.open_book(partner, po_number)?,
+                false => self.make_book_due(partner, po_number, now)?,
+            }
         }
         // A payment names a memo, the memo an invoice: what the invoice is about, all three are.
         let mut joined = vec![stored];
@@ -94,6 +127,7 @@ impl Transaction<'_> {
             }
             next += 1;
         }
+        joined.retain(|one| now.duration_since(one.at) <= LONG_OVER);
         Ok(joined)
     }
 
@@ -119,6 +153,13 @@ impl Transaction<'_> {
     fn po_numbers_about(&mut self, document: &Id) -> Result<Vec<String>, Error> {
         let sql = "SELECT po_number FROM document_order WHERE document = $1 ORDER BY po_number";
         self.query(sql, &[document.into()])?.iter().map(|row| row.text(0)).collect()
+    }
+
+    fn open_book(&mut self, partner: &str, po_number: &str) -> Result<(), Error> {
+        self.put(
+            "INSERT INTO order_book (partner, po_number) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            &[partner.into(), po_number.into()],
+        )
     }
 
     fn make_book_due(&mut self, partner: &str, po_number: &str, now: Timestamp) -> Result<(), Error> {

@@ -7,7 +7,7 @@ use super::engine::Session;
 use crate::crash;
 
 /// The steps from an empty ledger to the newest; a step that was released is never edited.
-const STEPS: [&str; 10] = [
+const STEPS: [&str; 11] = [
     include_str!("schema/001.sql"),
     include_str!("schema/002.sql"),
     include_str!("schema/003.sql"),
@@ -18,6 +18,7 @@ const STEPS: [&str; 10] = [
     include_str!("schema/008.sql"),
     include_str!("schema/009.sql"),
     include_str!("schema/010.sql"),
+    include_str!("schema/011.sql"),
 ];
 
 /// The version that this build reads and writes.

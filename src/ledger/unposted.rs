@@ -1,4 +1,5 @@
-//! What a group of writes has gathered and posts once, at its end: events, counters, and which bytes came back.
+//! What a group of writes has gathered and posts once, at its end: events, counters, which bytes came back, and which
+//! transmissions brought documents.
 //!
 //! ```text
 //! 200 files, 900 events of 3 partners   ->   3 heads read and written, 900 events chained, counters written once
@@ -13,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::engine::Session;
 use super::event::NewEvent;
 use super::wake::Wake;
-use super::{Error, content, event, number, wake};
+use super::{Error, Id, content, event, number, order_book, wake};
 
 /// What waits for the end of the group.
 #[derive(Default)]
@@ -23,6 +24,8 @@ pub(super) struct Unposted {
     /// Whom to wake; a wake too many does no harm, so work that is undone leaves its own.
     pub(super) wakes: BTreeSet<Wake>,
     kept: Kept,
+    /// Transmissions that brought documents, each with the partner who sent it.
+    brought: Vec<(Id, String)>,
 }
 
 /// The names of bytes that were kept in rows, in their order.
@@ -45,6 +48,7 @@ pub(super) struct Mark {
     events: usize,
     counters: BTreeMap<(String, String), Counter>,
     kept: usize,
+    brought: usize,
 }
 
 impl Mark {
@@ -64,15 +68,28 @@ impl Unposted {
         is_new
     }
 
+    /// Notes that a transmission brought a document that is to be joined with others: once for all that it brought.
+    pub(super) fn brought_documents(&mut self, transmission: &Id, source: &str) {
+        if self.brought.last().is_none_or(|(last, _)| last != transmission) {
+            self.brought.push((transmission.clone(), source.to_owned()));
+        }
+    }
+
     /// Remembers this moment.
     pub(super) fn mark(&self) -> Mark {
-        Mark { events: self.events.len(), counters: self.counters.clone(), kept: self.kept.names.len() }
+        Mark {
+            events: self.events.len(),
+            counters: self.counters.clone(),
+            kept: self.kept.names.len(),
+            brought: self.brought.len(),
+        }
     }
 
     /// Forgets what was gathered since.
     pub(super) fn back_to(&mut self, mark: Mark) {
         self.events.truncate(mark.events);
         self.counters = mark.counters;
+        self.brought.truncate(mark.brought);
         for name in self.kept.names.drain(mark.kept..) {
             self.kept.known.remove(&name);
         }
@@ -82,6 +99,7 @@ impl Unposted {
     pub(super) fn post(&mut self, session: &mut Session) -> Result<(), Error> {
         number::post(session, &self.counters)?;
         content::post(session, &self.kept.names)?;
+        order_book::post(session, &self.brought)?;
         event::post(session, &self.events)?;
         wake::post(session, &self.wakes)
     }

@@ -186,7 +186,7 @@ impl Life {
             "SELECT COUNT(*) FROM event_head LEFT JOIN clock_reader ON clock_reader.partner = event_head.partner
              WHERE event_head.partner = 'megamart' AND COALESCE(clock_reader.sequence, 0) < event_head.sequence",
             UNHEARD,
-            "SELECT COUNT(*) FROM unreconciled",
+            "SELECT COUNT(*) FROM unjoined",
         ]);
         counts.as_deref() == Some(&[self.dropped, 0, waiting, 0, 0, 0, 0, 0]) && self.is_tidy()
     }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{join, reconcile};
+use super::{join_some, reconcile};
 use crate::config::Config;
 use crate::config::load::load;
 use crate::document::Document;
@@ -11,6 +11,7 @@ use crate::ledger::acknowledgment::Received;
 use crate::ledger::document::{Body, NewDocument, StoredDocument};
 use crate::ledger::expectation::{About, NewExpectation, OwedBy};
 use crate::ledger::finding::Decision;
+use crate::ledger::order_book::Unjoined;
 use crate::ledger::tests::{Books, at, delivery, envelope, transmission};
 use crate::ledger::transmission::Direction;
 use crate::ledger::view::Filter;
@@ -54,24 +55,35 @@ fn record(tx: &mut Transaction<'_>, paper: &StoredDocument) -> Result<Id, Error>
 fn record_at(tx: &mut Transaction<'_>, paper: &StoredDocument, now: jiff::Timestamp) -> Result<Id, Error> {
     let label = format!("{}.json", paper.id);
     let transmission = transmission(tx, &paper.source, &label, Direction::In)?;
+    record_as_brought_by(tx, &transmission, paper, now)?;
+    let sql = "SELECT id FROM document WHERE transmission = $1";
+    tx.query_one(sql, &[(&transmission).into()])?.map_or(Ok(transmission), |row| row.id(0))
+}
+
+fn record_as_brought_by(
+    tx: &mut Transaction<'_>,
+    transmission: &Id,
+    paper: &StoredDocument,
+    now: jiff::Timestamp,
+) -> Result<(), Error> {
     tx.record_revision(&NewDocument {
         partner: &paper.partner,
         source: &paper.source,
-        transmission: &transmission,
+        transmission,
         document: &paper.document,
         body: &Body::of(&paper.document)?,
         at: now,
     })?;
-    let sql = "SELECT id FROM document WHERE transmission = $1";
-    tx.query_one(sql, &[(&transmission).into()])?.map_or(Ok(transmission), |row| row.id(0))
+    Ok(())
 }
 
 /// One round of the worker, at a minute.
 fn keep_books(books: &Books, config: &Config, minute: i64) {
     let now = at(minute);
-    for id in books.read(|tx| tx.unreconciled(100)) {
+    // Two documents at a time, so that what is left of a transmission stays marked.
+    while let Some(unjoined) = books.read(|tx| tx.unjoined(1)).pop() {
         let config = config.clone();
-        books.write(move |tx| join(tx, &config, &id, now));
+        books.write(move |tx| join_some(tx, &config, &unjoined, 2, now));
     }
     for order in books.read(|tx| tx.orders_due(now, 100)) {
         let config = config.clone();
@@ -181,6 +193,55 @@ fn time_alone_brings_a_finding_and_nothing_is_looked_at_before() {
     keep_books(&books, &config, 48 * 60);
     let missing = "REC-W006 850 4500012345 order 4500012345 is not confirmed Some(152.64) open";
     assert_eq!(unresolved(&books), [missing]);
+}
+
+#[test]
+fn the_documents_of_one_file_are_marked_once_and_joined_some_at_a_time() {
+    let (books, config) = (Books::new(), config());
+    books.write(|tx| {
+        let file = transmission(tx, "mega", "orders.edi", Direction::In)?;
+        for number in 1..=5 {
+            record_as_brought_by(tx, &file, &order_of(&format!("PO{number}")), at(0))?;
+        }
+        Ok(())
+    });
+    let marks = books.read(|tx| tx.unjoined(10));
+    assert_eq!(marks.len(), 1, "{marks:?}");
+    let join = |mark: Unjoined| {
+        let config = config.clone();
+        books.write(move |tx| join_some(tx, &config, &mark, 2, at(1)));
+        books.count("SELECT COUNT(*) FROM order_book")
+    };
+    assert_eq!(join(marks[0].clone()), 2);
+    // Another node that read the same mark finds its documents taken.
+    assert_eq!(join(marks[0].clone()), 2);
+    assert_eq!(join(books.read(|tx| tx.unjoined(10)).remove(0)), 4);
+    assert_eq!(join(books.read(|tx| tx.unjoined(10)).remove(0)), 5);
+    assert_eq!(books.read(|tx| tx.unjoined(10)), []);
+}
+
+fn order_of(po_number: &str) -> StoredDocument {
+    let mut order = order();
+    if let Document::Order(order) = &mut order.document {
+        order.po_number = po_number.to_owned();
+    }
+    order
+}
+
+#[test]
+fn an_upgrade_judges_the_orders_of_the_last_month_and_leaves_what_is_long_over_in_peace() {
+    let (books, config) = (Books::new(), config());
+    let days = |days: i64| days * 24 * 60;
+    tell(&books, vec![order()]);
+    books.write(move |tx| record_at(tx, &order_of("PO2"), at(days(20))).map(|_| ()));
+    keep_books(&books, &config, days(40));
+    let unconfirmed = unresolved(&books);
+    assert!(matches!(&unconfirmed[..], [one] if one.contains("order PO2 is not confirmed")), "{unconfirmed:?}");
+    // Something new makes a matter of the old order again.
+    let invoice = StoredDocument { at: at(days(41)), ..bill() };
+    books.write(move |tx| record_at(tx, &invoice, at(days(41))).map(|_| ()));
+    keep_books(&books, &config, days(41));
+    assert!(unresolved(&books).iter().any(|one| one.contains(&format!("order {PO} is not confirmed"))));
 }
 
 #[test]

@@ -30,7 +30,7 @@ pub(in crate::ledger) const TABLES: [&str; 17] = [
     "transaction_set",
     "document",
     "document_order",
-    "unreconciled",
+    "unjoined",
     "delivery",
     "attempt",
     "waiting_document",

@@ -217,6 +217,32 @@ fn an_older_ledger_keeps_its_memory_of_bytes() {
     assert_eq!(texts("SELECT id FROM transmission WHERE repeats = 1 ORDER BY id"), ["b", "c", "d"]);
 }
 
+/// What an earlier release had not joined yet this one joins.
+#[test]
+fn an_older_ledger_keeps_what_it_was_about_to_join() {
+    let connection = rusqlite::Connection::open_in_memory().unwrap();
+    for step in 1..=10 {
+        let path = format!("{}/src/ledger/schema/{step:03}.sql", env!("CARGO_MANIFEST_DIR"));
+        connection.execute_batch(&std::fs::read_to_string(path).unwrap()).unwrap();
+    }
+    let transmission = "INSERT INTO transmission (id, partner, direction, endpoint, name, sha256, size, at, state)
+                        VALUES ('t', 'erp', 'in', 'folder', 'a.csv', 'x', 1, 0, 'processed'),
+                               ('u', 'erp', 'in', 'folder', 'b.csv', 'y', 1, 0, 'processed')";
+    connection.execute_batch(transmission).unwrap();
+    for (id, file) in [("d1", "t"), ("d2", "t"), ("d3", "u")] {
+        let row = format!(
+            "INSERT INTO document (id, partner, kind, business_key, revision, number, source, test, body, transmission, at)
+             VALUES ('{id}', 'mega', 'shipment', '{id}', 1, '{id}', 'erp', 0, '{{}}', '{file}', 0)"
+        );
+        connection.execute_batch(&row).unwrap();
+    }
+    connection.execute_batch("INSERT INTO unreconciled VALUES ('d1', 'mega'), ('d2', 'mega')").unwrap();
+    connection.execute_batch(include_str!("../schema/011.sql")).unwrap();
+    let mut statement = connection.prepare("SELECT transmission || ' ' || partner || joined FROM unjoined").unwrap();
+    let marks: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(marks, ["t erp"]);
+}
+
 #[test]
 fn bytes_are_known_to_each_partner_that_sent_them_and_after_they_were_pruned() {
     let books = Books::new();

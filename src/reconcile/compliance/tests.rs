@@ -196,8 +196,10 @@ impl Books {
     fn keep(&self, compliance: &Compliance, minute: i64) {
         self.judge_all(compliance, clock(minute));
         self.write(move |tx| {
-            for id in tx.unreconciled(100)? {
-                tx.join(&id, clock(minute))?;
+            for unjoined in tx.unjoined(100)? {
+                for id in tx.take_unjoined(&unjoined, 100)? {
+                    tx.join(&id, clock(minute))?;
+                }
             }
             Ok(())
         });

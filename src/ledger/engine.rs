@@ -393,7 +393,7 @@ impl<'c> Transaction<'c> {
     /// Runs a statement that concerns one row; true when it changed it, as it nearly always does.
     ///
     /// Work that was submitted by [`Ledger::submit_hopefully`](super::Ledger::submit_hopefully) is told yes at once. Where
-    /// the server says no after all, that work is undone and done again with every answer awaited.
+    /// the database says no after all, that work is undone and done again with every answer awaited.
     pub fn changes_a_row(&mut self, sql: &str, values: &[Value]) -> Result<bool, Error> {
         match self.hopes {
             Hopes::High => self.session.gather(sql, values, Expected::OneRow).map(|()| true),
@@ -411,16 +411,14 @@ impl<'c> Transaction<'c> {
         Ok(self.query(sql, values)?.into_iter().next())
     }
 
-    /// Does a piece of work in the hope that every row is new, and once more without it when that was wrong. A file has its
-    /// answers at once, so there is nothing to hope for.
+    /// Does a piece of work in the hope that every row is new, and once more without it when that was wrong. A server need not be
+    /// waited for then, and in a file as well as there the rows of a table are written together.
     pub(super) fn hopefully<T>(&mut self, work: impl Fn(&mut Transaction<'_>) -> Result<T, Error>) -> Result<T, Error> {
-        if !self.is_sqlite() {
-            self.hopes = Hopes::High;
-            let outcome = self.savepoint(JOB, &work);
-            self.hopes = Hopes::None;
-            if outcome.is_ok() || self.session.is_undone() {
-                return outcome;
-            }
+        self.hopes = Hopes::High;
+        let outcome = self.savepoint(JOB, &work);
+        self.hopes = Hopes::None;
+        if outcome.is_ok() || self.session.is_undone() {
+            return outcome;
         }
         match self.savepoint(JOB, &work) {
             // Another node was faster between two questions; what it recorded is there to be found now.

@@ -367,7 +367,7 @@ impl Ledger {
         self.submit_job(Company::Any, move |tx| tx.savepoint_job(work))
     }
 
-    /// The same for work that writes many rows which are most likely new: a server gets them many at a time, and its answers
+    /// The same for work that writes many rows which are most likely new: they are written many at a time, and a server's answers
     /// are awaited at the end. The closure may run several times, so that it must do nothing but read and write here.
     pub fn submit_hopefully<T, F>(&self, work: F) -> Submitted<T>
     where

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use house::certificates::Identity;
+use house::disk::Disk;
 use house::erp_api::{Api, Reply, says};
 use house::http::free_port;
 use house::{House, sample};
@@ -290,4 +291,29 @@ fn a_test_says_why_it_was_not_taken_and_which_alerts_there_are() {
     assert!(said.err.contains("command false did not take the test: false ended with exit status: 1"), "{}", said.err);
     let said = house.ask(&["alert", "test", "pager"]);
     assert!(said.err.contains("the alerts are page"), "{}", said.err);
+}
+
+#[test]
+fn a_ledger_that_takes_nothing_is_told_past_it_once_and_its_end_as_well() {
+    let api = Api::that(&[]);
+    let mut house = House::with_a_file();
+    let disk = Disk::mounted_at(house.path("disk"), 16);
+    webhook(&house, "ops", "json", &api, "");
+    let text = fs::read_to_string(house.config()).unwrap();
+    fs::write(house.config(), text.replace("sqlite:ledger.db", "sqlite:disk/ledger.db")).unwrap();
+    house.start();
+    let code = disk.code("LGR-E001", "LGR-E002");
+    disk.fill();
+    house.drop_file(RETAILER, "850_101.edi", &sample("megamart/850_101.edi"));
+    let begins = told(&house, &api, 1).remove(0);
+    let story = &begins["stories"][0];
+    assert_eq!((&story["code"], &story["partner"], &story["over"]), (&code.into(), &"gateway".into(), &Value::Null));
+    assert!(story["fix"].as_str().is_some_and(|fix| !fix.is_empty()), "{story}");
+    assert!(story["text"].as_str().is_some_and(|text| text.starts_with("nothing can be recorded: ")), "{story}");
+    disk.free();
+    house.is_well_again();
+    let ends = |api: &Api| bodies(api).iter().filter(|body| !body["stories"][0]["over"].is_null()).count();
+    house.wait_for("that it is over", |_| ends(&api) > 0);
+    let before_the_end = bodies(&api).iter().take_while(|body| body["stories"][0]["over"].is_null()).count();
+    assert_eq!(before_the_end, 1, "{:#?}", bodies(&api));
 }

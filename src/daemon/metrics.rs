@@ -99,6 +99,7 @@ struct Asked {
     at_stake: Family<OfMoney, Seconds>,
     clocks: Family<OfClock, Gauge>,
     troubles: Family<OfCode, Gauge>,
+    untold: Gauge,
     worked: Family<OfWay, Seconds>,
     nodes: Gauge,
 }
@@ -163,6 +164,7 @@ impl Metrics {
         registry.register("findings_open", "Findings that need a person.", asked.findings.clone());
         registry.register("findings_money", "What is at stake in them.", asked.at_stake.clone());
         registry.register("clocks", "Compliance clocks that run, are at risk or are broken.", asked.clocks.clone());
+        registry.register("alerts_undelivered", "Messages that their target did not take.", asked.untold.clone());
         registry.register("troubles", "What does not work now, by code.", asked.troubles.clone());
         let help = "When an endpoint worked last, in seconds since 1970.";
         registry.register("endpoint_worked_timestamp_seconds", help, asked.worked.clone());
@@ -257,10 +259,12 @@ impl Gateway {
             let (overdue, findings, clocks) =
                 (tx.overdue_by_partner()?, tx.unsettled_by_partner()?, tx.clocks_by_partner()?);
             let at_stake = tx.at_stake_by_partner()?;
+            let untold = tx.count_undelivered_alerts()?;
             let nodes =
                 if ledger.is_shared() { tx.count_nodes_alive(lease.try_into().unwrap_or_default())? } else { 1 };
             asked.forget();
             asked.ledger_bytes.set(i64::try_from(size).unwrap_or(i64::MAX));
+            asked.untold.set(untold);
             asked.nodes.set(i64::try_from(nodes).unwrap_or(i64::MAX));
             for (kind, count) in documents {
                 asked.documents.get_or_create(&OfKind { kind: kind.to_owned() }).set(count);

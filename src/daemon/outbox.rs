@@ -289,12 +289,14 @@ fn ended(gateway: &Gateway, lane: &Lane, target: Option<Target<'_>>, round: Atte
     Ok(attempts.len())
 }
 
-/// Of how many attempts of a round it is looked up what they go back to: a full outbox costs no more than this.
+/// Of about how many attempts of a round it is looked up what they go back to: a full outbox costs no more than this.
 const LOOKED_UP: usize = 32;
 
-/// When and as what the first of a round came in. What cannot be read now is missing in the log and in the figures alone.
+/// When and as what some of a round came in, evenly among all. What cannot be read now is missing in the log and in the figures
+/// alone.
 fn drops(gateway: &Gateway, attempts: &[Attempt]) -> Vec<Drop> {
-    let ids: Vec<Id> = attempts.iter().take(LOOKED_UP).map(|attempt| attempt.delivery.id.clone()).collect();
+    let every = attempts.len().div_ceil(LOOKED_UP).max(1);
+    let ids: Vec<Id> = attempts.iter().step_by(every).map(|attempt| attempt.delivery.id.clone()).collect();
     if ids.is_empty() { Vec::new() } else { gateway.ledger.read(|tx| tx.drops_of(&ids)).unwrap_or_default() }
 }
 

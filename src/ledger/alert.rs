@@ -306,6 +306,12 @@ impl Transaction<'_> {
         Ok(standing)
     }
 
+    /// How many messages wait that their target did not take.
+    pub fn count_undelivered_alerts(&mut self) -> Result<i64, Error> {
+        let sql = "SELECT COUNT(*) FROM alert_message WHERE state = 'pending' AND attempts > 0";
+        self.query_one(sql, &[])?.map_or(Ok(0), |row| row.int(0))
+    }
+
     /// Until when a target was told by a digest.
     pub fn digest_until(&mut self, target: &str) -> Result<Option<Timestamp>, Error> {
         let sql = "SELECT until FROM alert_digest WHERE target = $1";

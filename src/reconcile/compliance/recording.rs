@@ -61,8 +61,12 @@ impl Recording<'_, '_> {
                     self.tell(clock, judged)?;
                 }
             }
-            None if before.is_some() => self.tx.forget_clock(&self.work.partner, &judged.rule, &self.subject)?,
-            None => {}
+            None => {
+                if let Some(row) = before {
+                    self.tx.forget_clock(&self.work.partner, &judged.rule, &self.subject)?;
+                    self.tell_end(row, &format!("{}: {:?} is not about it any more", row.subject, row.rule))?;
+                }
+            }
         }
         self.finding(judged, was)
     }
@@ -123,8 +127,24 @@ impl Recording<'_, '_> {
         })
     }
 
+    /// What was told of a clock is over, though nothing was judged.
+    fn tell_end(&mut self, row: &ClockRow, text: &str) -> Result<(), ledger::Error> {
+        if !matches!(row.state, ClockState::AtRisk | ClockState::Broken) {
+            return Ok(());
+        }
+        self.tx.append_event(&NewEvent {
+            partner: row.partner.clone(),
+            at: self.work.now,
+            kind: EventKind::Clock,
+            refs: Refs { document: row.document.clone().map(Id), po_number: row.po_number.clone(), ..Refs::default() },
+            text: text.to_owned(),
+            data: json!({ "rule": row.rule, "subject": row.subject, "state": ClockState::Idle.name() }),
+        })
+    }
+
     /// The partner's file does not have the rule any more.
     fn rule_is_gone(&mut self, row: &ClockRow) -> Result<(), ledger::Error> {
+        let line = format!("{:?} is no rule of {} any more", row.rule, row.partner);
         self.tx.record_clock(&NewClock {
             partner: row.partner.clone(),
             rule: row.rule.clone(),
@@ -139,9 +159,10 @@ impl Recording<'_, '_> {
             closed: None,
             money: None,
             currency: None,
-            line: format!("{:?} is no rule of {} any more", row.rule, row.partner),
+            line: line.clone(),
             judgment: row.judgment.clone(),
         })?;
+        self.tell_end(row, &format!("{}: {line}", row.subject))?;
         let subject = subject_of_finding(&self.subject, &row.rule);
         self.resolve(codes::ALL.iter().map(|code| code.code), &subject)
     }

@@ -346,6 +346,13 @@ fn a_rule_that_is_gone_is_judged_no_more() {
     books.keep(&rules(&[NOT_MORE]), 140);
     assert_eq!(books.clocks(), ["Confirmed, 850 PO1: idle, \"Confirmed\" is no rule of mega any more"]);
     assert_eq!(books.open_findings(), [""; 0]);
+    let told = books.texts("SELECT text FROM event WHERE kind = 'clock' ORDER BY sequence");
+    assert_eq!(told.last().unwrap(), "850 PO1: \"Confirmed\" is no rule of mega any more");
+    assert_eq!(
+        books.texts("SELECT code FROM failure WHERE settled IS NULL"),
+        [""; 0],
+        "whoever was told hears of the end"
+    );
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::ledger::failure::{Failure, History, Settled};
 pub fn history(failure: &Failure, history: &History, zone: &TimeZone) -> String {
     let mut line = match history.nth {
         1 => "first time with this partner".to_owned(),
-        nth => format!("{nth}{} time since {}", suffix(nth), day(history.first, failure.at, zone)),
+        nth => format!("{} time since {}", ordinal(nth), day(history.first, failure.at, zone)),
     };
     match (history.nth, history.nth_here, failure.place.as_str()) {
         (_, _, "") | (1, _, _) => {}
@@ -62,14 +62,16 @@ fn day(time: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     time.strftime(form).to_string()
 }
 
-fn suffix(number: u64) -> &'static str {
-    match (number % 100, number % 10) {
+/// `14th`.
+pub fn ordinal(number: u64) -> String {
+    let suffix = match (number % 100, number % 10) {
         (11..=13, _) => "th",
         (_, 1) => "st",
         (_, 2) => "nd",
         (_, 3) => "rd",
         _ => "th",
-    }
+    };
+    format!("{number}{suffix}")
 }
 
 #[cfg(test)]

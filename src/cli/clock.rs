@@ -13,14 +13,11 @@ use super::table::{Align, table};
 use super::trace::zone_of;
 use super::{Exit, Failure, output};
 use crate::config::Config;
-use crate::config::partner::PartnerId;
 use crate::daemon::clock::Clock;
 use crate::ledger::clock::{ClockRow, ClockState};
 use crate::ledger::{Error, Id};
-use crate::reconcile::clock::chain::Chain;
-use crate::reconcile::clock::judge::Judgment;
-use crate::reconcile::clock::words;
 use crate::reconcile::compliance;
+use crate::reconcile::standing::says;
 
 /// Decide about a compliance clock: that it is given up
 ///
@@ -86,26 +83,7 @@ pub struct Shown {
 
 /// Clocks as they stand at a time.
 pub fn shown(config: &Config, clocks: Vec<ClockRow>, now: Timestamp) -> Vec<Shown> {
-    let shown = |clock: ClockRow| {
-        let says = line(config, &clock, now).unwrap_or_else(|| clock.line.clone());
-        Shown { clock, says }
-    };
-    clocks.into_iter().map(shown).collect()
-}
-
-/// The judgment as it reads now; nothing when its rule is gone or a person gave it up.
-fn line(config: &Config, clock: &ClockRow, now: Timestamp) -> Option<String> {
-    if clock.state == ClockState::Waived {
-        let because = clock.reason.as_deref().unwrap_or_default();
-        return Some(format!("{} (given up: {because})", clock.line));
-    }
-    let id = PartnerId::parse(&clock.partner).ok()?;
-    let compliance = &config.partners.get(&id)?.compliance;
-    let rule = compliance.rules.iter().find(|rule| rule.name == clock.rule)?;
-    let judgment: Judgment = serde_json::from_value(clock.judgment.clone()).ok()?;
-    let about = Chain::parse(&clock.subject)?.number;
-    (clock.state != ClockState::Idle)
-        .then(|| words::line(&judgment.later(now), rule, &about, &compliance.calendar, now))
+    clocks.into_iter().map(|clock| Shown { says: says(config, &clock, now), clock }).collect()
 }
 
 /// Clocks as a table for eyes; times are the partner's, colour only repeats what the words say.

@@ -3,17 +3,13 @@
 use std::path::Path;
 
 use jiff::Timestamp;
-use serde_json::json;
 
 use super::by::{ByArgs, ByWithReason};
 use super::ledger::open_to_write;
 use super::replay::{failed, say};
 use super::{Exit, Failure, load_config};
-use crate::daemon::again::{Anew, Refusal};
-use crate::daemon::outgoing::Desk;
-use crate::ledger::delivery::Delivery;
-use crate::ledger::remedy::{By, Remedy};
-use crate::ledger::{self, Id, Transaction};
+use crate::daemon::again::{self, Refusal};
+use crate::ledger::Id;
 
 /// Send a delivery once more, sent or not
 ///
@@ -84,15 +80,7 @@ fn anew(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
     let ledger = open_to_write(config)?;
     let config = load_config(config)?;
     let (id, by, now) = (Id(args.id.clone()), args.by.by(), Timestamp::now());
-    let done = ledger
-        .write(move |tx| {
-            let made = Desk { tx, config: &config, now }.send_anew(&id, &by.why)?;
-            if let Ok(anew) = &made {
-                tell(tx, anew, &by, now)?;
-            }
-            Ok(made)
-        })
-        .map_err(failed)?;
+    let done = ledger.write(move |tx| again::send_anew(tx, &config, &id, &by, now)).map_err(failed)?;
     let anew = done.map_err(|refusal| {
         let failure = Failure::new(refusal.to_string());
         match refusal {
@@ -109,24 +97,6 @@ fn anew(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
     );
     say(args.json, anew.id.as_str(), &text)?;
     Ok(Exit::Fine)
-}
-
-/// A line in the story of each document.
-fn tell(tx: &mut Transaction<'_>, anew: &Anew, by: &By, now: Timestamp) -> Result<(), ledger::Error> {
-    let mut data = Remedy::ResendAnew.data(by);
-    data["delivery"] = json!(anew.id);
-    for one in &anew.documents {
-        let delivery = Delivery {
-            document: Some(one.document.clone()),
-            journal: one.journal.clone(),
-            po_number: one.po_number.clone(),
-            ..anew.of.clone()
-        };
-        let number = anew.interchange_control_number;
-        let text = format!("{} is sent again as interchange {number:09}, by {}", one.label, by.who);
-        tx.tell_of_delivery(&delivery, text, data.clone(), now)?;
-    }
-    Ok(())
 }
 
 /// Gives up a delivery.

@@ -5,29 +5,27 @@ use std::path::Path;
 
 use clap::Subcommand;
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
-use serde_json::json;
 
-use super::by::operator;
+use super::by::ByArgs;
 use super::ledger::{open, open_to_write};
 use super::table::{Align, table};
 use super::{Exit, Failure, load_config, output, partner_named};
 use crate::config::secret::SecretReference;
 use crate::daemon::clock::Clock;
-use crate::ledger::event::{EventKind, NewEvent, OUR_JOURNAL};
+use crate::ledger::Error;
 use crate::ledger::people::{Person, Role};
-use crate::ledger::{Error, Ledger};
+use crate::web::people::change::{self, Change};
 use crate::web::people::password::{self, Cost};
-use crate::web::people::secret::Secret;
 
 /// Who may sign in to the pages
 ///
 /// Keeps the people who sign in to the pages (a listener that serves "pages"), in the ledger. A viewer looks; an operator
-/// releases, replays, resends, waives and assigns as well; an admin sees the machine too. With --partner they see those
-/// partners and nothing else. Everything that is done here is in the journal.
+/// releases, replays, resends, waives and assigns as well; an admin who sees every partner also keeps the people. With
+/// --partner they see those partners and nothing else. Everything that is done here is in the journal.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  edigate user add mary --role operator\n  edigate user add audit --role viewer --partner megamart\n  \
-    edigate user token mary > mary.token\n  edigate user disable mary\n\
+    edigate user token mary > mary.token\n  edigate user role mary viewer --because \"she is with sales now\"\n  edigate user disable mary\n\
     Exit codes: 0 done · 2 could not run"
 )]
 pub struct Args {
@@ -40,8 +38,13 @@ enum Doing {
     Add(Add),
     List(List),
     Password(NewPassword),
+    Role(NewRole),
     /// Print a new token, by which a program reads in their name
     Token(Named),
+    /// Make the tokens in somebody's name worth nothing
+    Revoke(Named),
+    /// Sign somebody out wherever they are signed in
+    SignOut(Named),
     /// Shut somebody out, with their tokens
     Disable(Named),
 }
@@ -50,7 +53,7 @@ enum Doing {
 #[derive(Debug, clap::Args)]
 struct Add {
     /// Their name: lower-case letters, digits, `.`, `-`, `_`, `@`
-    #[arg(value_parser = name)]
+    #[arg(value_parser = change::name)]
     name: String,
     /// What they may do: viewer, operator or admin
     #[arg(long, value_parser = Role::parse)]
@@ -63,6 +66,8 @@ struct Add {
     /// None: they come by a proxy that signs them in
     #[arg(long, conflicts_with = "from")]
     no_password: bool,
+    #[command(flatten)]
+    by: ByArgs,
 }
 
 /// Everybody, by name
@@ -77,10 +82,25 @@ struct List {
 #[derive(Debug, clap::Args)]
 struct NewPassword {
     /// Whose
-    #[arg(value_parser = name)]
+    #[arg(value_parser = change::name)]
     name: String,
     #[command(flatten)]
     password: Password,
+    #[command(flatten)]
+    by: ByArgs,
+}
+
+/// Give somebody another role, from now on
+#[derive(Debug, clap::Args)]
+struct NewRole {
+    /// Whose
+    #[arg(value_parser = change::name)]
+    name: String,
+    /// What they may do: viewer, operator or admin
+    #[arg(value_parser = Role::parse)]
+    role: Role,
+    #[command(flatten)]
+    by: ByArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -93,16 +113,10 @@ struct Password {
 #[derive(Debug, clap::Args)]
 struct Named {
     /// Whose
-    #[arg(value_parser = name)]
+    #[arg(value_parser = change::name)]
     name: String,
-}
-
-fn name(text: &str) -> Result<String, String> {
-    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_@".contains(&byte);
-    match (1..=64).contains(&text.len()) && text.bytes().all(is_plain) {
-        true => Ok(text.to_owned()),
-        false => Err("expected 1 to 64 lower-case letters, digits, ., -, _ or @".to_owned()),
-    }
+    #[command(flatten)]
+    by: ByArgs,
 }
 
 /// Does what was asked.
@@ -111,8 +125,11 @@ pub fn run(args: &Args, config: Option<&Path>) -> Result<Exit, Failure> {
         Doing::Add(args) => add(args, config)?,
         Doing::List(args) => list(args, config)?,
         Doing::Password(args) => give_password(args, config)?,
-        Doing::Token(args) => make_token(&args.name, config)?,
-        Doing::Disable(args) => disable(&args.name, config)?,
+        Doing::Role(args) => change_somebody(&args.name, Change::Role(args.role), &args.by, config)?,
+        Doing::Token(args) => make_token(args, config)?,
+        Doing::Revoke(args) => change_somebody(&args.name, Change::TokensRevoked, &args.by, config)?,
+        Doing::SignOut(args) => change_somebody(&args.name, Change::SignedOut, &args.by, config)?,
+        Doing::Disable(args) => change_somebody(&args.name, Change::Disabled, &args.by, config)?,
     }
     Ok(Exit::Fine)
 }
@@ -127,21 +144,9 @@ fn add(args: &Add, config_file: Option<&Path>) -> Result<(), Failure> {
     let partners = (!args.partner.is_empty()).then(|| args.partner.iter().cloned().collect());
     let (name, role) = (args.name.clone(), args.role);
     let new = Person { name, role, partners, created: Clock::system().now(), disabled: None, password };
-    let text = format!("{} may sign in as {}", new.name, role.name());
-    let data = json!({ "user": new.name, "role": role.name(), "partners": new.partners });
-    let added = ledger.write({
-        let event = event(text.clone(), data);
-        move |tx| {
-            let added = tx.add_person(&new)?;
-            if added {
-                tx.append_event(&event)?;
-            }
-            Ok(added)
-        }
-    });
-    match added.map_err(failed)? {
-        true => output::line(text),
-        false => Err(Failure::new(format!("there is a user {:?} already", args.name))
+    match change::add(&ledger, new, &args.by.by()).map_err(failed)? {
+        Some(done) => output::line(done),
+        None => Err(Failure::new(format!("there is a user {:?} already", args.name))
             .hint("`edigate user password` gives them another password")),
     }
 }
@@ -168,62 +173,20 @@ fn list(args: &List, config: Option<&Path>) -> Result<(), Failure> {
 }
 
 fn give_password(args: &NewPassword, config: Option<&Path>) -> Result<(), Failure> {
-    let ledger = open_to_write(config)?;
-    let (name, hash) = (args.name.clone(), args.password.hashed()?);
-    let text = format!("{name} has another password");
-    change(&ledger, &args.name, text, move |tx| tx.set_password(&name, &hash))
+    let hash = args.password.hashed()?;
+    change_somebody(&args.name, Change::Password(hash), &args.by, config)
 }
 
-fn disable(name: &str, config: Option<&Path>) -> Result<(), Failure> {
+fn make_token(args: &Named, config: Option<&Path>) -> Result<(), Failure> {
     let ledger = open_to_write(config)?;
-    let (whose, now) = (name.to_owned(), Clock::system().now());
-    let text = format!("{name} may not sign in any more");
-    change(&ledger, name, text, move |tx| tx.disable_person(&whose, now))
-}
-
-fn make_token(name: &str, config: Option<&Path>) -> Result<(), Failure> {
-    let ledger = open_to_write(config)?;
-    let (whose, now, token) = (name.to_owned(), Clock::system().now(), Secret::for_a_program());
-    let hash = token.hash();
-    let event = event(format!("a token reads in the name of {name}"), json!({ "user": name }));
-    let made = ledger.write(move |tx| {
-        let known = tx.person(&whose)?.filter(|person| person.disabled.is_none());
-        known.ok_or_else(|| Error::NoSuch { what: "user", id: whose.clone() })?;
-        tx.add_token(&hash, &whose, now)?;
-        tx.append_event(&event)
-    });
-    made.map_err(failed)?;
+    let token = change::make_token(&ledger, &args.name, &args.by.by(), Clock::system().now()).map_err(failed)?;
     output::talk("this is shown once; whoever has it reads what they may see");
     output::line(token.text())
 }
 
-fn change(
-    ledger: &Ledger,
-    name: &str,
-    text: String,
-    work: impl FnOnce(&mut crate::ledger::Transaction<'_>) -> Result<(), Error> + Send + 'static,
-) -> Result<(), Failure> {
-    let event = event(text.clone(), json!({ "user": name }));
-    let done = ledger.write(move |tx| {
-        work(tx)?;
-        tx.append_event(&event)
-    });
-    done.map_err(failed)?;
-    output::line(text)
-}
-
-fn event(text: String, mut data: serde_json::Value) -> NewEvent {
-    let by = operator();
-    data["by"] = by.as_str().into();
-    let (partner, at) = (OUR_JOURNAL.to_owned(), Clock::system().now());
-    NewEvent {
-        partner,
-        at,
-        kind: EventKind::PeopleChanged,
-        text: format!("{text}, by {by}"),
-        data,
-        ..NewEvent::default()
-    }
+fn change_somebody(name: &str, change: Change, by: &ByArgs, config: Option<&Path>) -> Result<(), Failure> {
+    let ledger = open_to_write(config)?;
+    output::line(change::change(&ledger, name, change, &by.by(), Clock::system().now()).map_err(failed)?)
 }
 
 fn failed(error: Error) -> Failure {

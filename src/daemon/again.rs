@@ -4,15 +4,22 @@
 //! delivery 0198c0de (ISA 503)  --resend-->  delivery 0198c0e1 (ISA 511), its 997 expected anew
 //!                                           what was expected for ISA 503 is waived, and says for which it is
 //! ```
+//!
+//! The command and the button call the same function; the journal has a line in the story of each document, with who and why.
+
+use jiff::Timestamp;
+use serde_json::json;
 
 use super::batches::labelled;
 use super::outgoing::{Desk, Named, Owed, endpoint_template};
+use crate::config::Config;
 use crate::config::partner::{Partner, PartnerId, SendFormat, SendRule};
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 use crate::ledger::batch::Batched;
 use crate::ledger::delivery::{Delivery, What};
-use crate::ledger::{self, Id};
+use crate::ledger::remedy::{By, Remedy};
+use crate::ledger::{self, Id, Transaction};
 use crate::render;
 
 /// A delivery that was made anew.
@@ -52,9 +59,41 @@ pub enum Refusal {
     Unwritable(Box<Diagnostic>),
 }
 
+/// Sends the documents of a delivery in a new interchange, and tells of it in the story of each.
+pub fn send_anew(
+    tx: &mut Transaction<'_>,
+    config: &Config,
+    id: &Id,
+    by: &By,
+    now: Timestamp,
+) -> Result<Result<Anew, Refusal>, ledger::Error> {
+    let made = Desk { tx, config, now }.send_anew(id, &by.why)?;
+    if let Ok(anew) = &made {
+        tell(tx, anew, by, now)?;
+    }
+    Ok(made)
+}
+
+fn tell(tx: &mut Transaction<'_>, anew: &Anew, by: &By, now: Timestamp) -> Result<(), ledger::Error> {
+    let mut data = Remedy::ResendAnew.data(by);
+    data["delivery"] = json!(anew.id);
+    for one in &anew.documents {
+        let delivery = Delivery {
+            document: Some(one.document.clone()),
+            journal: one.journal.clone(),
+            po_number: one.po_number.clone(),
+            ..anew.of.clone()
+        };
+        let number = anew.interchange_control_number;
+        let text = format!("{} is sent again as interchange {number:09}, by {}", one.label, by.who);
+        tx.tell_of_delivery(&delivery, text, data.clone(), now)?;
+    }
+    Ok(())
+}
+
 impl<'t> Desk<'t, '_> {
     /// Makes the delivery of the same documents in a new interchange, and waives what the old one still waits for.
-    pub fn send_anew(&mut self, id: &Id, reason: &str) -> Result<Result<Anew, Refusal>, ledger::Error> {
+    fn send_anew(&mut self, id: &Id, reason: &str) -> Result<Result<Anew, Refusal>, ledger::Error> {
         let old = self.tx.delivery(id)?;
         let documents = self.carried(&old)?;
         if documents.is_empty() {

@@ -61,6 +61,7 @@ impl Desk<'_, '_> {
             about: About::Delivery(delivery),
             label,
             document: None,
+            set: set_in(report),
             envelope: written.envelope,
             opened: self.now,
             within: acknowledge.within,
@@ -94,6 +95,11 @@ impl Desk<'_, '_> {
         self.record(partner, endpoint, &name, &written, owed)?;
         Ok(Vec::new())
     }
+}
+
+/// The transaction set that is answered; of several, the one of the lowest number.
+fn set_in(report: &InterchangeReport) -> Option<String> {
+    report.groups.iter().flat_map(|group| &group.sets).map(|set| set.id.clone()).min()
 }
 
 /// What the answers are, as one word for the books and as a label: `997 for 000000101`.

@@ -5,15 +5,17 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use schemars::{Schema, SchemaGenerator};
 
+use super::again;
 use super::gateway::Gateway;
 use super::status::{self, Report};
 use super::traffic::Way;
-use super::troubles::What;
+use super::troubles::{self, What};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
-use crate::ledger::{self, Ledger};
+use crate::ledger::remedy::By;
+use crate::ledger::{self, Id, Ledger};
 use crate::web::health::NotReady;
-use crate::web::host::Host;
+use crate::web::host::{Host, Trouble};
 
 impl Host for Gateway {
     fn config(&self) -> Arc<Config> {
@@ -48,6 +50,21 @@ impl Host for Gateway {
 
     fn failed(&self, partner: &str, endpoint: &str, why: &str) {
         self.traffic.failed(&Way::from(partner, endpoint), why, self.clock.now());
+    }
+
+    fn send_anew(&self, id: &Id, by: &By) -> Result<Result<Id, String>, ledger::Error> {
+        let (config, id, by, now) = (self.config(), id.clone(), by.clone(), self.clock.now());
+        let made = self.ledger.write(move |tx| again::send_anew(tx, &config, &id, &by, now))?;
+        self.due.notify_one();
+        Ok(made.map(|anew| anew.id).map_err(|refusal| refusal.to_string()))
+    }
+
+    fn troubles(&self) -> Vec<Trouble> {
+        let shown = |one: troubles::Trouble| {
+            let troubles::Trouble { what, since, code, text, fix } = one;
+            Trouble { what, since, code, text, fix }
+        };
+        self.troubles.present().into_iter().map(shown).collect()
     }
 
     fn report(&self) -> serde_json::Value {

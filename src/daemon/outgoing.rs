@@ -145,6 +145,8 @@ impl Desk<'_, '_> {
         documents: &[(&Id, &str)],
     ) -> Result<(), ledger::Error> {
         let Some(envelope) = &written.envelope else { return Ok(()) };
+        // One interchange carries documents of one kind.
+        let set = envelope.sets.first().map(|(set, _)| set.clone());
         let owed = |what: &str, label: &str, document: Option<&Id>, envelope, within| NewExpectation {
             partner: partner.id.to_string(),
             what: what.to_owned(),
@@ -152,6 +154,7 @@ impl Desk<'_, '_> {
             about: About::Delivery(delivery.clone()),
             label: label.to_owned(),
             document: document.cloned(),
+            set: set.clone(),
             envelope: Some(envelope),
             opened: self.now,
             within,

@@ -254,6 +254,12 @@ fn is_an_end(outcome: &Outcome) -> bool {
     outcome.failed().is_none_or(|failed| failed.again.is_none())
 }
 
+/// The transaction set with which a label begins: `856 SHP0000777`.
+fn set_named_by(label: &str) -> Option<String> {
+    let (set, _) = label.split_once(' ')?;
+    (set.len() == 3 && set.bytes().all(|byte| byte.is_ascii_digit())).then(|| set.to_owned())
+}
+
 /// Keeps what the other side answered, whole; where the receipt is still to come, its clock starts with the delivery.
 fn keep_evidence(
     tx: &mut Transaction<'_>,
@@ -281,6 +287,7 @@ fn keep_evidence(
             about: About::Delivery(delivery.id.clone()),
             label: delivery.label.clone(),
             document: delivery.document.clone(),
+            set: set_named_by(&delivery.label),
             envelope: None,
             opened: now,
             within: awaits.within,

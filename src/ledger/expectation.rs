@@ -57,6 +57,8 @@ pub struct NewExpectation {
     pub label: String,
     /// The document, if it is about one.
     pub document: Option<Id>,
+    /// The transaction set that it is about, where no envelope says so: of what we answer, of what was sent as a message.
+    pub set: Option<String>,
     /// The numbers by which an acknowledgment will name it.
     pub envelope: Option<SentEnvelope>,
     /// When it was opened.
@@ -179,7 +181,7 @@ impl Transaction<'_> {
             OwedBy::Us => ("us", ExpectationState::Pending, Some(new.opened.as_microsecond().saturating_add(within))),
             OwedBy::Partner => ("partner", ExpectationState::Waiting, None),
         };
-        let none = vec![(String::new(), String::new())];
+        let none = vec![(new.set.clone().unwrap_or_default(), String::new())];
         // What we owe is one answer for a whole interchange, whatever it holds; so is a TA1.
         let sets = match (&new.envelope, new.owed_by) {
             (Some(envelope), OwedBy::Partner) if !envelope.sets.is_empty() => &envelope.sets,

@@ -12,6 +12,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::delivery::among;
@@ -23,13 +24,14 @@ use crate::diagnostic::codes::{self, alerts, custody};
 use crate::diagnostic::{Place, Record, SegmentSpot, Severity, Spot, Who};
 
 /// A failure as recorded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Failure {
     /// In whose journal.
     pub partner: String,
     /// The event that tells it.
     pub sequence: u64,
     /// When.
+    #[schemars(with = "String")]
     pub at: Timestamp,
     /// The kind of that event: `quarantined`, `parked`, `overdue`, `fault` …
     pub kind: String,
@@ -48,6 +50,7 @@ pub struct Failure {
     /// The how manieth of those in the same place.
     pub nth_here: u64,
     /// When it was over.
+    #[schemars(with = "Option<String>")]
     pub settled: Option<Timestamp>,
     /// By which event of the same journal.
     pub settled_by: Option<u64>,

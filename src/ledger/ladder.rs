@@ -311,7 +311,7 @@ impl Transaction<'_> {
     }
 
     /// The interchanges that a document came in: the only one of its file, else the one that holds its set.
-    fn interchanges_with(&mut self, stored: &StoredDocument) -> Result<Vec<Id>, Error> {
+    pub(super) fn interchanges_with(&mut self, stored: &StoredDocument) -> Result<Vec<Id>, Error> {
         let all = self.interchanges_of(&stored.transmission)?;
         if all.len() <= 1 {
             return Ok(all);

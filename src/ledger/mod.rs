@@ -54,6 +54,7 @@ pub mod day;
 pub mod view;
 pub mod trace;
 pub mod ladder;
+pub mod answered;
 
 use std::fmt;
 use std::io;

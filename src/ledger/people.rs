@@ -24,7 +24,7 @@ pub enum Role {
     Viewer,
     /// Release, replay, resend, waive, assign.
     Operator,
-    /// The same, of the machine too.
+    /// The same, of the machine too; who sees every partner also keeps the people.
     Admin,
 }
 
@@ -77,6 +77,19 @@ pub struct SignIn {
     pub began: Timestamp,
     /// When they asked for something last, to the minute.
     pub seen: Timestamp,
+}
+
+/// Somebody with what they hold now.
+#[derive(Debug, Clone)]
+pub struct Presence {
+    /// Who.
+    pub person: Person,
+    /// How many browsers are signed in.
+    pub sign_ins: i64,
+    /// When one of them asked for something last.
+    pub seen: Option<Timestamp>,
+    /// How many tokens read in their name.
+    pub tokens: i64,
 }
 
 /// How many may fail in a row before the next one has to wait.
@@ -142,8 +155,39 @@ impl Transaction<'_> {
     /// Shuts somebody out: they are signed out, and what programs show in their name is worth nothing.
     pub fn disable_person(&mut self, name: &str, now: Timestamp) -> Result<(), Error> {
         self.change_person("UPDATE person SET disabled = $2 WHERE name = $1", &[name.into(), now.into()], name)?;
-        self.execute("DELETE FROM person_token WHERE person = $1", &[name.into()])?;
+        self.revoke_tokens(name)?;
         self.sign_out_everywhere(name)
+    }
+
+    /// Gives somebody another role; what they hold is worth what that may do.
+    pub fn set_role(&mut self, name: &str, role: Role) -> Result<(), Error> {
+        self.change_person("UPDATE person SET role = $2 WHERE name = $1", &[name.into(), role.name().into()], name)
+    }
+
+    /// Makes what programs show in somebody's name worth nothing.
+    pub fn revoke_tokens(&mut self, name: &str) -> Result<(), Error> {
+        self.put("DELETE FROM person_token WHERE person = $1", &[name.into()])
+    }
+
+    /// Signs somebody out wherever they are signed in.
+    pub fn sign_out_everywhere(&mut self, name: &str) -> Result<(), Error> {
+        self.put("DELETE FROM sign_in WHERE person = $1", &[name.into()])
+    }
+
+    /// Everybody with what they hold, by name; sign-ins that began or were used last before these times are over.
+    pub fn presences(&mut self, began: Timestamp, seen: Timestamp, most: u32) -> Result<Vec<Presence>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS}, COUNT(sign_in.id), MAX(sign_in.seen),
+                    (SELECT COUNT(*) FROM person_token WHERE person_token.person = person.name)
+             FROM person LEFT JOIN sign_in ON sign_in.person = person.name AND sign_in.began > $1 AND sign_in.seen > $2
+             GROUP BY {COLUMNS} ORDER BY person.name LIMIT $3"
+        );
+        let rows = self.query(&sql, &[began.into(), seen.into(), most.into()])?;
+        let read = |row: &Row| {
+            let (sign_ins, seen, tokens) = (row.int(6)?, row.optional_time(7)?, row.int(8)?);
+            Ok(Presence { person: person(row)?, sign_ins, seen, tokens })
+        };
+        rows.iter().map(read).collect()
     }
 
     fn change_person(&mut self, sql: &str, values: &[super::engine::Value], name: &str) -> Result<(), Error> {
@@ -151,11 +195,6 @@ impl Transaction<'_> {
             0 => Err(Error::NoSuch { what: "user", id: name.to_owned() }),
             _ => Ok(()),
         }
-    }
-
-    fn sign_out_everywhere(&mut self, name: &str) -> Result<(), Error> {
-        self.execute("DELETE FROM sign_in WHERE person = $1", &[name.into()])?;
-        Ok(())
     }
 
     /// Records that somebody signed in, and forgets the sign-ins that began before a time: they are over anyway.
@@ -291,6 +330,31 @@ mod tests {
             tx.set_password("mary", "$argon2id$2")
         });
         assert!(books.read(|tx| tx.sign_in("s1")).is_none());
+    }
+
+    #[test]
+    fn what_somebody_holds_is_counted_and_can_be_taken_away() {
+        let books = Books::new();
+        books.write(|tx| {
+            tx.add_person(&mary(&[]))?;
+            tx.begin_sign_in("over", "mary", "::1", at(1), at(0))?;
+            tx.begin_sign_in("fresh", "mary", "::1", at(9), at(0))?;
+            tx.add_token("t1", "mary", at(1))?;
+            tx.set_role("mary", Role::Admin)
+        });
+        let held = |books: &Books| {
+            let all = books.read(|tx| tx.presences(at(5), at(5), 10));
+            assert_eq!((all.len(), all[0].person.role), (1, Role::Admin));
+            (all[0].sign_ins, all[0].seen, all[0].tokens)
+        };
+        assert_eq!(held(&books), (1, Some(at(9)), 1));
+        books.write(|tx| {
+            tx.revoke_tokens("mary")?;
+            tx.sign_out_everywhere("mary")
+        });
+        assert_eq!(held(&books), (0, None, 0));
+        let unknown = books.ledger.write(|tx| tx.set_role("tom", Role::Viewer));
+        assert!(matches!(unknown, Err(Error::NoSuch { .. })), "{unknown:?}");
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub struct Filter {
     pub state: Option<String>,
     /// Of this kind: what a document is, what is expected, what happened, which way a transmission went, which rule was broken.
     pub kind: Option<String>,
+    /// About this transaction set: `856`.
+    pub set: Option<String>,
     /// What has to do with this number: of a document, an order or an interchange, or the name of a file.
     pub number: Option<String>,
     /// At most this many, the newest ones; all when `None`.
@@ -68,6 +70,8 @@ pub struct AckRow {
     pub what: String,
     /// For what: `856 SHP0000777`.
     pub label: String,
+    /// The transaction set that it is about.
+    pub set: Option<String>,
     /// Our interchange control number.
     pub interchange_control_number: Option<i64>,
     /// Our group control number.
@@ -344,6 +348,8 @@ pub const STATES_OF_CLOCKS: [&str; 6] = names(&CLOCK_STATES);
 /// The same of transmissions.
 pub const STATES_OF_TRANSMISSIONS: [&str; 5] = names(&TRANSMISSION_STATES);
 
+pub mod failures;
+
 impl Transaction<'_> {
     /// The acknowledgment ledger: every answer owed by partners or by us.
     pub fn acks(&mut self, filter: &Filter) -> Result<Page<AckRow>, Error> {
@@ -358,12 +364,13 @@ impl Transaction<'_> {
     fn expectation_rows(&mut self, filter: &Filter, which: &str) -> Result<Page<AckRow>, Error> {
         let listing = Listing {
             select: "expectation.id, expectation.partner, owed_by, what, expectation.label, interchange_number, group_number,
-                     delivery.sent, expectation.due, closed, expectation.state, detail",
+                     delivery.sent, expectation.due, closed, expectation.state, detail, set_id",
             tables: "expectation JOIN delivery ON delivery.id = expectation.delivery",
             which,
             partner: "expectation.partner",
             kind: "what",
             rare_kinds: "",
+            set: "set_id",
             order: &["opened", "expectation.id"],
             states: &EXPECTATION_STATES,
             number: concat!("expectation.delivery IN (", deliveries_of!(), ")"),
@@ -375,6 +382,7 @@ impl Transaction<'_> {
                 owed_by: row.text(2)?,
                 what: row.text(3)?,
                 label: row.text(4)?,
+                set: row.optional_text(12)?.filter(|set| !set.is_empty()),
                 interchange_control_number: row.optional_int(5)?,
                 group_control_number: row.optional_int(6)?,
                 sent: row.optional_time(7)?,
@@ -395,6 +403,7 @@ impl Transaction<'_> {
             partner: "document.partner",
             kind: "kind",
             rare_kinds: "",
+            set: "",
             order: &["document.at", "document.id"],
             states: &[],
             number: concat!("document.id IN (", documents_of!(), ")"),
@@ -411,6 +420,7 @@ impl Transaction<'_> {
             partner: "partner",
             kind: "endpoint",
             rare_kinds: "",
+            set: "",
             order: &["created", "id"],
             states: &DELIVERY_STATES,
             number: concat!("delivery.id IN (", deliveries_of!(), ")"),
@@ -427,6 +437,7 @@ impl Transaction<'_> {
             partner: "partner",
             kind: "rule",
             rare_kinds: "",
+            set: "",
             order: &["opened", "id"],
             states: &FINDING_STATES,
             number: concat!("(finding.partner, finding.po_number) IN (", orders_of!(), ")"),
@@ -443,6 +454,7 @@ impl Transaction<'_> {
             partner: "partner",
             kind: "rule",
             rare_kinds: "",
+            set: "",
             order: &["opened", "id"],
             states: &CLOCK_STATES,
             number: concat!("(clock.partner, clock.po_number) IN (", orders_of!(), ")"),
@@ -459,6 +471,7 @@ impl Transaction<'_> {
             partner: "partner",
             kind: "direction",
             rare_kinds: "",
+            set: "",
             order: &["at", "id"],
             states: &TRANSMISSION_STATES,
             number: concat!(
@@ -500,6 +513,7 @@ impl Transaction<'_> {
             partner: "partner",
             kind: "kind",
             rare_kinds: RARE_EVENTS,
+            set: "",
             order: &["at", "partner", "sequence"],
             states: &[],
             number: concat!("event.document IN (", documents_of!(), ")"),

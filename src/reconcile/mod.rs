@@ -8,6 +8,7 @@
 pub mod acknowledgments;
 pub mod clock;
 pub mod compliance;
+pub mod standing;
 pub mod lines;
 pub mod matrix;
 pub mod story;

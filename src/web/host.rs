@@ -11,7 +11,23 @@ use schemars::{Schema, SchemaGenerator};
 use super::health::NotReady;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
-use crate::ledger::{self, Ledger};
+use crate::ledger::remedy::By;
+use crate::ledger::{self, Id, Ledger};
+
+/// Something that does not work now.
+#[derive(Debug, Clone)]
+pub struct Trouble {
+    /// What is affected: `ledger`, `drop-off megamart/mailbox`.
+    pub what: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// The diagnostic code.
+    pub code: String,
+    /// One sentence.
+    pub text: String,
+    /// What to do.
+    pub fix: String,
+}
 
 /// The house.
 pub trait Host: Send + Sync + 'static {
@@ -38,6 +54,12 @@ pub trait Host: Send + Sync + 'static {
 
     /// Something that a partner tried by this endpoint failed.
     fn failed(&self, partner: &str, endpoint: &str, why: &str);
+
+    /// Sends the documents of a delivery once more, in a new interchange: the new delivery, or why there is none. It blocks.
+    fn send_anew(&self, id: &Id, by: &By) -> Result<Result<Id, String>, ledger::Error>;
+
+    /// What does not work here, the gravest first.
+    fn troubles(&self) -> Vec<Trouble>;
 
     /// How the gateway is, as `edigate status --json` says it. It blocks.
     fn report(&self) -> serde_json::Value;

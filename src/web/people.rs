@@ -13,6 +13,7 @@
 
 pub mod password;
 pub mod secret;
+pub mod change;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -57,6 +58,16 @@ impl Who {
     /// Whether they may release, replay, resend, waive and assign.
     pub fn acts(&self) -> bool {
         self.role >= Role::Operator
+    }
+
+    /// Whether they may see the machine, which belongs to no partner.
+    pub fn sees_everything(&self) -> bool {
+        self.partners.is_none()
+    }
+
+    /// Whether they may say who else may sign in: whoever sees some partners only could give themselves the others.
+    pub fn keeps_people(&self) -> bool {
+        self.role == Role::Admin && self.sees_everything()
     }
 }
 

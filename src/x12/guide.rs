@@ -81,6 +81,8 @@ pub struct Guide {
     steps: OnceLock<Steps>,
     /// Whose rules these are, where nothing else is said.
     pub layer: &'static str,
+    /// The file that says so, as it is written.
+    pub text: &'static str,
     /// What a partner demands beyond them.
     pub overlay: Option<Overlaid>,
     /// What of that holds where the values of segments say so.

@@ -124,7 +124,7 @@ fn prepare(home: &Home, documents: u32) -> Result<(String, Vec<String>), Failure
     let (secret, now) = (Secret::new(), Timestamp::now());
     let id = secret.hash();
     let signed_in = ledger.write(move |tx| {
-        let (name, role) = ("bench".to_owned(), Role::Operator);
+        let (name, role) = ("bench".to_owned(), Role::Admin);
         tx.add_person(&Person { name, role, partners: None, created: now, disabled: None, password: None })?;
         tx.begin_sign_in(&id, "bench", "127.0.0.1", now, Timestamp::MIN)
     });
@@ -144,18 +144,23 @@ fn prepare(home: &Home, documents: u32) -> Result<(String, Vec<String>), Failure
         "/acknowledgments",
         "/acknowledgments?partner=retailer&state=overdue",
         "/acknowledgments?partner=retailer&state=met",
+        "/acknowledgments?set=856",
+        "/acknowledgments?partner=retailer&set=820",
         "/orders",
         "/documents",
         "/documents?partner=retailer",
         "/findings",
         "/failures",
+        "/failures?partner=retailer&state=all",
         "/deliveries",
         "/deliveries?state=unsent",
         "/partners",
         "/partners/retailer",
+        "/partners/retailer/guides/850/004010",
         "/journal",
         "/journal?partner=retailer",
         "/nodes",
+        "/people",
     ]
     .map(str::to_owned)
     .to_vec();

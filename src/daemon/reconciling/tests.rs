@@ -388,6 +388,7 @@ fn send(tx: &mut Transaction<'_>) -> Result<(), Error> {
         about: About::Delivery(delivery.clone()),
         label: "856 S1".to_owned(),
         document: None,
+        set: None,
         envelope: Some(sent),
         opened: at(0),
         within: std::time::Duration::from_secs(3600),

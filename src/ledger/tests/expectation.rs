@@ -78,6 +78,7 @@ fn an_expectation_that_is_opened_again_is_the_one_that_is_there() {
             about: About::Delivery(delivery),
             label: "997 for 000000905".to_owned(),
             document: None,
+            set: None,
             envelope: None,
             opened: at(5),
             within: super::minutes(60),

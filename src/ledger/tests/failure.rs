@@ -1,11 +1,13 @@
 //! Failures: numbered among their like as they are told, and settled by what ends them.
 
-use super::{Books, at};
+use super::{Books, at, transmission};
 use crate::diagnostic::codes::{custody, wire, x12};
 use crate::diagnostic::{Code, Diagnostic, Place, Record, SegmentSpot, Spot};
 use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::failure::{Failure, History, Settled};
 use crate::ledger::remedy::{By, Remedy};
+use crate::ledger::transmission::Direction;
+use crate::ledger::view::Filter;
 use crate::ledger::{Error, Id, Transaction};
 
 /// A fault in element 7 of PO1 or wherever.
@@ -203,4 +205,53 @@ fn an_event_is_named_by_its_number_or_by_what_it_is_about() {
     assert_eq!(named("d"), Some(3));
     assert_eq!(named("z"), None);
     assert!(books.ledger.read(|tx| tx.event_named("mega/9")).is_err());
+}
+
+/// The events of the rows of a listing, the newest first.
+fn listed(books: &Books, filter: &Filter) -> Vec<String> {
+    books.read(|tx| tx.failures(filter)).rows.iter().map(|row| row.failure.event()).collect()
+}
+
+#[test]
+fn those_that_stand_are_listed_apart_from_those_that_are_over() {
+    let books = Books::new();
+    append(&books, &[quarantined(1, "a", 7), quarantined(2, "b", 7), quarantined(3, "c", 4)]);
+    let by = By { who: "anna".to_owned(), why: String::new() };
+    append(&books, &[told(EventKind::Replayed, 4, of_file("b"), Remedy::Replay.data(&by))]);
+    assert_eq!(listed(&books, &Filter::default()), ["mega/3", "mega/2", "mega/1"]);
+    assert_eq!(listed(&books, &Filter::in_state("standing")), ["mega/3", "mega/1"]);
+    assert_eq!(listed(&books, &Filter::in_state("settled")), ["mega/2"]);
+    assert_eq!(listed(&books, &Filter { limit: Some(1), ..Filter::of("mega") }), ["mega/3"]);
+    let code = |code: &str| Filter { kind: Some(code.to_owned()), ..Filter::default() };
+    assert_eq!((listed(&books, &code(x12::NOT_A_NUMBER.code)).len(), listed(&books, &code("X12-E999")).len()), (3, 0));
+    let first = books.read(|tx| tx.failures(&Filter { limit: Some(2), ..Filter::default() }));
+    let rest = Filter { after: first.next, ..Filter::default() };
+    assert_eq!((listed(&books, &rest), first.rows[0].text.as_str()), (vec!["mega/1".to_owned()], "told"));
+}
+
+#[test]
+fn a_failure_knows_those_like_it_that_came_before() {
+    let books = Books::new();
+    let other = told(EventKind::Quarantined, 2, of_file("x"), fault(&x12::NOT_A_DATE, 7));
+    append(&books, &[quarantined(1, "a", 7), other, quarantined(3, "c", 4), quarantined(4, "d", 7)]);
+    let before = |sequence, most| -> Vec<String> {
+        let rows = books.read(|tx| {
+            let failure = tx.failure("mega", sequence)?.unwrap();
+            tx.failures_before(&failure, most)
+        });
+        rows.iter().map(|row| row.failure.event()).collect()
+    };
+    assert_eq!(before(4, 10), ["mega/3", "mega/1"], "of the same code, wherever it was");
+    assert_eq!(before(4, 1), ["mega/3"]);
+    assert_eq!(before(1, 10), [""; 0]);
+}
+
+#[test]
+fn a_failure_is_found_by_the_name_of_its_file() {
+    let books = Books::new();
+    let file = books.write(|tx| transmission(tx, "mega", "850_9.edi", Direction::In));
+    append(&books, &[quarantined(1, file.as_str(), 7), quarantined(2, "b", 7)]);
+    let named = |name: &str| Filter { number: Some(name.to_owned()), ..Filter::in_state("standing") };
+    assert_eq!(listed(&books, &named("850_9.edi")), ["mega/1"]);
+    assert_eq!(listed(&books, &named("850_8.edi")), [""; 0]);
 }

@@ -177,3 +177,28 @@ fn every_state_is_one_that_the_tables_know() {
         Ok(())
     });
 }
+
+#[test]
+fn answers_are_found_by_the_set_that_they_are_about_whoever_owes_them() {
+    let books = Books::new();
+    books.write(|tx| {
+        awaited(tx, envelope(501, 5, &["0001"]), at(0))?;
+        owed(tx)
+    });
+    let about = |set: &str, filter: Filter| -> Vec<String> {
+        let rows = books.read(|tx| tx.expectations(&Filter { set: Some(set.to_owned()), ..filter.clone() })).rows;
+        rows.into_iter().map(|row| row.label).collect()
+    };
+    assert_eq!(about("856", Filter::default()), ["856 SHP1"]);
+    assert_eq!(about("850", Filter::default()), ["997 for 000000905"], "what we owe is about what came in");
+    assert_eq!(about("810", Filter::default()), [""; 0]);
+    assert_eq!(about("856", of(&["mega"])), ["856 SHP1"]);
+    assert_eq!(about("856", of(&["big"])), [""; 0]);
+    for state in ["waiting", "overdue"] {
+        let expect = if state == "waiting" { 1 } else { 0 };
+        assert_eq!(about("856", Filter { partners: of(&["mega"]).partners, ..Filter::in_state(state) }).len(), expect);
+    }
+    let sets: Vec<Option<String>> =
+        books.read(|tx| tx.expectations(&Filter::default())).rows.into_iter().map(|row| row.set).collect();
+    assert!(sets.contains(&Some("856".to_owned())) && sets.contains(&Some("850".to_owned())), "{sets:?}");
+}

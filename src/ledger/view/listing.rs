@@ -109,6 +109,8 @@ pub(super) struct Listing<'a> {
     pub(super) kind: &'a str,
     /// Where most rows have one of few kinds: that a row has another one, in the words of the index that holds those.
     pub(super) rare_kinds: &'a str,
+    /// The column that names the transaction set; empty where there is none.
+    pub(super) set: &'a str,
     /// The time, and what tells rows of one time apart; all descend.
     pub(super) order: &'a [&'a str],
     /// The states that can be asked for.
@@ -163,6 +165,13 @@ impl Listing<'_> {
                 query.conditions.push(self.rare_kinds.to_owned());
                 is_rare = true;
             }
+        }
+        if let Some(set) = filter.set.as_ref().filter(|_| !self.set.is_empty()) {
+            let value = query.bind(set);
+            // What few rows have is found by an index of its own; else that of the set ends with the order.
+            let kept_out = if is_rare { " || ''" } else { "" };
+            query.conditions.push(format!("{}{kept_out} = {value}", self.set));
+            is_rare = true;
         }
         if let Some(partner) = partner {
             let partner = query.bind(partner);

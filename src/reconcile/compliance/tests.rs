@@ -164,6 +164,7 @@ fn leave(tx: &mut Transaction<'_>, document: &Document, id: &Id, minute: i64) ->
         about: About::Delivery(delivery.clone()),
         label,
         document: Some(id.clone()),
+        set: None,
         envelope: Some(envelope(501, 503, &["0001"])),
         opened: clock(minute),
         within: minutes(60),

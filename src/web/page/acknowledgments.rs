@@ -7,6 +7,7 @@ use super::fault::Fault;
 use super::of_type;
 use super::sheet::{Block, Field, choices, path, sheet};
 use super::table::{Cell, Sign, Table};
+use crate::document::Kind;
 use crate::ledger::ladder::{Ladder, Standing, Step};
 use crate::ledger::view::{AckRow, Filter, STATES_OF_EXPECTATIONS};
 use crate::ledger::{Error, Id, Transaction};
@@ -20,7 +21,9 @@ pub(super) fn show(asking: &Asking<'_>) -> Result<Answer, Fault> {
         let cells = rows.rows.iter().map(|row| cells(asking, tx, row)).collect::<Result<Vec<_>, Error>>()?;
         Ok((rows, cells))
     })?;
-    let kinds = choices(&["997", "999", "TA1", "824", "MDN"]);
+    let mut kinds = choices(&["997", "999", "TA1", "824"]);
+    kinds.push(("mdn".to_owned(), "MDN".to_owned()));
+    let sets: Vec<&str> = Kind::ALL.into_iter().filter_map(Kind::transaction_set).collect();
     let [from, until] = asking.day_fields();
     let query = asking.query();
     sheet(
@@ -30,6 +33,7 @@ pub(super) fn show(asking: &Asking<'_>) -> Result<Answer, Fault> {
             Block::Filter(vec![
                 asking.partner_field(),
                 Field::choice(query, "state", "State", choices(&STATES_OF_EXPECTATIONS)),
+                Field::choice(query, "set", "Set", choices(&sets)),
                 Field::choice(query, "kind", "Answer", kinds),
                 Field::text(query, "number", "Number"),
                 from,

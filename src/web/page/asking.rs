@@ -9,7 +9,7 @@ use jiff::{Timestamp, ToSpan as _};
 use super::Asked;
 use super::fault::Fault;
 use super::form::Form;
-use super::frame::Frame;
+use super::frame::{Frame, places};
 use super::moment::Moment;
 use super::sheet::{Button, Field};
 use crate::config::Config;
@@ -86,6 +86,11 @@ impl<'a> Asking<'a> {
         Ok((self.who().name.clone(), reason.to_owned()))
     }
 
+    /// Nothing, unless they may say who else signs in.
+    pub fn keeps_people(&self) -> Result<(), Fault> {
+        if self.who().keeps_people() { Ok(()) } else { Err(Fault::MayNotKeepPeople) }
+    }
+
     /// The rows that the question asks for, of what they may see.
     pub fn filter(&self) -> Result<Filter, Fault> {
         let query = self.query();
@@ -103,6 +108,7 @@ impl<'a> Asking<'a> {
             until: self.day("until", 1),
             state: owned("state"),
             kind: owned("kind"),
+            set: owned("set"),
             number: owned("number"),
             limit: Some(ROWS),
             // What is no place in a list begins it.
@@ -158,6 +164,7 @@ impl<'a> Asking<'a> {
             us: self.config.us.name.clone(),
             who: self.who().name.clone(),
             role: self.who().role.name(),
+            places: places(self.who()),
             path: self.call.path.clone(),
             token: self.visit.secret.form_token(),
             zone: self.config.us.zone.iana_name().unwrap_or("our own zone").to_owned(),

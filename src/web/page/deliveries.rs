@@ -1,9 +1,11 @@
 //! Deliveries: what goes out and how it stands; one with its attempts, and what can be done about it.
 
 use super::asking::Asking;
+use super::failures;
 use super::fault::Fault;
-use super::sheet::{Block, Field, choices, path, sheet};
+use super::sheet::{Block, Button, Field, choices, path, sheet};
 use super::table::{Cell, Table};
+use crate::ledger::Id;
 use crate::ledger::view::{DeliveryRow, STATES_OF_DELIVERIES};
 use crate::web::answer::Answer;
 
@@ -74,15 +76,7 @@ pub(super) fn show(asking: &Asking<'_>) -> Result<Answer, Fault> {
     facts.extend(row.last_error.as_ref().filter(|_| row.sent.is_none()).map(|why| ("Why", Cell::text(why))));
     let mut blocks = vec![Block::Facts(facts)];
     if asking.who().acts() {
-        let place = path("deliveries", id.as_str());
-        let button = |what, label| asking.button(format!("{place}/{what}"), label);
-        let mut buttons = Vec::new();
-        if row.sent.is_none() {
-            buttons.push(button("release", "Release: send it now"));
-            buttons.push(button("waive", "Waive: give it up"));
-        }
-        buttons.push(button("resend", "Resend: the same bytes once more"));
-        blocks.push(Block::Buttons(buttons));
+        blocks.push(Block::Buttons(buttons(asking, &row)?));
     }
     let rows = attempts.iter().map(|attempt| {
         vec![
@@ -98,7 +92,29 @@ pub(super) fn show(asking: &Asking<'_>) -> Result<Answer, Fault> {
         columns: vec!["Number", "When", "Outcome", "What was said"],
         rows: rows.take(MOST).collect(),
     }));
+    blocks.extend(failures::told_of(asking, id.as_str())?);
     sheet(asking, &row.label, blocks)
+}
+
+/// What can be done about one.
+pub(super) fn buttons(asking: &Asking<'_>, row: &DeliveryRow) -> Result<Vec<Button>, Fault> {
+    let place = path("deliveries", &row.id);
+    let button = |what, label| asking.button(format!("{place}/{what}"), label);
+    let mut buttons = Vec::new();
+    if row.sent.is_none() {
+        buttons.push(button("release", "Release: send it now"));
+        buttons.push(button("waive", "Waive: give it up"));
+    }
+    buttons.push(button("resend", "Resend: the same bytes once more"));
+    let (delivery, has_numbers) = asking.read(|tx| {
+        let has_numbers = tx.transmission_has_interchange(&Id(row.transmission.clone()))?;
+        Ok((tx.delivery(&Id(row.id.clone()))?, has_numbers))
+    })?;
+    // An acknowledgment has a number too, but a partner gets one per interchange.
+    if has_numbers && (delivery.document.is_some() || delivery.batch.is_some()) {
+        buttons.push(button("resend-anew", "Resend with new control numbers"));
+    }
+    Ok(buttons)
 }
 
 /// Attempts that are shown.

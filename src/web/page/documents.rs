@@ -80,13 +80,14 @@ pub(super) fn show(asking: &Asking<'_>) -> Result<Answer, Fault> {
         Ok((row, tx.document(&id)?, tx.ladder(&id)?))
     })?;
     asking.see(&row.partner)?;
-    let (orders_about, bytes, faults, sent) = asking.read(|tx| {
+    let (orders_about, bytes, faults, sent, answers) = asking.read(|tx| {
         let span = tx.span_of_document(&stored.transmission, &id)?;
         Ok((
             tx.orders_about(&id)?,
             raw::read(tx, &stored.transmission, span)?,
             tx.diagnostics(&stored.transmission)?,
             tx.deliveries_of_document(&id)?,
+            tx.answers_to(&stored)?,
         ))
     })?;
     let mut facts = vec![
@@ -98,6 +99,8 @@ pub(super) fn show(asking: &Asking<'_>) -> Result<Answer, Fault> {
     ];
     let about = orders_about.iter().take(10).filter(|(partner, _)| asking.who().sees(partner));
     facts.extend(about.map(|(partner, po)| ("Order", Cell::link(orders::place(partner, po), po))));
+    let answers = answers.iter().filter(|answer| asking.who().sees(&answer.partner));
+    facts.extend(answers.map(|answer| ("Answered by", Cell::link(path("files", answer.file.as_str()), &answer.name))));
     let sent: Vec<_> = sent.into_iter().filter(|row| asking.who().sees(&row.partner)).collect();
     let canonical = String::from_utf8_lossy(&render::json::canonical(&stored.document)).into_owned();
     let shown = Bytes::lines(&bytes, &faults);

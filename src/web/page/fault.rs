@@ -17,6 +17,8 @@ pub enum Fault {
     NoSuchPage,
     /// This person may look and not act.
     MayNotAct,
+    /// This person may not say who else signs in.
+    MayNotKeepPeople,
     /// The form was not filled in on a page of this visit.
     NotOurForm,
     /// What the form says cannot be done; why.
@@ -58,6 +60,12 @@ impl Fault {
                 "You may look, and not change",
                 "Your role is viewer: nothing was done.",
                 "An operator can do it.",
+            ),
+            Fault::MayNotKeepPeople => (
+                StatusCode::FORBIDDEN,
+                "This is for admins",
+                "Who may sign in is kept by an admin who sees every partner: nothing was done.",
+                "Ask one of them.",
             ),
             Fault::NotOurForm => (
                 StatusCode::FORBIDDEN,

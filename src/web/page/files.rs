@@ -3,14 +3,17 @@
 use axum::http::header::{CONTENT_DISPOSITION, HeaderValue};
 
 use super::asking::Asking;
+use super::failures;
 use super::fault::Fault;
 use super::of_type;
 use super::raw;
-use super::sheet::{Block, path, sheet};
+use super::sheet::{Block, Button, path, sheet};
 use super::table::{Cell, Table};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Record, Severity};
+use crate::ledger::Id;
+use crate::ledger::answered::{Answered, Subject};
 use crate::ledger::remedy::is_acceptable;
-use crate::ledger::transmission::{Direction, TransmissionState};
+use crate::ledger::transmission::{Direction, Transmission, TransmissionState};
 use crate::ledger::view::TransmissionRow;
 use crate::web::answer::Answer;
 
@@ -60,18 +63,47 @@ pub(super) fn show(asking: &Asking<'_>) -> Result<Answer, Fault> {
     let download = (format!("{}/bytes", path("files", id.as_str())), "The bytes, as they are".to_owned());
     let mut blocks = vec![Block::Facts(facts), Block::Links(vec![download])];
     if asking.who().acts() {
-        let mut buttons =
-            vec![asking.button(format!("{}/replay", path("files", id.as_str())), "Replay: process it again")];
-        let mut errors = faults.iter().filter(|fault| fault.severity == Severity::Error);
-        if file.state == TransmissionState::Quarantined && errors.all(|fault| is_acceptable(&fault.code)) {
-            buttons.push(asking.button(format!("{}/accept", path("files", id.as_str())), "Accept: take it as it is"));
-        }
-        blocks.push(Block::Buttons(buttons));
+        blocks.push(Block::Buttons(buttons(asking, &file, &faults)));
     }
     blocks.push(Block::Table(documents));
+    blocks.extend(answers(asking, &id)?);
+    blocks.extend(failures::told_of(asking, id.as_str())?);
     blocks.push(Block::Heading("Its bytes, with what is wrong in its place".to_owned()));
     blocks.push(Block::Lines(bytes.lines(&faults)));
     sheet(asking, &file.name, blocks)
+}
+
+/// What can be done about a file.
+pub(super) fn buttons(asking: &Asking<'_>, file: &Transmission, faults: &[Record]) -> Vec<Button> {
+    let place = path("files", file.id.as_str());
+    let mut buttons = vec![asking.button(format!("{place}/replay"), "Replay: process it again")];
+    let mut errors = faults.iter().filter(|fault| fault.severity == Severity::Error);
+    if file.state == TransmissionState::Quarantined && errors.all(|fault| is_acceptable(&fault.code)) {
+        buttons.push(asking.button(format!("{place}/accept"), "Accept: take it as it is"));
+    }
+    buttons
+}
+
+/// What the acknowledgments in a file answer; nothing where there is none in it.
+fn answers(asking: &Asking<'_>, file: &Id) -> Result<Vec<Block>, Fault> {
+    let mut answered = asking.read(|tx| tx.answered_by(file, MOST))?;
+    answered.retain(|one| asking.who().sees(&one.partner));
+    if answered.is_empty() {
+        return Ok(Vec::new());
+    }
+    let cells = |one: &Answered| {
+        let (place, id) = match &one.what {
+            Subject::Document(id) => ("documents", id),
+            Subject::File(id) => ("files", id),
+        };
+        vec![Cell::Time(asking.moment(one.at)), Cell::link(path(place, id.as_str()), &one.label)]
+    };
+    let table = Table {
+        caption: "What it answers".to_owned(),
+        columns: vec!["When", "Answers"],
+        rows: answered.iter().map(cells).collect(),
+    };
+    Ok(vec![Block::Table(table)])
 }
 
 /// Documents that are named with a file.

@@ -5,7 +5,7 @@ use super::fault::Fault;
 use super::form::Form;
 use super::sheet::{Block, Button, Field, FieldKind, choices, path, sheet};
 use super::table::{Cell, Table};
-use super::{orders, redirect};
+use super::{failures, orders, redirect};
 use crate::ledger::finding::{Decision, FindingState};
 use crate::ledger::view::{FindingRow, STATES_OF_FINDINGS};
 use crate::ledger::{Error, Id, Transaction};
@@ -85,6 +85,7 @@ pub(super) fn show(asking: &Asking<'_>) -> Result<Answer, Fault> {
     if asking.who().acts() {
         blocks.push(Block::Buttons(buttons(asking, &row)));
     }
+    blocks.extend(failures::told_of(asking, &row.id)?);
     sheet(asking, &row.subject, blocks)
 }
 

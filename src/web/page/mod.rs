@@ -29,12 +29,15 @@ mod orders;
 mod documents;
 mod files;
 mod findings;
+mod clocks;
 mod failures;
 mod deliveries;
 mod remedies;
 mod partners;
+mod guides;
 mod journal;
 mod nodes;
+mod people;
 
 use std::io::Read as _;
 use std::sync::Arc;
@@ -52,7 +55,7 @@ use tracing::error;
 use super::answer::{Answer, Refusal};
 use super::call::Call;
 use super::context::Context;
-use super::people::{self, Asker, Visit};
+use super::people::{self as visitors, Asker, Visit};
 use super::routes::Desk;
 use crate::ledger::Error;
 use asking::Asking;
@@ -65,7 +68,7 @@ type Show = fn(&Asking<'_>) -> Result<Answer, Fault>;
 type Act = fn(&Asking<'_>, &Form) -> Result<Answer, Fault>;
 
 /// Every page by its path.
-const PAGES: [(&str, Show); 19] = [
+const PAGES: [(&str, Show); 25] = [
     ("/", today::show),
     ("/acknowledgments", acknowledgments::show),
     ("/acknowledgments.csv", acknowledgments::csv),
@@ -78,27 +81,42 @@ const PAGES: [(&str, Show); 19] = [
     ("/files/{id}/bytes", files::bytes),
     ("/findings", findings::list),
     ("/findings/{id}", findings::show),
+    ("/clocks", clocks::list),
+    ("/clocks/{id}", clocks::show),
     ("/failures", failures::list),
+    ("/failures/{partner}/{sequence}", failures::show),
     ("/deliveries", deliveries::list),
     ("/deliveries/{id}", deliveries::show),
     ("/partners", partners::list),
     ("/partners/{id}", partners::show),
+    ("/partners/{id}/guides/{set}/{version}", guides::show),
     ("/journal", journal::list),
     ("/nodes", nodes::list),
+    ("/people", people::list),
+    ("/people/{name}", people::show),
 ];
 
 /// Every button by its path.
-const BUTTONS: [(&str, Act); 10] = [
+const BUTTONS: [(&str, Act); 19] = [
     ("/sign-out", sign_in::sign_out),
     ("/findings/{id}/assign", findings::assign),
     ("/findings/{id}/waive", findings::waive),
     ("/findings/{id}/reopen", findings::reopen),
+    ("/clocks/{id}/waive", clocks::waive),
     ("/deliveries/{id}/release", remedies::release),
     ("/deliveries/{id}/resend", remedies::resend),
+    ("/deliveries/{id}/resend-anew", remedies::resend_anew),
     ("/deliveries/{id}/waive", remedies::waive),
     ("/files/{id}/replay", remedies::replay),
     ("/files/{id}/accept", remedies::accept),
     ("/journal/verify", journal::verify),
+    ("/people", people::add),
+    ("/people/{name}/password", people::give_password),
+    ("/people/{name}/role", people::give_role),
+    ("/people/{name}/token", people::make_token),
+    ("/people/{name}/revoke", people::revoke),
+    ("/people/{name}/sign-out", people::sign_out),
+    ("/people/{name}/disable", people::disable),
 ];
 
 /// The paths of the pages, added to those of a listener.
@@ -183,7 +201,7 @@ async fn answered(
     let working = tokio::task::spawn_blocking(move || {
         let host = context.host.as_ref();
         let Question { asker, call } = question;
-        let visit = match people::visit(host, &asker) {
+        let visit = match visitors::visit(host, &asker) {
             Ok(visit) => visit,
             Err(error) => return out_of_order(&error),
         };
@@ -207,7 +225,7 @@ async fn answered(
 fn remember(answer: &mut Answer, call: &Asked, visit: &Visit) {
     if visit.is_new
         && !answer.headers().contains_key(SET_COOKIE)
-        && let Ok(cookie) = HeaderValue::from_str(&people::cookie(&call.listen, &visit.secret))
+        && let Ok(cookie) = HeaderValue::from_str(&visitors::cookie(&call.listen, &visit.secret))
     {
         answer.headers_mut().insert(SET_COOKIE, cookie);
     }

@@ -5,9 +5,11 @@ use std::time::Duration;
 use super::asking::Asking;
 use super::chart::Chart;
 use super::fault::Fault;
+use super::form::encoded;
 use super::moment::in_words;
 use super::sheet::{Block, path, sheet};
 use super::table::{Cell, Sign, Table};
+use super::{clocks, guides};
 use crate::config::as2::InUse;
 use crate::config::clock::cost::Cost;
 use crate::config::clock::rule::{Rule, Standing};
@@ -91,8 +93,12 @@ pub(super) fn show(asking: &Asking<'_>) -> Result<Answer, Fault> {
             Block::Table(certificates(asking, partner)),
             Block::Heading("Documents".to_owned()),
             Block::Table(documents(partner)),
+            Block::Heading("Guides".to_owned()),
+            Block::Table(guides::table(partner)),
             Block::Heading("Rules".to_owned()),
             Block::Table(rules(partner)),
+            Block::Table(clocks::urgent(asking, &named)?),
+            Block::Links(vec![(format!("/clocks?partner={}", encoded(&named)), "Every clock".to_owned())]),
         ],
     )
 }

@@ -22,6 +22,16 @@ pub(super) fn resend(asking: &Asking<'_>, form: &Form) -> Result<Answer, Fault> 
     of_delivery(asking, form, |tx, id, by, now| tx.resend(id, by, now))
 }
 
+/// Sends the same documents in a new interchange, and leads to the delivery of that.
+pub(super) fn resend_anew(asking: &Asking<'_>, form: &Form) -> Result<Answer, Fault> {
+    let id = asking.id();
+    let delivery = asking.read(|tx| tx.delivery(&id))?;
+    asking.see(&delivery.partner)?;
+    let by = by(asking, form)?;
+    let anew = asking.host().send_anew(&id, &by)?.map_err(Fault::Refused)?;
+    Ok(redirect(&path("deliveries", anew.as_str())))
+}
+
 /// Gives up what is not sent.
 pub(super) fn waive(asking: &Asking<'_>, form: &Form) -> Result<Answer, Fault> {
     of_delivery(asking, form, |tx, id, by, now| tx.waive(id, by, now))

@@ -86,6 +86,8 @@ pub enum FieldKind {
     Day,
     /// One of these, or nothing: what is sent, and what a person reads.
     Choice(Vec<(String, String)>),
+    /// One of these.
+    Select(Vec<(String, String)>),
 }
 
 /// Something that can be done.
@@ -126,10 +128,27 @@ fn or_here(query: String) -> String {
 }
 
 impl Field {
+    /// A field that holds nothing yet.
+    pub fn empty(name: &'static str, label: &'static str, kind: FieldKind) -> Field {
+        Field { name, label, value: String::new(), kind }
+    }
+
     /// A choice of a filter, as it was made.
     pub fn choice(query: &Form, name: &'static str, label: &'static str, choices: Vec<(String, String)>) -> Field {
         let value = query.value(name).unwrap_or_default().to_owned();
         Field { name, label, value, kind: FieldKind::Choice(choices) }
+    }
+
+    /// A choice that stands at something unless another is made.
+    pub fn chosen(
+        query: &Form,
+        name: &'static str,
+        label: &'static str,
+        choices: Vec<(String, String)>,
+        usual: &str,
+    ) -> Field {
+        let value = query.value(name).unwrap_or(usual).to_owned();
+        Field { name, label, value, kind: FieldKind::Select(choices) }
     }
 
     /// A text of a filter, as it was given.
@@ -144,7 +163,7 @@ impl Field {
 
     /// The reason for a change.
     pub fn reason() -> Field {
-        Field { name: "reason", label: "Reason, for the journal", value: String::new(), kind: FieldKind::Required }
+        Field::empty("reason", "Reason, for the journal", FieldKind::Required)
     }
 }
 

@@ -93,9 +93,9 @@ impl Cell {
     /// A state by its name in the books.
     pub fn state(name: &str) -> Cell {
         let sign = match name {
-            "met" | "sent" | "processed" | "resolved" | "done" | "fine" => Sign::Fine,
+            "met" | "sent" | "processed" | "resolved" | "settled" | "done" | "fine" => Sign::Fine,
             "overdue" | "violated" | "parked" | "quarantined" | "broken" | "failed" | "rejected" => Sign::Late,
-            "open" | "retrying" | "at_risk" | "met_late" | "assigned" | "late" => Sign::Soon,
+            "open" | "standing" | "retrying" | "at_risk" | "met_late" | "assigned" | "late" => Sign::Soon,
             _ => Sign::Plain,
         };
         Cell::Mark(sign, name.replace('_', " "))

@@ -10,14 +10,15 @@ use super::days::DAYS;
 use super::fault::Fault;
 use super::form::encoded;
 use super::frame::Frame;
+use super::html;
 use super::moment::{Moment, in_words};
 use super::sheet::path;
 use super::table::money;
-use super::{html, orders};
 use crate::ledger::backlog::{Backlog, Waiting};
 use crate::ledger::day::Traffic;
 use crate::ledger::need::{Need, NeedKind};
 use crate::web::answer::Answer;
+use crate::web::host::Trouble;
 
 /// How many needs are shown, and how many partners.
 const SHOWN: usize = 60;
@@ -35,8 +36,9 @@ struct Page {
     at_stake: Vec<String>,
     partners: Vec<PartnerRow>,
     more_partners: usize,
-    /// What waits; nothing for who sees some partners only.
+    /// What waits, and what does not work; nothing for who sees some partners only.
     stages: Vec<Stage>,
+    troubles: Vec<Trouble>,
     days: usize,
 }
 
@@ -91,6 +93,7 @@ pub(super) fn show(asking: &Asking<'_>) -> Result<Answer, Fault> {
         partners,
         more_partners: ids.len().saturating_sub(PARTNERS),
         stages: backlog.map(|backlog| stages(asking, &backlog)).unwrap_or_default(),
+        troubles: if seen.is_none() { asking.host().troubles() } else { Vec::new() },
         days: DAYS,
     })
 }
@@ -132,13 +135,12 @@ fn need_row(asking: &Asking<'_>, need: &Need) -> NeedRow {
 
 /// Where the whole of it is told.
 fn link(need: &Need) -> String {
-    match (need.kind, &need.po_number) {
-        (NeedKind::Finding, _) => path("findings", &need.id),
-        (NeedKind::Delivery, _) => path("deliveries", &need.id),
-        (NeedKind::File, _) => path("files", &need.id),
-        (NeedKind::Clock, Some(po_number)) => orders::place(&need.partner, po_number),
-        (NeedKind::Clock, None) => path("partners", &need.partner),
-        (NeedKind::Acknowledgment, _) => {
+    match need.kind {
+        NeedKind::Finding => path("findings", &need.id),
+        NeedKind::Delivery => path("deliveries", &need.id),
+        NeedKind::File => path("files", &need.id),
+        NeedKind::Clock => path("clocks", &need.id),
+        NeedKind::Acknowledgment => {
             format!("/acknowledgments?state=overdue&partner={}", encoded(&need.partner))
         }
     }

@@ -39,6 +39,8 @@ pub enum Parameter {
     State(&'static [&'static str]),
     /// A kind, whatever that is here.
     Kind(&'static str),
+    /// About one transaction set.
+    Set,
     /// From a time on.
     Since,
     /// Before a time.
@@ -58,6 +60,7 @@ impl Parameter {
             Parameter::Partner => "partner",
             Parameter::State(_) => "state",
             Parameter::Kind(_) => "kind",
+            Parameter::Set => "set",
             Parameter::Since => "since",
             Parameter::Until => "until",
             Parameter::Number => "number",
@@ -72,6 +75,7 @@ impl Parameter {
             Parameter::Partner => "Of this partner only.",
             Parameter::State(_) => "In this state only.",
             Parameter::Kind(meaning) => meaning,
+            Parameter::Set => "About this transaction set only: 856.",
             Parameter::Since => "From this time on.",
             Parameter::Until => "Before this time.",
             Parameter::Number => {
@@ -88,7 +92,7 @@ impl Parameter {
             Parameter::State(states) => json!({ "type": "string", "enum": states }),
             Parameter::Since | Parameter::Until => json!({ "type": "string", "format": "date-time" }),
             Parameter::Limit => json!({ "type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE }),
-            Parameter::Partner | Parameter::Kind(_) | Parameter::Number | Parameter::Cursor => {
+            Parameter::Partner | Parameter::Kind(_) | Parameter::Set | Parameter::Number | Parameter::Cursor => {
                 json!({ "type": "string", "minLength": 1, "maxLength": LONGEST })
             }
         }
@@ -109,6 +113,7 @@ impl Parameter {
             Parameter::State(states) if !states.contains(&value.as_str()) => return Err(wrong(states.join(", "))),
             Parameter::State(_) => filter.state = Some(value),
             Parameter::Kind(_) => filter.kind = Some(value),
+            Parameter::Set => filter.set = Some(value),
             Parameter::Since => filter.since = Some(time()?),
             Parameter::Until => filter.until = Some(time()?),
             Parameter::Number => filter.number = Some(value),

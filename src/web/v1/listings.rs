@@ -44,6 +44,10 @@ pub(super) fn clocks(asked: &Asked) -> Result<Answered, Fault> {
     page(asked, |tx, filter| tx.clocks(filter))
 }
 
+pub(super) fn failures(asked: &Asked) -> Result<Answered, Fault> {
+    page(asked, |tx, filter| tx.failures(filter))
+}
+
 pub(super) fn events(asked: &Asked) -> Result<Answered, Fault> {
     page(asked, |tx, filter| {
         let Page { rows, next } = tx.events(filter)?;

@@ -13,6 +13,7 @@ use super::{Answered, Fault, Rows, listings, raw, schema, single};
 use crate::ledger::clock::ClockRow;
 use crate::ledger::event::NumberedEvent;
 use crate::ledger::node::Node;
+use crate::ledger::view::failures::{FailureRow, STATES_OF_FAILURES};
 use crate::ledger::view::{self, AckRow, AttemptRow, DeliveryRow, DocumentRow, FindingRow, TransmissionRow};
 
 /// One path.
@@ -50,12 +51,13 @@ impl Route {
     }
 }
 
-use Parameter::{Cursor, Kind, Limit, Number, Partner, Since, State, Until};
+use Parameter::{Cursor, Kind, Limit, Number, Partner, Set, Since, State, Until};
 
 const EXPECTATIONS: &[Parameter] = &[
     Partner,
     State(&view::STATES_OF_EXPECTATIONS),
     Kind("What is expected: 997, TA1, MDN, 855."),
+    Set,
     Since,
     Until,
     Number,
@@ -64,7 +66,7 @@ const EXPECTATIONS: &[Parameter] = &[
 ];
 
 /// All paths, in the order in which the document shows them.
-pub static ROUTES: [Route; 19] = [
+pub static ROUTES: [Route; 20] = [
     Route {
         path: "/api/v1/transmissions",
         operation: "listTransmissions",
@@ -204,6 +206,23 @@ pub static ROUTES: [Route; 19] = [
         ],
         answers: Answers::Of(schema::<Rows<ClockRow>>),
         read: listings::clocks,
+    },
+    Route {
+        path: "/api/v1/failures",
+        operation: "listFailures",
+        about: "What failed, numbered among its like, and what of it was settled by which line of the journal.",
+        parameters: &[
+            Partner,
+            State(&STATES_OF_FAILURES),
+            Kind("What kind of fault, by its code."),
+            Since,
+            Until,
+            Number,
+            Cursor,
+            Limit,
+        ],
+        answers: Answers::Of(schema::<Rows<FailureRow>>),
+        read: listings::failures,
     },
     Route {
         path: "/api/v1/events",

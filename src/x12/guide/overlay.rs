@@ -65,6 +65,8 @@ pub struct Overlaid {
     pub file: String,
     /// What the file calls it; often nothing.
     pub title: String,
+    /// The file as it is written.
+    pub text: &'static str,
     /// Its rules in the order of the file.
     pub rules: Vec<Told>,
 }
@@ -170,7 +172,7 @@ pub(super) fn derive(library: &Library, file: File, whose: &Whose<'_>) -> Result
         layer,
     };
     let faults: Vec<ParseError> = rest.iter().filter_map(|line| narrowing.rule(line).err()).collect();
-    if faults.is_empty() { Ok(narrowing.guide(title)) } else { Err(faults) }
+    if faults.is_empty() { Ok(narrowing.guide(title, file.text)) } else { Err(faults) }
 }
 
 /// `overlay 850 at 004010 MegaMart's purchase order`
@@ -412,7 +414,7 @@ impl Narrowing<'_> {
         self.places[at].rules.get_or_insert_default()
     }
 
-    fn guide(mut self, title: &str) -> Guide {
+    fn guide(mut self, title: &str, text: &'static str) -> Guide {
         for (at, rules) in std::mem::take(&mut self.elements) {
             if let Some(spec) = self.base.dictionary.segment_by_tag(Tag::of(self.places[at].id)) {
                 // It is part of a guide, which stays for the life of the program.
@@ -424,6 +426,7 @@ impl Narrowing<'_> {
             partner: self.whose.name.to_owned(),
             file: self.whose.file.to_owned(),
             title: title.to_owned(),
+            text,
             rules: self.rules,
         };
         let base = self.base;
@@ -439,6 +442,7 @@ impl Narrowing<'_> {
             dictionary: base.dictionary,
             steps: OnceLock::new(),
             layer: base.layer,
+            text: base.text,
             overlay: Some(overlay),
             qualified: self.qualified,
         }

@@ -34,6 +34,7 @@ use super::{Content, File, Guide, Place};
 #[derive(Debug)]
 pub(crate) struct Outline {
     pub first: Line,
+    text: &'static str,
     pub set: &'static str,
     pub version: &'static str,
     name: &'static str,
@@ -61,7 +62,7 @@ pub(crate) fn read(file: File, earlier: &[Outline]) -> Result<Outline, ParseErro
     let Some((first, mut rest)) = lines.split_first() else {
         return Err(ParseError { file: file.name.to_owned(), line: 1, problem: "expected a set".to_owned() });
     };
-    let (mut outline, builds_on) = header(first, earlier)?;
+    let (mut outline, builds_on) = header(first, file.text, earlier)?;
     while let Some((line, below)) = rest.split_first() {
         if !setting(line, &mut outline)? {
             break;
@@ -97,6 +98,7 @@ pub(crate) fn guide(outline: &Outline, dictionary: &'static Dictionary) -> Resul
         dictionary,
         steps: OnceLock::new(),
         layer: outline.first.layer,
+        text: outline.text,
         overlay: None,
         qualified: Vec::new(),
     };
@@ -105,12 +107,21 @@ pub(crate) fn guide(outline: &Outline, dictionary: &'static Dictionary) -> Resul
 }
 
 /// `set 850 at 004010 purchase order`, or `set 850 at 005010 from 004010`; true when it builds on another version.
-fn header(line: &Line, earlier: &[Outline]) -> Result<(Outline, bool), ParseError> {
+fn header(line: &Line, text: &'static str, earlier: &[Outline]) -> Result<(Outline, bool), ParseError> {
     let wrong = || line.error("expected \"set NUMBER at VERSION NAME\" or \"set NUMBER at VERSION from EARLIER\"");
     let (set, rest) = split(line.text.strip_prefix("set ").ok_or_else(wrong)?);
     let (version, name) = split(rest.strip_prefix("at ").ok_or_else(wrong)?);
-    let empty =
-        Outline { first: *line, set, version, name, functional_id: "", counted: None, hashed: None, nodes: Vec::new() };
+    let empty = Outline {
+        first: *line,
+        text,
+        set,
+        version,
+        name,
+        functional_id: "",
+        counted: None,
+        hashed: None,
+        nodes: Vec::new(),
+    };
     let Some(base) = name.strip_prefix("from ") else { return Ok((empty, false)) };
     let base = earlier
         .iter()

@@ -4,6 +4,8 @@
 //! 3 March 2026, when the samples were written, and is moved ahead between the acts, so that a deadline of 24 hours
 //! can pass while somebody looks on. What the ledger holds at the end is compared with what the samples call for.
 
+mod acts;
+mod play;
 mod expected;
 mod serve;
 
@@ -16,21 +18,24 @@ use jiff::Timestamp;
 
 use super::ledger::ack_table;
 use super::paint::Paint;
+use super::table::{Align, bold_table};
 use super::trace::{headline, matrix_table, timeline, zone_of};
 use super::{Exit, Failure, init, output};
 use crate::config::{Config, load};
-use crate::daemon::clock::Clock;
-use crate::daemon::running::{Running, open_ledger, start};
+use crate::daemon::running::open_ledger;
+use crate::daemon::troubles::in_words;
 use crate::ledger::Ledger;
+use crate::ledger::need::Need;
 use crate::ledger::view::Filter;
 use crate::reconcile::story::story;
-use crate::transport::drop_off;
 
 /// Do the whole job on the samples, in a temporary home, with the real daemon
 ///
 /// Plays five days of trade between a retailer (X12 over folders) and a supplier's ERP (JSON, CSV, XML over folders): orders come
 /// in, are checked, acknowledged and handed to the ERP; its answers go out as 855, 856 and 810; the retailer's 997s
-/// accept one, reject one, and forget one. Prints the timeline, the acknowledgment ledger and the order's matrix.
+/// accept one, reject one, and forget one. One order is shipped late and too much of it, billed wrongly and twice, and paid
+/// short; the mailbox goes away while a ship notice runs out of time. Prints the timeline, the acknowledgment ledger, an order's
+/// matrix and what needs a person.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  edigate demo\n  edigate demo --serve\n  edigate demo --keep /tmp/edigate-demo\n  \
@@ -60,87 +65,23 @@ const FILES: [(&str, &str); 7] = [
     ("partners/erp/invoice.map.toml", include_str!("../../partners/erp/invoice.map.toml")),
 ];
 
-const RETAILER: &str = "folders/megamart/outbound";
-const ERP: &str = "folders/erp/outbox";
-const FOLDERS: [&str; 4] = [RETAILER, "folders/megamart/inbound", ERP, "folders/erp/inbox"];
+/// Where the ERP takes its files.
+const INBOX: &str = "folders/erp/inbox";
+const FOLDERS: [&str; 4] = [acts::RETAILER, acts::MAILBOX, acts::ERP, INBOX];
 
-/// A file that somebody leaves at a time.
-struct Act {
-    at: &'static str,
-    folder: &'static str,
-    name: &'static str,
-    bytes: &'static [u8],
-}
-
-/// What happens, in order; times are Chicago's.
-const ACTS: [Act; 9] = [
-    Act {
-        at: "2026-03-03T09:15:02-06",
-        folder: RETAILER,
-        name: "850_101.edi",
-        bytes: include_bytes!("../../samples/megamart/850_101.edi"),
-    },
-    Act {
-        at: "2026-03-03T09:20:11-06",
-        folder: RETAILER,
-        name: "850_102.edi",
-        bytes: include_bytes!("../../samples/megamart/850_102.edi"),
-    },
-    Act {
-        at: "2026-03-03T09:25:40-06",
-        folder: RETAILER,
-        name: "850_103.edi",
-        bytes: include_bytes!("../../samples/megamart/850_103.edi"),
-    },
-    Act {
-        at: "2026-03-03T09:31:07-06",
-        folder: RETAILER,
-        name: "850_101_again.edi",
-        bytes: include_bytes!("../../samples/megamart/850_101.edi"),
-    },
-    Act {
-        at: "2026-03-03T09:41:10-06",
-        folder: ERP,
-        name: "ack_4500012345.json",
-        bytes: include_bytes!("../../samples/erp/ack_4500012345.json"),
-    },
-    Act {
-        at: "2026-03-03T09:53:10-06",
-        folder: RETAILER,
-        name: "997_201.edi",
-        bytes: include_bytes!("../../samples/megamart/997_201.edi"),
-    },
-    Act {
-        at: "2026-03-06T14:10:44-06",
-        folder: ERP,
-        name: "ship_SHP0000777.csv",
-        bytes: include_bytes!("../../samples/erp/ship_SHP0000777.csv"),
-    },
-    Act {
-        at: "2026-03-06T14:12:00-06",
-        folder: ERP,
-        name: "invoice_INV-20306.xml",
-        bytes: include_bytes!("../../samples/erp/invoice_INV-20306.xml"),
-    },
-    Act {
-        at: "2026-03-06T14:31:15-06",
-        folder: RETAILER,
-        name: "997_202.edi",
-        bytes: include_bytes!("../../samples/megamart/997_202.edi"),
-    },
+/// What a demo that is played adds to the example: who is told of failures, where the pager is, that payments come.
+const ADDED: [(&str, &str); 3] = [
+    ("gateway.toml", include_str!("demo/alerts.toml")),
+    // Nobody listens there.
+    ("pager.url", "http://127.0.0.1:9/\n"),
+    ("partners/megamart/partner.toml", "\n# What it pays stays in the books.\n[[document]]\nreceive = \"820\"\n"),
 ];
-
-/// The next afternoon: the 997 for the ship notice has not come.
-const NEXT_DAY: &str = "2026-03-07T15:00:00-06";
 
 /// The order whose matrix is shown.
 const ORDER: (&str, &str) = ("megamart", "4500012345");
 
 /// The 997 for the file with two sets of which one has errors.
-const ANSWER: &str = "folders/megamart/inbound/megamart_997_000000503.edi";
-
-/// How long one act may take; it takes half a second.
-const PATIENCE: Duration = Duration::from_secs(20);
+const ANSWER: &str = "megamart_997_000000503.edi";
 
 /// Plays the demo, or prepares its home.
 pub fn run(args: &Args) -> Result<Exit, Failure> {
@@ -152,7 +93,9 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     }
     let temporary = tempfile::tempdir().map_err(|error| Failure::new(format!("no temporary directory: {error}")))?;
     let home = args.keep.clone().unwrap_or_else(|| temporary.path().to_owned());
+    let home = std::path::absolute(&home).unwrap_or(home);
     prepare(&home)?;
+    add(&home)?;
     if let Some(address) = args.serve {
         serve::listen(&home.join("gateway.toml"), address)?;
     }
@@ -167,10 +110,11 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         .build()
         .map_err(|error| Failure::new(format!("cannot start: {error}")))?;
     runtime.block_on(async {
-        let running = play(&config, &ledger).await?;
-        let exit = show(&config, &ledger, began.elapsed())?;
+        let running = play::play(&config, &ledger).await?;
+        let now = running.gateway.clock.now();
+        let exit = show(&config, &ledger, now, began.elapsed())?;
         if let Some(address) = args.serve {
-            serve::until_stopped(&ledger, address, running.gateway.clock.now()).await?;
+            serve::until_stopped(&ledger, address, &home, now).await?;
         }
         if !running.drain(config.drain_within).await {
             return Err(Failure::new("the daemon did not stop in time"));
@@ -206,53 +150,24 @@ fn prepare(home: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn time(text: &str) -> Result<Timestamp, Failure> {
-    text.parse().map_err(|error| Failure::new(format!("{text}: {error}")))
-}
-
-async fn play(config: &Config, ledger: &Ledger) -> Result<Running, Failure> {
-    let clock = Clock::starting_at(time(ACTS[0].at)?);
-    let running = start(config.clone(), ledger.clone(), clock.clone());
-    for act in &ACTS {
-        clock.advance_to(time(act.at)?);
-        drop_off::leave(&config.home.join(act.folder), act.name, act.bytes)
-            .map_err(|error| Failure::new(error.to_string()))?;
-        wait(&running, act.name, |ledger| is_settled(ledger, act.name)).await?;
+/// Adds to a home what is played; and since whoever leaves a file in the demo leaves it whole, nobody waits long for the rest.
+fn add(home: &Path) -> Result<(), Failure> {
+    let change = |name: &str, change: &dyn Fn(String) -> String| {
+        let path = home.join(name);
+        // What is not there yet begins empty.
+        let text = change(fs::read_to_string(&path).unwrap_or_default());
+        fs::write(&path, text).map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))
+    };
+    for (name, more) in ADDED {
+        change(name, &|text| text + &more.replace("HOME", &home.display().to_string()))?;
     }
-    clock.advance_to(time(NEXT_DAY)?);
-    running.gateway.books.notify_one();
-    let overdue = Filter::in_state("overdue");
-    wait(&running, "the overdue acknowledgment", |ledger| {
-        ledger.read(|tx| Ok(!tx.acks(&overdue)?.rows.is_empty())).unwrap_or(false)
-    })
-    .await?;
-    Ok(running)
-}
-
-/// A file was taken in, and everything that it set off has ended.
-fn is_settled(ledger: &Ledger, name: &str) -> bool {
-    let all = Filter::default();
-    let settled = ledger.read(|tx| {
-        let file = tx.transmissions(&all)?.rows.into_iter().find(|row| row.name == name);
-        let taken_in = file.is_some_and(|row| row.state != "captured");
-        let sent = tx.deliveries(&all)?.rows.iter().all(|row| row.state == "sent");
-        Ok(taken_in && sent && tx.open_acknowledgments(1)?.is_empty())
-    });
-    settled.unwrap_or(false)
-}
-
-async fn wait(running: &Running, what: &str, condition: impl Fn(&Ledger) -> bool) -> Result<(), Failure> {
-    let deadline = Instant::now() + PATIENCE;
-    while !condition(&running.gateway.ledger) {
-        if Instant::now() > deadline {
-            return Err(Failure::new(format!("waited {PATIENCE:?} in vain for {what}")));
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
+    for name in ["partners/megamart/partner.toml", "partners/erp/partner.toml"] {
+        change(name, &|text| text.replace("settle = \"200 ms\"", "settle = \"50 ms\""))?;
     }
     Ok(())
 }
 
-fn show(config: &Config, ledger: &Ledger, took: Duration) -> Result<Exit, Failure> {
+fn show(config: &Config, ledger: &Ledger, now: Timestamp, took: Duration) -> Result<Exit, Failure> {
     let paint = Paint::for_stdout();
     let failed = |error: crate::ledger::Error| Failure::new(error.to_string());
     let all = Filter::default();
@@ -268,6 +183,9 @@ fn show(config: &Config, ledger: &Ledger, took: Duration) -> Result<Exit, Failur
         output::line(format!("\n{}", paint.bold(&headline(config, &story))))?;
         output::text(matrix_table(&story.matrix, paint))?;
     }
+    output::line(format!("\n{}", paint.bold("What needs a person now, by money and by the time that is left")))?;
+    let needs = ledger.read(|tx| tx.needs(None, now, NEEDS)).map_err(failed)?;
+    output::text(needs_table(&needs, now, paint))?;
     let differences = expected::differences(ledger, config).map_err(failed)?;
     output::line("")?;
     if differences.is_empty() {
@@ -282,9 +200,29 @@ fn show(config: &Config, ledger: &Ledger, took: Duration) -> Result<Exit, Failur
     Ok(Exit::Findings)
 }
 
+/// How many needs are looked at from each source.
+const NEEDS: u32 = 50;
+
+fn needs_table(needs: &[Need], now: Timestamp, paint: Paint) -> String {
+    let time = |need: &Need| match need.due {
+        Some(due) if due > now => format!("{} left", in_words(due.duration_since(now))),
+        Some(due) => format!("late by {}", in_words(now.duration_since(due))),
+        None => format!("for {}", in_words(now.duration_since(need.since))),
+    };
+    let row = |need: &Need| {
+        let money = need.money.map(|money| format!("{money:.2} {}", need.currency.as_deref().unwrap_or_default()));
+        let owner = need.owner.as_ref().map(|owner| format!(" ({owner} sees to it)")).unwrap_or_default();
+        vec![money.unwrap_or_default(), time(need), need.subject.clone(), format!("{}{owner}", need.what)]
+    };
+    let rows: Vec<Vec<String>> = needs.iter().map(row).collect();
+    let heading = [("at stake", Align::Right), ("time", Align::Left), ("about", Align::Left), ("what", Align::Left)];
+    let (first, rest) = bold_table(&heading, &rows, paint);
+    first + &rest
+}
+
 /// The 997 that lies in the retailer's folder: the body, without its envelope.
 fn answer(config: &Config) -> Result<String, Failure> {
-    let path = config.home.join(ANSWER);
+    let path = config.home.join(acts::GONE).join(ANSWER);
     let text = fs::read_to_string(&path).map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
     let body = text.lines().filter(|line| line.starts_with("AK"));
     Ok(body.map(|line| format!("  {line}\n")).collect())

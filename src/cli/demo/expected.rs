@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use super::ORDER;
+use rust_decimal::Decimal;
+
+use super::{ORDER, acts};
 use crate::config::Config;
+use crate::ledger::clock::ClockState;
 use crate::ledger::verify::Contents;
 use crate::ledger::view::Filter;
 use crate::ledger::{Error, Ledger};
@@ -44,13 +47,23 @@ fn facts(ledger: &Ledger, config: &Config) -> Result<Vec<String>, Error> {
             });
         }
         for row in tx.findings(&all)?.rows {
-            facts.push(format!("finding {} {} at {}", row.rule, row.subject, row.partner));
+            let money = money(row.money, row.currency.as_deref());
+            facts.push(format!("finding {} {} at {}: {}{money}", row.rule, row.subject, row.partner, row.state.name()));
+        }
+        for row in tx.clocks(&all)?.rows.into_iter().filter(|row| is_shown(row.state)) {
+            let money = money(row.money, row.currency.as_deref());
+            facts.push(format!("rule {:?} about {}: {}{money}", row.rule, row.subject, row.state.name()));
+        }
+        for target in &config.alerts {
+            let standing = tx.alert_standing(&target.name)?;
+            let reached = if standing.error.is_some() { "not reached" } else { "told" };
+            facts.push(format!("alert {}: {reached}", target.name));
         }
         let proof = tx.verify(Contents::Too)?;
         facts.extend(proof.faults.into_iter().map(|fault| format!("proof: {fault}")));
         Ok(())
     })?;
-    for folder in super::FOLDERS {
+    for folder in [acts::RETAILER, acts::GONE, acts::ERP, super::INBOX] {
         let Ok(entries) = fs::read_dir(config.home.join(folder)) else { continue };
         for entry in entries.flatten().filter(|entry| entry.path().is_file()) {
             let name = entry.file_name().to_string_lossy().into_owned();
@@ -71,6 +84,16 @@ fn facts(ledger: &Ledger, config: &Config) -> Result<Vec<String>, Error> {
         }));
     }
     Ok(facts)
+}
+
+/// What a rule is told for: that it is kept is what everybody expects.
+fn is_shown(state: ClockState) -> bool {
+    matches!(state, ClockState::AtRisk | ClockState::Broken)
+}
+
+/// `, 43.32 USD`; nothing where no money is known.
+fn money(amount: Option<Decimal>, currency: Option<&str>) -> String {
+    amount.map(|amount| format!(", {amount:.2} {}", currency.unwrap_or_default())).unwrap_or_default()
 }
 
 /// The segments of what we sent that say who is accepted, what is wrong, and which carton is which.

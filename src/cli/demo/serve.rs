@@ -8,6 +8,9 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 
+use jiff::Timestamp;
+
+use super::acts::{GONE, MAILBOX};
 use crate::cli::{Failure, output};
 use crate::ledger::Ledger;
 use crate::ledger::people::{Person, Role};
@@ -37,8 +40,20 @@ pub fn listen(gateway: &Path, address: SocketAddr) -> Result<(), Failure> {
     written.map_err(|error| Failure::new(format!("cannot write {}: {error}", gateway.display())))
 }
 
+/// Where to look first, and at what.
+const PLACES: [(&str, &str); 8] = [
+    ("/", "what needs a person: a ship notice about to be late, broken rules, money that disagrees"),
+    ("/orders/megamart/4500012401", "an order shipped late and too much of it, billed wrongly and twice, paid short"),
+    ("/findings", "each disagreement with what it may cost and whose it is; anna sees to one"),
+    ("/failures", "what failed and why; the newest 850 has the fault of an earlier one, and says so"),
+    ("/acknowledgments", "one answer is overdue, one a rejection; the ladder of each document"),
+    ("/deliveries?state=retrying", "a ship notice that cannot go out: the mailbox is gone"),
+    ("/partners/megamart", "its rules and what a breach costs, its guides, its wires"),
+    ("/nodes", "what is in trouble here; the pager that is to be told is not reached"),
+];
+
 /// Lets somebody in, says where and how, and waits until the demo is interrupted.
-pub async fn until_stopped(ledger: &Ledger, address: SocketAddr, now: jiff::Timestamp) -> Result<(), Failure> {
+pub async fn until_stopped(ledger: &Ledger, address: SocketAddr, home: &Path, now: Timestamp) -> Result<(), Failure> {
     let secret = Secret::new();
     let hashed = password::hash(secret.text(), Cost::usual()).map_err(Failure::new)?;
     let person = Person {
@@ -51,6 +66,13 @@ pub async fn until_stopped(ledger: &Ledger, address: SocketAddr, now: jiff::Time
     };
     ledger.write(move |tx| tx.add_person(&person)).map_err(|error| Failure::new(error.to_string()))?;
     output::line(format!("\nOpen http://{address}/ and sign in as demo with the password {}", secret.text()))?;
+    output::line("\nWhat to look at first:")?;
+    for (path, what) in PLACES {
+        output::line(format!("  {path:<28} {what}"))?;
+    }
+    let (home, gone) = (home.display(), home.join(GONE));
+    output::line(format!("\nThe desk was told of failures: {home}/alerts.jsonl"))?;
+    output::line(format!("Give the mailbox back and watch the notice go: mv {} {home}/{MAILBOX}", gone.display()))?;
     output::line(format!("The same as data: http://{address}/api/v1/openapi.json, http://{address}/metrics"))?;
     output::line("Ctrl-C ends it.")?;
     let interrupted = tokio::signal::ctrl_c().await;

@@ -11,7 +11,7 @@ use std::fs;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use driver::Driver;
+use driver::{Driver, ENTER, TAB};
 use house::http::free_port;
 use house::{House, sample};
 
@@ -40,7 +40,7 @@ fn open_office() -> (House, String) {
     }
     house.wait_for("what goes to the retailer", |house| house.names("folders/megamart/inbound").len() >= 6);
     let mut command = Command::new(env!("CARGO_BIN_EXE_edigate"));
-    command.args(["user", "add", "mary", "--role", "operator", "--config"]).arg(house.config());
+    command.args(["user", "add", "mary", "--role", "admin", "--config"]).arg(house.config());
     let mut adding = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
     adding.stdin.take().unwrap().write_all(format!("{PASSWORD}\n").as_bytes()).unwrap();
     assert!(adding.wait().unwrap().success());
@@ -61,6 +61,7 @@ fn pages(house: &House) -> Vec<(&'static str, String, &'static str)> {
     let document = rows("documents").iter().find(|row| row["kind"] == "order").unwrap()["id"].clone();
     let delivery = rows("deliveries")[0]["id"].clone();
     let file = house.settled("850_103.edi")["id"].clone();
+    let quarantined = rows("events").into_iter().find(|row| row["kind"] == "quarantined").unwrap()["event"].clone();
     let one = |place: &str, id: &serde_json::Value| format!("/{place}/{}", id.as_str().unwrap());
     vec![
         ("today", "/".to_owned(), "What needs a person"),
@@ -72,12 +73,16 @@ fn pages(house: &House) -> Vec<(&'static str, String, &'static str)> {
         ("file", one("files", &file), "what to do"),
         ("findings", "/findings".to_owned(), "Findings"),
         ("failures", "/failures".to_owned(), "Files that could not be used"),
+        ("failure", one("failures", &quarantined), "The same failure"),
         ("deliveries", "/deliveries".to_owned(), "997 for 000000101"),
         ("delivery", one("deliveries", &delivery), "Attempts"),
         ("partners", "/partners".to_owned(), "MegaMart Stores"),
         ("partner", "/partners/megamart".to_owned(), "Endpoints"),
+        ("guide", "/partners/megamart/guides/850/004010".to_owned(), "set 850 at 004010"),
         ("journal", "/journal".to_owned(), "Verify its chain"),
-        ("nodes", "/nodes".to_owned(), "Nodes"),
+        ("nodes", "/nodes".to_owned(), "In trouble now"),
+        ("people", "/people".to_owned(), "Somebody else"),
+        ("person", "/people/mary".to_owned(), "Make a token"),
     ]
 }
 
@@ -111,7 +116,7 @@ fn a_morning_is_worked_through_by_clicks_and_by_keys() {
     driver.resize(DESK);
     sign_in(&driver, &address);
     // The first key leads past the navigation.
-    driver.press_tab();
+    driver.press(TAB);
     assert_eq!(driver.script("return document.activeElement.className"), "skip");
     let outline = "return getComputedStyle(document.querySelector('.search input')).outlineStyle";
     driver.script("document.querySelector('.search input').focus()");
@@ -131,4 +136,97 @@ fn a_morning_is_worked_through_by_clicks_and_by_keys() {
     driver.wait_for_title("Sign in");
     driver.go(&format!("{address}/journal"));
     driver.wait_for_title("Sign in");
+}
+
+/// What a screen reader has to find on every page: what is missing, in words.
+const MISSING: &str = r#"
+    const missing = [], all = selector => [...document.querySelectorAll(selector)];
+    const expect = (holds, what) => { if (!holds) missing.push(what); };
+    expect(document.documentElement.lang === 'en', 'a language');
+    for (const [name, selector] of [['header', 'body > header'], ['main', 'main#main'], ['footer', 'body > footer'],
+                                    ['navigation', 'nav[aria-label]'], ['search', '[role=search]']])
+        expect(all(selector).length >= 1, name);
+    expect(all('main').length === 1 && all('h1').length === 1, 'one main with one heading');
+    expect(document.title.startsWith(document.querySelector('h1').textContent), 'its heading in its title');
+    expect(all('nav[aria-label=Pages] [aria-current=page]').length === 1, 'where one is');
+    for (const field of all('input:not([type=hidden]), select, textarea'))
+        expect(field.labels.length > 0 && field.labels[0].textContent.trim(), 'a label for ' + field.name);
+    for (const button of all('button, a')) expect(button.textContent.trim(), 'words on ' + button.outerHTML);
+    for (const table of all('table')) {
+        expect(table.caption, 'a caption');
+        for (const head of table.querySelectorAll('th')) expect(head.scope, 'a scope for ' + head.textContent);
+        for (const row of table.tBodies[0].rows)
+            expect(row.cells[0].colSpan > 1 || row.querySelector('th'), 'a name for ' + row.textContent);
+    }
+    for (const image of all('svg')) expect(image.querySelector('title'), 'a name for an image');
+    for (const wide of all('.wide, pre')) expect(wide.tabIndex === 0, 'a way to scroll by keys');
+    const ids = all('[id]').map(one => one.id);
+    expect(new Set(ids).size === ids.length, 'each id once');
+    return missing;
+"#;
+
+#[test]
+fn a_screen_reader_finds_its_way_on_every_page() {
+    let Some(driver) = Driver::start() else { return };
+    let (house, address) = open_office();
+    driver.resize(DESK);
+    sign_in(&driver, &address);
+    for (name, path, _) in pages(&house) {
+        driver.go(&format!("{address}{path}"));
+        assert_eq!(driver.script(MISSING), serde_json::json!([]), "{name}");
+    }
+}
+
+/// Where one can go and what one can do on a page.
+const OPERABLE: &str =
+    "[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, [tabindex=\"0\"]')]";
+
+#[test]
+fn everything_on_a_page_is_reached_by_tab_alone_and_shows_where_the_keys_are() {
+    let Some(driver) = Driver::start() else { return };
+    let (house, address) = open_office();
+    driver.resize(DESK);
+    sign_in(&driver, &address);
+    let shown = ["today", "acknowledgments", "failure", "delivery", "journal", "people", "person"];
+    for (name, path, _) in pages(&house).into_iter().filter(|(name, ..)| shown.contains(name)) {
+        driver.go(&format!("{address}{path}"));
+        let count = driver.script(&format!("return {OPERABLE}.length")).as_u64().unwrap();
+        for place in 0..count {
+            // A field of a day has a place for each of its parts.
+            let here = loop {
+                driver.press(TAB);
+                let here = driver.script(&format!("return {OPERABLE}.indexOf(document.activeElement)"));
+                if here.as_u64().is_none_or(|here| here + 1 != place) {
+                    break here;
+                }
+            };
+            assert_eq!(here, place, "{name}: in the order in which it is read");
+            let outline = driver.script("return getComputedStyle(document.activeElement).outlineStyle");
+            assert_ne!(outline, "none", "{name}: {place} is not seen");
+        }
+    }
+}
+
+#[test]
+fn a_failure_is_found_and_put_back_without_a_mouse() {
+    let Some(driver) = Driver::start() else { return };
+    let (_house, address) = open_office();
+    driver.resize(DESK);
+    sign_in(&driver, &address);
+    driver.tab_to("nav a", "Failures");
+    driver.press(ENTER);
+    driver.wait_for_title("Failures");
+    // Past the navigation, into the page.
+    driver.press(TAB);
+    driver.press(ENTER);
+    assert_eq!(driver.script("return document.activeElement.id"), "main");
+    driver.tab_to("main tbody th a", "850_103.edi quarantined");
+    driver.press(ENTER);
+    driver.wait_for_title("quarantined");
+    driver.tab_to("form[action$='/replay'] input", "");
+    driver.press("they say it is fine");
+    driver.press(ENTER);
+    driver.wait_for_title("850_103.edi · ");
+    driver.go(&format!("{address}/journal"));
+    assert!(driver.text_of("main").contains("they say it is fine"));
 }

@@ -12,6 +12,10 @@ use super::house::http::free_port;
 /// How long a page may take; far more than it ever needs.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Keys without a character of their own.
+pub const TAB: &str = "\u{e004}";
+pub const ENTER: &str = "\u{e007}";
+
 /// A browser.
 pub struct Driver {
     process: Child,
@@ -104,9 +108,26 @@ impl Driver {
         self.ask(&format!("element/{element}/value"), &json!({ "text": text }));
     }
 
-    pub fn press_tab(&self) {
-        let keys = json!([{ "type": "keyDown", "value": "\u{e004}" }, { "type": "keyUp", "value": "\u{e004}" }]);
+    /// Presses keys one after the other.
+    pub fn press(&self, keys: &str) {
+        let key = |key: char| [json!({ "type": "keyDown", "value": key }), json!({ "type": "keyUp", "value": key })];
+        let keys: Vec<Value> = keys.chars().flat_map(key).collect();
         self.ask("actions", &json!({ "actions": [{ "type": "key", "id": "keys", "actions": keys }] }));
+    }
+
+    /// Presses Tab until what a selector means, with these words in it, has the keys.
+    pub fn tab_to(&self, selector: &str, words: &str) {
+        let (selector, words) = (json!(selector), json!(words));
+        let is_there = format!(
+            "const here = document.activeElement; return here.matches({selector}) && here.textContent.includes({words})"
+        );
+        for _ in 0..500 {
+            self.press(TAB);
+            if self.script(&is_there) == true {
+                return;
+            }
+        }
+        panic!("no Tab leads to {selector} with {words}");
     }
 
     pub fn script(&self, text: &str) -> Value {

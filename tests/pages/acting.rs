@@ -176,6 +176,8 @@ fn a_clock_that_runs_is_given_up_for_a_reason() {
     ] {
         assert!(page.contains(part), "{part}: {page}");
     }
+    let order = mary.page("/orders/megamart/4500012345");
+    assert!(order.contains("How its rules stand") && order.contains(&place), "{order}");
     assert_eq!(office.sign_in("audit").get(&place).status, 404);
     assert_eq!(mary.press(&format!("{place}/waive"), "").status, 409, "without a reason");
     assert_eq!(mary.press(&format!("{place}/waive"), "reason=by+phone").status, 303);

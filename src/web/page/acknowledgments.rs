@@ -73,7 +73,7 @@ fn cells(asking: &Asking<'_>, tx: &mut Transaction<'_>, row: &AckRow) -> Result<
         moment(row.due),
         moment(row.closed),
         Cell::optional(row.detail.clone()),
-        Cell::link(path("evidence", &row.id), "evidence.tar"),
+        Cell::link(path("evidence", &row.id), "evidence"),
     ])
 }
 

@@ -39,7 +39,7 @@ pub(super) fn list(asking: &Asking<'_>) -> Result<Answer, Fault> {
 }
 
 /// Clocks as rows.
-fn table(asking: &Asking<'_>, rows: &[ClockRow]) -> Table {
+pub(super) fn table(asking: &Asking<'_>, rows: &[ClockRow]) -> Table {
     let cells = |row: &ClockRow| {
         vec![
             Cell::state(row.state.name()),

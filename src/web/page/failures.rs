@@ -58,7 +58,7 @@ pub(super) fn list(asking: &Asking<'_>) -> Result<Answer, Fault> {
             ]),
             Block::Table(Table {
                 caption: "The newest first; each leads to its explanation".to_owned(),
-                columns: vec!["When", "What", "Partner", "Code", "Place", "Time", "Who must act", "State"],
+                columns: vec!["When", "What", "Partner", "Code", "Place", "How often", "Who must act", "State"],
                 rows: rows.rows.iter().map(|row| cells(asking, row)).collect(),
             }),
             Block::turn(query, &rows),
@@ -109,7 +109,10 @@ pub(super) fn show(asking: &Asking<'_>) -> Result<Answer, Fault> {
         blocks.push(Block::Buttons(buttons(asking, &explained.event)?));
     }
     blocks.extend(before(asking, &explained)?);
-    blocks.push(Block::Table(documents(&explained.documents)));
+    if !explained.documents.is_empty() {
+        blocks.push(Block::Heading("The documents that it is about".to_owned()));
+        blocks.push(Block::Table(documents(&explained.documents)));
+    }
     let commands = steps::of(failure, &explained.event.refs);
     if !commands.is_empty() {
         blocks.push(Block::Heading("By the command line".to_owned()));
@@ -128,13 +131,12 @@ fn facts(asking: &Asking<'_>, event: &Event, failure: &Failure) -> Result<Vec<(&
     ];
     let refs = &event.refs;
     facts.extend(refs.po_number.as_ref().map(|po| ("Order", Cell::link(orders::place(&event.partner, po), po))));
-    for (name, at, id) in [
-        ("File", "files", &refs.transmission),
-        ("Delivery", "deliveries", &refs.delivery),
-        ("Document", "documents", &refs.document),
-    ] {
-        facts.extend(id.as_ref().map(|id| (name, Cell::link(path(at, id.as_str()), id.as_str()))));
-    }
+    let (file, delivery) = asking.read(|tx| {
+        let file = refs.transmission.as_ref().map(|id| tx.transmission(id)).transpose()?;
+        Ok((file, refs.delivery.as_ref().map(|id| tx.delivery(id)).transpose()?))
+    })?;
+    facts.extend(file.map(|file| ("File", Cell::link(path("files", file.id.as_str()), file.name))));
+    facts.extend(delivery.map(|one| ("Delivery", Cell::link(path("deliveries", one.id.as_str()), one.label))));
     if let (Some(at), Some(by)) = (failure.settled, failure.settled_by) {
         facts.push(("Settled", Cell::Time(asking.moment(at))));
         facts.push(("By", Cell::text(asking.read(|tx| tx.event(&failure.partner, by))?.text)));
@@ -230,7 +232,7 @@ fn documents(related: &[Related]) -> Table {
         vec![Cell::text(one.kind.replace('_', " ")), Cell::link(path("documents", one.id.as_str()), &one.number)]
     };
     Table {
-        caption: "The documents that it is about".to_owned(),
+        caption: "The oldest first".to_owned(),
         columns: vec!["Kind", "Number"],
         rows: related.iter().map(row).collect(),
     }

@@ -16,18 +16,6 @@ pub(super) fn list(asking: &Asking<'_>) -> Result<Answer, Fault> {
     let filter = asking.filter()?;
     let rows = asking.read(|tx| tx.findings(&filter))?;
     let query = asking.query();
-    let cells = |row: &FindingRow| {
-        vec![
-            Cell::state(row.state.name()),
-            Cell::link(path("findings", &row.id), &row.subject),
-            Cell::text(&row.detail.message),
-            Cell::money(row.money, row.currency.as_deref()),
-            Cell::text(asking.partner_name(&row.partner)),
-            Cell::text(owner(&row.state)),
-            Cell::Time(asking.moment(row.opened)),
-            Cell::text(&row.rule),
-        ]
-    };
     let [from, until] = asking.day_fields();
     sheet(
         asking,
@@ -41,14 +29,31 @@ pub(super) fn list(asking: &Asking<'_>) -> Result<Answer, Fault> {
                 from,
                 until,
             ]),
-            Block::Table(Table {
-                caption: "The newest first".to_owned(),
-                columns: vec!["State", "About", "What", "At stake", "Partner", "Owner", "Since", "Rule"],
-                rows: rows.rows.iter().map(cells).collect(),
-            }),
+            Block::Table(table(asking, &rows.rows)),
             Block::turn(query, &rows),
         ],
     )
+}
+
+/// Findings as rows.
+pub(super) fn table(asking: &Asking<'_>, rows: &[FindingRow]) -> Table {
+    let cells = |row: &FindingRow| {
+        vec![
+            Cell::state(row.state.name()),
+            Cell::link(path("findings", &row.id), &row.subject),
+            Cell::text(&row.detail.message),
+            Cell::money(row.money, row.currency.as_deref()),
+            Cell::text(asking.partner_name(&row.partner)),
+            Cell::text(owner(&row.state)),
+            Cell::Time(asking.moment(row.opened)),
+            Cell::text(&row.rule),
+        ]
+    };
+    Table {
+        caption: "The newest first".to_owned(),
+        columns: vec!["State", "About", "What", "At stake", "Partner", "Owner", "Since", "Rule"],
+        rows: rows.iter().map(cells).collect(),
+    }
 }
 
 fn owner(state: &FindingState) -> &str {

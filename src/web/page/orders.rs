@@ -5,6 +5,8 @@ use super::fault::Fault;
 use super::form::encoded;
 use super::sheet::{Block, Field, path, sheet};
 use super::table::{Cell, Table, money};
+use super::{clocks, findings};
+use crate::ledger::clock::ClockState;
 use crate::ledger::document::StoredDocument;
 use crate::ledger::event::Event;
 use crate::ledger::view::Filter;
@@ -69,10 +71,33 @@ pub(super) fn show(asking: &Asking<'_>) -> Result<Answer, Fault> {
     blocks.extend(of_order(found.as_ref().map(|story| &story.matrix)));
     blocks.push(Block::Heading("Documents".to_owned()));
     blocks.push(Block::Table(documents(asking, &about)));
+    blocks.extend(what_is_said_of_it(asking, &partner, &po_number)?);
     blocks.push(Block::Heading("What happened".to_owned()));
     blocks.push(Block::Table(story(asking, &events)));
     sheet(asking, &format!("Order {po_number}"), blocks)
 }
+
+/// What disagrees about it, and how the partner's rules for it stand, where there is something to say.
+fn what_is_said_of_it(asking: &Asking<'_>, partner: &str, po_number: &str) -> Result<Vec<Block>, Fault> {
+    let named = Filter { number: Some(po_number.to_owned()), limit: Some(BESIDE), ..Filter::of(partner) };
+    let (found, mut clocks) =
+        asking.read(|tx| Ok((tx.findings(&named)?.rows, tx.clocks_about(partner, po_number)?)))?;
+    clocks.retain(|clock| clock.state != ClockState::Idle);
+    clocks.truncate(BESIDE as usize);
+    let mut blocks = Vec::new();
+    if !found.is_empty() {
+        blocks.push(Block::Heading("What disagrees".to_owned()));
+        blocks.push(Block::Table(findings::table(asking, &found)));
+    }
+    if !clocks.is_empty() {
+        blocks.push(Block::Heading("How its rules stand".to_owned()));
+        blocks.push(Block::Table(Table { caption: "The oldest first".to_owned(), ..clocks::table(asking, &clocks) }));
+    }
+    Ok(blocks)
+}
+
+/// Findings and clocks that are shown with an order.
+const BESIDE: u32 = 50;
 
 fn of_order(matrix: Option<&Matrix>) -> Vec<Block> {
     match matrix {

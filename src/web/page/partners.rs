@@ -97,6 +97,7 @@ pub(super) fn show(asking: &Asking<'_>) -> Result<Answer, Fault> {
             Block::Table(guides::table(partner)),
             Block::Heading("Rules".to_owned()),
             Block::Table(rules(partner)),
+            Block::Heading("Clocks".to_owned()),
             Block::Table(clocks::urgent(asking, &named)?),
             Block::Links(vec![(format!("/clocks?partner={}", encoded(&named)), "Every clock".to_owned())]),
         ],

@@ -106,7 +106,7 @@ pub(super) fn show(asking: &Asking<'_>) -> Result<Answer, Fault> {
         ("Role", Cell::text(person.role.name())),
         ("Partners", Cell::text(partners(person))),
         ("Since", Cell::Time(asking.moment(person.created))),
-        ("Signed in", Cell::text(format!("in {} browsers", one.sign_ins))),
+        ("Browsers signed in", Cell::number(one.sign_ins)),
         ("Tokens", Cell::number(one.tokens)),
     ];
     facts.extend(one.seen.map(|seen| ("Seen", Cell::Time(asking.moment(seen)))));

@@ -98,6 +98,15 @@ fn the_latency_of_the_slowest_is_no_less_than_that_of_the_median() {
 }
 
 #[test]
+fn a_file_that_cannot_be_used_is_timed_to_its_alert() {
+    let rows = rows(&["--only", "alerts", "--alerts", "3"]);
+    assert_eq!(names(&rows), ["ms bad file to its alert, median", "ms bad file to its alert, 99 of 100"]);
+    let figures = figures(&rows);
+    assert!(figures[0] > 0.0 && figures[1] >= figures[0], "{rows:?}");
+    assert_eq!([&rows[1]["must"], &rows[1]["aim"]], [1000.0, 250.0]);
+}
+
+#[test]
 fn an_idle_daemon_is_watched_for_its_share_of_a_core() {
     let rows = rows(&["--only", "idle", "--partners", "5", "--idle-settle", "200 ms", "--idle-window", "500 ms"]);
     assert_eq!(names(&rows), ["% of a core CPU, 5 partners, nothing to do"]);

@@ -18,6 +18,7 @@ mod as2;
 mod orders;
 mod x12;
 mod pages;
+mod alarm;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -82,6 +83,9 @@ struct Gateway {
     /// Files for `latency`
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     latency: u32,
+    /// Files for `alerts`
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=9_000))]
+    alerts: u32,
     /// Documents in the ledger for `history`
     #[arg(long, value_name = "N", default_value_t = 5_000_000, value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
     documents: u32,
@@ -128,6 +132,9 @@ The rows:
   sets     One file of many orders. Must 5,000 orders/s, aim 20,000.
   latency  One file at a time, from its rename into the folder to the appearance of its
            997. Must 250 ms, aim 50 ms, both for 99 of 100 files.
+  alerts   One file at a time that cannot be used, from its rename into the folder to the
+           explained alert that a command was given. Must 1,000 ms, aim 250 ms, both for
+           99 of 100 files.
   idle     CPU of a daemon that watches 500 empty folders. Must 1 % of a core, aim 0.2 %.
   history  Files and the questions behind every page and command, on a ledger that looks
            back on 5,000,000 documents and on a fresh one, in turn; the ratio of their
@@ -148,6 +155,8 @@ enum Measurement {
     Sets,
     /// One file at a time
     Latency,
+    /// One file at a time that cannot be used
+    Alerts,
     /// Nothing at all
     Idle,
     /// Files and questions on a full ledger
@@ -224,6 +233,10 @@ impl Run<'_> {
         }
         if self.wants(Measurement::Latency) {
             self.latency(embedded)?;
+        }
+        if self.wants(Measurement::Alerts) {
+            let times = alarm::alerts(self.workspace, embedded, self.args.alerts)?;
+            self.add(alarm::rows(&times));
         }
         if self.wants(Measurement::Idle) {
             self.idle()?;

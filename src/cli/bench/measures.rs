@@ -25,7 +25,8 @@ pub struct Engine<'a> {
 }
 
 impl Engine<'_> {
-    fn home(&self, workspace: &Workspace, name: &str) -> Result<Home, Failure> {
+    /// A home on this ledger.
+    pub fn home(&self, workspace: &Workspace, name: &str) -> Result<Home, Failure> {
         let name = format!("{name}{}", self.suffix.replace(' ', "-"));
         Home::with_one_retailer(workspace, &name, self.lines)
     }
@@ -46,7 +47,7 @@ pub struct Load {
 pub fn files(workspace: &Workspace, engine: Engine<'_>, files: u32) -> Result<Load, Failure> {
     let home = engine.home(workspace, "files")?;
     let load = files_in(&home, 1, files, &workspace.interrupt)?;
-    remove(&home)?;
+    home.remove()?;
     Ok(load)
 }
 
@@ -64,7 +65,7 @@ pub fn sets(workspace: &Workspace, engine: Engine<'_>, sets: u32) -> Result<Load
     let bytes = load::one_file(&home.orders_in().join("850_000000001.edi"), 1, sets)?;
     output::talk(format!("sets: one file of {sets} orders, {} MB", report::number(bytes as f64 / 1e6)));
     let load = take_load(&home, Goal { orders: sets as usize, acknowledgments: 1 }, &workspace.interrupt)?;
-    remove(&home)?;
+    home.remove()?;
     Ok(load)
 }
 
@@ -118,7 +119,7 @@ pub fn latency(workspace: &Workspace, engine: Engine<'_>, files: u32) -> Result<
     drop(daemon);
     let goal = Goal { orders: files as usize + 1, acknowledgments: files as usize + 1 };
     expect_all_sent(&home, goal, since)?;
-    remove(&home)?;
+    home.remove()?;
     times.sort_by(f64::total_cmp);
     Ok(times)
 }
@@ -132,14 +133,17 @@ fn one_file(home: &Home, daemon: &mut Daemon, number: u32, interrupt: &Interrupt
     fs::write(&staged, load::one_order(number)).map_err(refused("write", &staged))?;
     let began = Instant::now();
     fs::rename(&staged, &offered).map_err(refused("rename", &staged))?;
-    let answered = wait_for_files(&home.acknowledgments(), number, daemon, interrupt).map(|()| began.elapsed())?;
+    let answered =
+        wait_for_files("answered", &home.acknowledgments(), number, daemon, interrupt).map(|()| began.elapsed())?;
     // The next file meets an idle daemon: the order is out, and the bookkeeping of both had a moment.
-    wait_for_files(&home.orders_out(), number, daemon, interrupt)?;
+    wait_for_files("handed over", &home.orders_out(), number, daemon, interrupt)?;
     thread::sleep(Duration::from_millis(20));
     Ok(answered)
 }
 
-fn wait_for_files(
+/// Waits until so many files lie in a folder, each of which says what became of a file.
+pub fn wait_for_files(
+    what: &str,
     folder: &std::path::Path,
     files: u32,
     daemon: &mut Daemon,
@@ -150,7 +154,7 @@ fn wait_for_files(
         daemon.check(interrupt)?;
         if began.elapsed() > Duration::from_secs(60) {
             let words = daemon.last_words();
-            return Err(Failure::new(format!("a file was not answered within a minute\n{words}")));
+            return Err(Failure::new(format!("a file was not {what} within a minute\n{words}")));
         }
         thread::sleep(LOOK_EVERY);
     }
@@ -178,7 +182,7 @@ pub fn idle(workspace: &Workspace, partners: u32, watching: Watching) -> Result<
     leave_alone(&mut daemon, watching.window, interrupt)?;
     let (after, took) = (process::threads(daemon.id()), began.elapsed());
     drop(daemon);
-    remove(&home)?;
+    home.remove()?;
     let used = before.zip(after).map(|(before, after)| process::seconds_between(&before, &after));
     Ok(used.map(|used| 100.0 * used / took.as_secs_f64()))
 }
@@ -193,12 +197,6 @@ fn leave_alone(daemon: &mut Daemon, time: Duration, interrupt: &Interrupt) -> Re
         }
         thread::sleep(left.min(Duration::from_millis(200)));
     }
-}
-
-/// Makes room for the next measurement.
-fn remove(home: &Home) -> Result<(), Failure> {
-    let path = home.file("");
-    fs::remove_dir_all(&path).map_err(refused("remove", &path))
 }
 
 /// The rows of a load of files.

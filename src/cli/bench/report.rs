@@ -38,6 +38,8 @@ pub const FILES: Bounds = Bounds::AtLeast { must: 400.0, aim: 1_500.0 };
 pub const SETS: Bounds = Bounds::AtLeast { must: 5_000.0, aim: 20_000.0 };
 /// Milliseconds from a file's appearance to that of its acknowledgment.
 pub const LATENCY: Bounds = Bounds::AtMost { must: 250.0, aim: 50.0 };
+/// Milliseconds from a bad file's appearance to that of the alert that explains it.
+pub const ALERT: Bounds = Bounds::AtMost { must: 1_000.0, aim: 250.0 };
 /// Megabytes while files are queued.
 pub const MEMORY: Bounds = Bounds::AtMost { must: 200.0, aim: 100.0 };
 /// Percent of a core with nothing to do.

@@ -72,6 +72,18 @@ impl Home {
         Ok(home)
     }
 
+    /// Adds tables to its gateway.toml.
+    pub fn configure(&self, tables: &str) -> Result<(), Failure> {
+        let path = self.file("gateway.toml");
+        let text = fs::read_to_string(&path).map_err(refused("read", &path))?;
+        self.write("gateway.toml", &(text + tables))
+    }
+
+    /// Makes room for the next measurement.
+    pub fn remove(&self) -> Result<(), Failure> {
+        fs::remove_dir_all(&self.path).map_err(refused("remove", &self.path))
+    }
+
     fn write(&self, name: &str, text: &str) -> Result<(), Failure> {
         let path = self.path.join(name);
         let parent = path.parent().unwrap_or(&self.path);

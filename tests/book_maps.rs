@@ -35,6 +35,44 @@ fn eaches(value: &str) -> Value {
     json!({ "value": value, "unit": "EA" })
 }
 
+/// A buyer's portal exports what was changed of its orders, a line in each row.
+#[test]
+fn a_portal_tells_what_changes_of_an_order() {
+    const MAP: &str = r#"
+document = "order_change"
+format   = "csv"
+group_by = "PO"
+[fields]
+po_number  = "PO"
+sequence   = "Change"
+changed_on = "Date"
+purpose    = { value = "change" }
+"line.change"          = { column = "What", values = { NEW = "add", GONE = "delete", QTY = "change" } }
+"line.line"            = "Line"
+"line.buyer_item"      = "SKU"
+"line.quantity_before" = { column = "Was", unit = "EA" }
+"line.quantity"        = { column = "Is", unit = "EA" }
+"line.price"           = "Price"
+"#;
+    const FILE: &str = "\
+PO,Change,Date,What,Line,SKU,Was,Is,Price
+4500012345,2,2026-03-04,QTY,001,550001,24,18,
+4500012345,2,2026-03-04,GONE,002,550002,12,,
+4500012345,2,2026-03-04,NEW,003,550003,,6,2.25
+";
+    let found = canonical(FILE, MAP);
+    assert_eq!((&found[0]["kind"], &found[0]["sequence"]), (&json!("order_change"), &json!("2")));
+    assert_eq!(
+        found[0]["changes"],
+        json!([
+            { "is": "change", "line": "001", "item": { "buyer": "550001" }, "before": { "quantity": eaches("24") },
+              "quantity": eaches("18") },
+            { "is": "delete", "line": "002", "item": { "buyer": "550002" }, "before": { "quantity": eaches("12") } },
+            { "is": "add", "line": "003", "item": { "buyer": "550003" }, "quantity": eaches("6"),
+              "price": { "amount": "2.25" } } ])
+    );
+}
+
 /// A bank's list of what came in, an invoice or a deduction in each row.
 #[test]
 fn a_bank_tells_what_a_payment_pays() {

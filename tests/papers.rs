@@ -110,3 +110,25 @@ fn a_payment_that_comes_again_in_another_interchange_is_known() {
     let told = house.ask(&["trace", "CHK-5"]).out;
     assert!(told.contains("820 CHK-5 came in before with the same content; nothing is delivered again"), "{told}");
 }
+
+/// The buyer wants less than it ordered.
+#[test]
+fn a_change_of_an_order_reaches_the_erp_and_is_what_the_order_is_held_against() {
+    let house = house_with(&[("megamart", &receive("860")), ("erp", &hand_on("order_change"))], &[]);
+    let change = "BCH*04*SA*4500012345**1*20260302*****20260304~\n\
+                  POC*001*QD*18*6*EA*3.61*PE*UP*061414100014~\nPOC*002*DI*0*12*EA*5.5*PE*UP*061414100021~\nCTT*2~\n";
+    house.drop_file(RETAILER, "860.edi", &interchange(831, "PC", "860", change));
+    assert_eq!(house.settled("860.edi")["state"], "processed");
+    let handed = handed_on(&house, "order_change_4500012345_1.json");
+    assert_eq!((&handed["sequence"], &handed["changes"][0]["is"]), (&"1".into(), &"quantity_decrease".into()));
+    let told = house.ask(&["trace", "4500012345"]).out;
+    assert!(told.contains("accepted change 1 of order 4500012345: 2 lines"), "{told}");
+    assert!(told.contains("changed"), "{told}");
+    house.drop_file(RETAILER, "again.edi", &interchange(832, "PC", "860", change));
+    house.settled("again.edi");
+    let told = house.ask(&["trace", "4500012345"]).out;
+    assert!(
+        told.contains("860 4500012345/1 came in before with the same content; nothing is delivered again"),
+        "{told}"
+    );
+}

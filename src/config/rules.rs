@@ -92,11 +92,11 @@ fn receive(table: &Table, context: &Context, rules: &mut Rules) -> Option<Receiv
         return None;
     };
     let Named { kind, is_x12 } = named.value;
-    // An answer goes to the retailer whose order it answers, and the books may be all that a payment is for; an order must be told
-    // where to go.
-    let to = match kind {
-        Kind::Order => table.required("to", r#"to = "erp""#),
-        _ => table.optional("to"),
+    // An answer goes to the retailer whose order it answers, and the books may be all that a payment is for; what is ordered must be
+    // told where to go.
+    let to = match kind.orders() {
+        true => table.required("to", r#"to = "erp""#),
+        false => table.optional("to"),
     };
     let to = to.parse_each(|text| Ok(text.to_owned()));
     let ids = to.iter().filter_map(|partner| PartnerId::parse(&partner.value).ok()).collect();

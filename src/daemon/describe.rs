@@ -3,7 +3,9 @@
 use rust_decimal::Decimal;
 
 use crate::document::application_advice::AdviceVerdict;
-use crate::document::{ApplicationAdvice, CreditDebit, CreditOrDebit, Document, Receipt, Remittance, Shipment};
+use crate::document::{
+    ApplicationAdvice, CreditDebit, CreditOrDebit, Document, OrderChange, Purpose, Receipt, Remittance, Shipment,
+};
 
 /// What a document is, in one line.
 pub fn in_words(document: &Document) -> String {
@@ -12,6 +14,7 @@ pub fn in_words(document: &Document) -> String {
             let money = money(order.amount(), order.currency.as_deref());
             format!("order {}: {}, {money}", order.po_number, lines(order.lines.len()))
         }
+        Document::OrderChange(change) => changed(change),
         Document::OrderAck(ack) => format!("order acknowledgment for {}: {}", ack.po_number, lines(ack.lines.len())),
         Document::Shipment(shipment) => shipped(shipment),
         Document::Invoice(invoice) => {
@@ -38,6 +41,16 @@ pub fn in_words(document: &Document) -> String {
                 count(settlement.entries.len(), "entry", "entries")
             )
         }
+    }
+}
+
+fn changed(change: &OrderChange) -> String {
+    let number = change.sequence.as_ref().map(|number| format!(" {number}")).unwrap_or_default();
+    let of = format!("change{number} of order {}", change.po_number);
+    match change.header.purpose {
+        Purpose::Cancel => format!("{of}: it is cancelled"),
+        Purpose::Replace => format!("{of}: stated anew, {}", lines(change.changes.len())),
+        _ => format!("{of}: {}", lines(change.changes.len())),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::config::partner::{Partner, PartnerId, ReceiveFormat, ReceiveRule, Sta
 use crate::diagnostic::codes::{custody, document as document_codes};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::document::gs1::Sscc;
+use crate::document::wanted::Wanted;
 use crate::document::{Document, Kind, Shipment};
 use crate::ledger::event::Refs;
 use crate::ledger::transmission::Transmission;
@@ -115,7 +116,7 @@ impl Taking<'_> {
     /// What a bank or a warehouse tells of one partner's orders is that partner's.
     fn partner_of(&self, tx: &mut Transaction<'_>, document: &Document) -> Result<String, ledger::Error> {
         let sender = self.from.id.to_string();
-        if matches!(document.kind(), Kind::Order | Kind::Settlement | Kind::Inventory) {
+        if document.kind().orders() || matches!(document.kind(), Kind::Settlement | Kind::Inventory) {
             return Ok(sender);
         }
         let partners = tx.partners_named_by(document)?;
@@ -161,7 +162,7 @@ impl Taking<'_> {
             po_number: document.po_numbers().first().map(|number| (*number).to_owned()),
             ..Refs::default()
         };
-        let what = format!("{} in {}", orders::label(document), self.transmission.name);
+        let what = format!("{} in {}", document.label(), self.transmission.name);
         let journal = partner.unwrap_or(&self.from.id);
         intake::tell_with(tx, journal.as_str(), &what, &diagnostics, refs, self.now)?;
         Ok(Outcome { document: None, diagnostics })
@@ -177,18 +178,18 @@ fn complete_from_ledger(
 ) -> Result<Completed, ledger::Error> {
     let (mut orders, mut earlier) = (Vec::new(), Vec::new());
     for po_number in document.po_numbers() {
-        for stored in tx.orders_by_po(po_number)? {
-            for about in tx.documents_about(&stored.partner, po_number)? {
-                // The document itself, when it comes again, is not an earlier one.
-                let is_itself =
-                    about.document.kind() == document.kind() && about.document.number() == document.number();
-                if !is_itself && about.document.kind() != Kind::Order {
-                    earlier.push(about.document);
-                }
+        let mut partners: Vec<String> = tx.orders_by_po(po_number)?.into_iter().map(|order| order.partner).collect();
+        partners.dedup();
+        for partner in partners {
+            let about = tx.documents_about(&partner, po_number)?;
+            if let Ok(partner) = PartnerId::parse(&partner) {
+                let wanted = Wanted::of(about.iter().map(|one| (&one.document, one.at)));
+                orders.extend(wanted.into_orders().map(|order| KnownOrder { partner: partner.clone(), order }));
             }
-            if let (Ok(partner), Document::Order(order)) = (PartnerId::parse(&stored.partner), stored.document) {
-                orders.push(KnownOrder { partner, order });
-            }
+            // The document itself, when it comes again, is not an earlier one.
+            let is_itself = |one: &Document| one.kind() == document.kind() && one.number() == document.number();
+            let others = about.into_iter().map(|one| one.document);
+            earlier.extend(others.filter(|one| !is_itself(one) && !one.kind().orders()));
         }
     }
     let mut trouble = None;

@@ -88,8 +88,10 @@ pub fn accept(desk: &mut Desk<'_, '_>, arrived: Arrived<'_>) -> Result<Outcome, 
         at: desk.now,
     };
     let purpose = &arrived.ready.document.header().purpose;
-    let replaces = matches!(purpose, Purpose::Replace | Purpose::Change | Purpose::Cancel);
-    let recorded = if replaces { desk.tx.record_revision(&new)? } else { desk.tx.record_document(&new)? };
+    let recorded = match arrived.ready.document.takes_a_place() {
+        true => desk.tx.record_revision(&new)?,
+        false => desk.tx.record_document(&new)?,
+    };
     let by = desk.policies(arrived.from).for_the_same(Twice::BusinessKey);
     match recorded {
         Recorded::New(id) => take_on(desk, arrived, id, None),
@@ -209,7 +211,7 @@ fn come_again(
     again: Again,
     by: Decided,
 ) -> Result<Outcome, ledger::Error> {
-    let label = label(&arrived.ready.document);
+    let label = arrived.ready.document.label();
     let (code, kind, mut message): (Code, _, _) = match again {
         Again::Same => {
             let message = format!("{label} came in before with the same content; nothing is delivered again");
@@ -307,7 +309,7 @@ fn raise(
     id: &Id,
     diagnostic: &Diagnostic,
 ) -> Result<(), ledger::Error> {
-    let subject = label(&arrived.ready.document);
+    let subject = arrived.ready.document.label();
     let is_new = desk.tx.record_finding(&NewFinding {
         document: Some(id),
         po_number: arrived.ready.document.po_numbers().first().copied(),
@@ -320,11 +322,6 @@ fn raise(
         journal(desk, arrived, id, EventKind::Finding, text, data)?;
     }
     Ok(())
-}
-
-/// `856 SHP0000777`.
-pub fn label(document: &Document) -> String {
-    format!("{} {}", document.kind().label(), document.number())
 }
 
 #[cfg(test)]

@@ -327,7 +327,7 @@ fn zoned(partner: &Partner, now: Timestamp) -> DateTime {
 fn name_by(
     template: &str,
     partner: &Partner,
-    (named, number, at): (Named<'_>, Option<u32>, DateTime),
+    (named, control_number, at): (Named<'_>, Option<u32>, DateTime),
     content: &Content,
 ) -> String {
     let set = match &named {
@@ -341,13 +341,19 @@ fn name_by(
         Named::Acknowledgment(_) => (None, None),
     };
     let po_numbers = document.map(Document::po_numbers).unwrap_or_default();
+    let number = match document {
+        // The changes of one order are told apart.
+        Some(Document::OrderChange(change)) => format!("{}_{}", change.po_number, change.mark()),
+        Some(other) => other.number().to_owned(),
+        None => String::new(),
+    };
     let values = Values {
         partner: partner.id.as_str(),
         kind: kind.map_or("acknowledgment", Kind::name),
         set,
-        number: document.map_or("", Document::number),
+        number: &number,
         po_number: po_numbers.first().copied().unwrap_or_default(),
-        interchange_control_number: number,
+        interchange_control_number: control_number,
         at,
     };
     // The configuration refuses a template that cannot be read, so the fallback is never taken.

@@ -6,7 +6,7 @@ use super::{Document, Kind};
 impl Document {
     /// The key under which one partner's documents of one kind are the same document.
     ///
-    /// Order: PO number, release and ship-to; acknowledgment: PO number, release and our order number; receipt: its number
+    /// Order: PO number, release and ship-to; change of an order: PO number, which change, release and ship-to; acknowledgment: PO number, release and our order number; receipt: its number
     /// with shipment or order; application advice: what it answers and its number; remittance: trace number and payer;
     /// return: the authorization, else its own number; inventory: its number and day; others: their number.
     /// Parts are joined by `/`, empty ones dropped from the end.
@@ -16,6 +16,10 @@ impl Document {
             Document::Order(order) => {
                 let ship_to = order.ship_to_code().unwrap_or_default();
                 vec![order.po_number.clone(), optional(&order.release), ship_to.to_owned()]
+            }
+            Document::OrderChange(change) => {
+                let ship_to = change.ship_to_code().unwrap_or_default();
+                vec![change.po_number.clone(), change.mark(), optional(&change.release), ship_to.to_owned()]
             }
             Document::OrderAck(ack) => {
                 vec![ack.po_number.clone(), optional(&ack.release), optional(&ack.seller_order_number)]
@@ -48,6 +52,7 @@ impl Document {
     pub fn po_numbers(&self) -> Vec<&str> {
         match self {
             Document::Order(order) => vec![&order.po_number],
+            Document::OrderChange(change) => vec![&change.po_number],
             Document::OrderAck(ack) => vec![&ack.po_number],
             Document::Shipment(shipment) => distinct(shipment.orders.iter().map(|order| &order.po_number)),
             Document::Invoice(invoice) => distinct(&invoice.po_number),
@@ -96,6 +101,7 @@ impl Document {
             }
             Document::Settlement(settlement) => settlement.entries.iter().flat_map(|entry| entry.names()).collect(),
             Document::Order(_)
+            | Document::OrderChange(_)
             | Document::OrderAck(_)
             | Document::Shipment(_)
             | Document::Invoice(_)
@@ -141,6 +147,23 @@ mod tests {
         assert_eq!(key(stock), "N1/2026-03-03");
         assert_eq!(key(json!({ "kind": "return", "return_number": "R1" })), "R1");
         assert_eq!(key(json!({ "kind": "return", "return_number": "R1", "authorization_number": "RMA" })), "RMA");
+    }
+
+    #[test]
+    fn changes_of_an_order_are_told_apart_by_their_sequence_else_by_what_they_change() {
+        let change = |more: Value| {
+            let mut json = json!({ "kind": "order_change", "po_number": "45", "changed_on": "2026-03-04" });
+            json.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            document(json).business_key()
+        };
+        assert_eq!(change(json!({ "sequence": "2" })), "45/2");
+        let less = |count: &str| {
+            let quantity = json!({ "value": count, "unit": "EA" });
+            change(json!({ "changes": [{ "is": "quantity_decrease", "line": "001", "quantity": quantity }] }))
+        };
+        assert!(less("18").starts_with("45/2026-03-04 "), "{}", less("18"));
+        assert_eq!(less("18"), less("18"));
+        assert_ne!(less("18"), less("17"));
     }
 
     #[test]

@@ -15,6 +15,8 @@
 //! Never here: X12 qualifiers, columns, tags, files, clocks.
 
 pub mod order;
+pub mod order_change;
+pub mod wanted;
 pub mod order_ack;
 pub mod shipment;
 pub mod receipt;
@@ -42,6 +44,7 @@ pub use inventory::Inventory;
 pub use invoice::Invoice;
 pub use order::Order;
 pub use order_ack::OrderAck;
+pub use order_change::OrderChange;
 pub use receipt::Receipt;
 pub use remittance::Remittance;
 pub use returns::Return;
@@ -57,6 +60,8 @@ pub const SCHEMA_VERSION: u16 = 1;
 pub enum Document {
     /// Purchase order // X12 850
     Order(Order),
+    /// Change of a purchase order // X12 860
+    OrderChange(OrderChange),
     /// Purchase order acknowledgment // X12 855
     OrderAck(OrderAck),
     /// Ship notice // X12 856
@@ -85,6 +90,8 @@ pub enum Document {
 pub enum Kind {
     /// Purchase order // X12 850
     Order,
+    /// Change of a purchase order // X12 860
+    OrderChange,
     /// Purchase order acknowledgment // X12 855
     OrderAck,
     /// Ship notice // X12 856
@@ -109,8 +116,9 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of a purchase's life.
-    pub const ALL: [Kind; 11] = [
+    pub const ALL: [Kind; 12] = [
         Kind::Order,
+        Kind::OrderChange,
         Kind::OrderAck,
         Kind::Shipment,
         Kind::Invoice,
@@ -127,6 +135,7 @@ impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Kind::Order => "order",
+            Kind::OrderChange => "order_change",
             Kind::OrderAck => "order_ack",
             Kind::Shipment => "shipment",
             Kind::Invoice => "invoice",
@@ -145,9 +154,14 @@ impl Kind {
         matches!(self, Kind::OrderAck | Kind::Shipment | Kind::Invoice)
     }
 
+    /// True when the buyer says by it what it wants: somebody must be told.
+    pub fn orders(self) -> bool {
+        matches!(self, Kind::Order | Kind::OrderChange)
+    }
+
     /// True when it is of use though nobody gets it: the books hold it against what was sent and ordered.
     pub fn is_for_the_books(self) -> bool {
-        !self.answers_an_order() && self != Kind::Order
+        !self.answers_an_order() && !self.orders()
     }
 
     /// True when edigate writes its transaction set; the others are only read.
@@ -159,6 +173,7 @@ impl Kind {
     pub fn transaction_set(self) -> Option<&'static str> {
         match self {
             Kind::Order => Some("850"),
+            Kind::OrderChange => Some("860"),
             Kind::OrderAck => Some("855"),
             Kind::Shipment => Some("856"),
             Kind::Invoice => Some("810"),
@@ -190,10 +205,19 @@ impl std::fmt::Display for Kind {
 }
 
 impl Document {
+    /// True when it says that it takes the place of an earlier document of its key. A change of an order speaks of the order, not of
+    /// an earlier change.
+    pub fn takes_a_place(&self) -> bool {
+        let purpose = &self.header().purpose;
+        let revises = matches!(purpose, Purpose::Replace | Purpose::Change | Purpose::Cancel);
+        revises && self.kind() != Kind::OrderChange
+    }
+
     /// Its kind.
     pub fn kind(&self) -> Kind {
         match self {
             Document::Order(_) => Kind::Order,
+            Document::OrderChange(_) => Kind::OrderChange,
             Document::OrderAck(_) => Kind::OrderAck,
             Document::Shipment(_) => Kind::Shipment,
             Document::Invoice(_) => Kind::Invoice,
@@ -211,6 +235,7 @@ impl Document {
     pub fn header(&self) -> &Header {
         match self {
             Document::Order(document) => &document.header,
+            Document::OrderChange(document) => &document.header,
             Document::OrderAck(document) => &document.header,
             Document::Shipment(document) => &document.header,
             Document::Invoice(document) => &document.header,
@@ -228,6 +253,7 @@ impl Document {
     pub fn header_mut(&mut self) -> &mut Header {
         match self {
             Document::Order(document) => &mut document.header,
+            Document::OrderChange(document) => &mut document.header,
             Document::OrderAck(document) => &mut document.header,
             Document::Shipment(document) => &mut document.header,
             Document::Invoice(document) => &mut document.header,
@@ -245,6 +271,7 @@ impl Document {
     pub fn number(&self) -> &str {
         match self {
             Document::Order(document) => &document.po_number,
+            Document::OrderChange(document) => &document.po_number,
             Document::OrderAck(document) => &document.po_number,
             Document::Shipment(document) => &document.shipment_id,
             Document::Invoice(document) => &document.invoice_number,
@@ -255,6 +282,16 @@ impl Document {
             Document::Return(document) => &document.return_number,
             Document::Inventory(document) => &document.report_number,
             Document::Settlement(document) => &document.settlement_id,
+        }
+    }
+
+    /// What a person calls it: `856 SHP0000777`; a change of an order by which change it is as well: `860 4500012345/2`.
+    pub fn label(&self) -> String {
+        match self {
+            Document::OrderChange(change) => {
+                format!("{} {}/{}", Kind::OrderChange.label(), change.po_number, change.mark())
+            }
+            other => format!("{} {}", other.kind().label(), other.number()),
         }
     }
 }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::item::ItemIds;
-use super::party::{Party, PartyRole};
+use super::party::{Party, PartyRole, ship_to_code};
 use super::{Adjustment, Carrier, DatedEvent, Header, Price, Quantity, Reference, Terms};
 
 /// What a buyer orders.
@@ -54,7 +54,7 @@ pub struct Order {
 impl Order {
     /// The buyer's own code for the place the goods go to.
     pub fn ship_to_code(&self) -> Option<&str> {
-        self.party(&PartyRole::ShipTo).and_then(|party| party.code.as_ref()).map(|code| code.value.as_str())
+        ship_to_code(&self.parties)
     }
 
     /// The party in that role.

@@ -19,6 +19,12 @@ pub struct Party {
     pub address: Option<Address>,
 }
 
+/// The code of the place the goods go to.
+pub fn ship_to_code(parties: &[Party]) -> Option<&str> {
+    let ship_to = parties.iter().find(|party| party.role == PartyRole::ShipTo)?;
+    ship_to.code.as_ref().map(|code| code.value.as_str())
+}
+
 /// The role a party plays.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

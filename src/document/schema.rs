@@ -1,14 +1,15 @@
 //! The canonical model as JSON Schema, generated from the types: `edigate show --schema order`.
 
 use super::{
-    ApplicationAdvice, CreditDebit, Inventory, Invoice, Kind, Order, OrderAck, Receipt, Remittance, Return, Settlement,
-    Shipment,
+    ApplicationAdvice, CreditDebit, Inventory, Invoice, Kind, Order, OrderAck, OrderChange, Receipt, Remittance,
+    Return, Settlement, Shipment,
 };
 
 /// The JSON Schema (2020-12) of one kind of document.
 pub fn json_schema(kind: Kind) -> serde_json::Value {
     let mut schema = match kind {
         Kind::Order => schemars::schema_for!(Order),
+        Kind::OrderChange => schemars::schema_for!(OrderChange),
         Kind::OrderAck => schemars::schema_for!(OrderAck),
         Kind::Shipment => schemars::schema_for!(Shipment),
         Kind::Invoice => schemars::schema_for!(Invoice),

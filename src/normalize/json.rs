@@ -91,6 +91,7 @@ fn canonical_document(text: &str, root: &Root) -> Result<Document, Fault> {
     let slice = &text[root.range.clone()];
     match parsed {
         Kind::Order => typed(slice, root).map(Document::Order),
+        Kind::OrderChange => typed(slice, root).map(Document::OrderChange),
         Kind::OrderAck => typed(slice, root).map(Document::OrderAck),
         Kind::Shipment => typed(slice, root).map(Document::Shipment),
         Kind::Invoice => typed(slice, root).map(Document::Invoice),

@@ -13,7 +13,6 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::matrix::label;
 use crate::document::credit_debit::CreditDebitLine;
 use crate::document::invoice::InvoiceSense;
 use crate::document::remittance::{PaidItem, PaymentAction, RemittanceLine};
@@ -220,7 +219,7 @@ fn note_payment(
         bill.reasons.push(format!("{} {}", adjustment.amount, words.join(" ")).trim_end().to_owned());
     }
     let in_part = matches!(line.action, Some(PaymentAction::Part | PaymentAction::OnAccount));
-    bill.payment = Some(PaidBy { label: label(&paper.document), document: paper.id.clone(), in_part });
+    bill.payment = Some(PaidBy { label: paper.document.label(), document: paper.id.clone(), in_part });
 }
 
 /// The memo that a line of a payment names.

@@ -23,7 +23,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
-use super::matrix::{Matrix, Stage};
+use super::matrix::{Matrix, Stage, Stray, StrayKind};
 use crate::config::partner::Partner;
 use crate::config::tolerance::Tolerance;
 use crate::diagnostic::codes::reconcile as codes;
@@ -153,11 +153,19 @@ impl Judging<'_> {
         posted.max_by(|a, b| a.label.cmp(&b.label)).map(|posting| posting.document.clone())
     }
 
+    /// What of each document does not fit, in one finding.
     fn strays(&mut self) {
-        for stray in &self.matrix.strays {
-            let subject = format!("{} in 850 {}", stray.label, self.matrix.po_number);
-            let code = &codes::NO_SUCH_LINE;
-            self.find(code, subject, stray.message.clone(), Some(stray.document.clone()), Decimal::ZERO);
+        let mut strays: Vec<&Stray> = self.matrix.strays.iter().collect();
+        strays.sort_by_key(|stray| (stray.is, &stray.document));
+        for of_document in strays.chunk_by(|one, other| (one.is, &one.document) == (other.is, &other.document)) {
+            let Stray { is, label, document, .. } = of_document[0];
+            let code = match is {
+                StrayKind::Line => &codes::NO_SUCH_LINE,
+                StrayKind::Change => &codes::CHANGE_DOES_NOT_FIT,
+            };
+            let subject = format!("{label} in 850 {}", self.matrix.po_number);
+            let messages: Vec<&str> = of_document.iter().map(|stray| stray.message.as_str()).collect();
+            self.find(code, subject, messages.join("; "), Some(document.clone()), Decimal::ZERO);
         }
     }
 }

@@ -46,12 +46,17 @@ impl<'x> Catalog<'x> {
     /// Finds a line.
     pub fn find(&self, line: Option<&str>, item: &ItemIds) -> Found {
         let item = self.cross_references.complete(item);
-        if let Some(number) = line
-            && let Some(index) = self.lines.iter().position(|(known, _)| plain(known) == plain(number))
-        {
-            return self.checked(index, &item);
+        let of_that_number = |number: &str| {
+            let lines = self.lines.iter().enumerate();
+            lines.filter(|(_, (known, _))| plain(known) == plain(number)).map(|(index, _)| index).collect::<Vec<_>>()
+        };
+        let numbered = line.map(of_that_number).unwrap_or_default();
+        // Two items may have one number: one took the place of the other, or a split order has another line there.
+        let fitting = numbered.iter().find(|index| difference(&self.lines[**index].1, &item).is_none());
+        match fitting.or(numbered.first()) {
+            Some(index) => self.checked(*index, &item),
+            None => self.by_item(&item),
         }
-        self.by_item(&item)
     }
 
     /// The line of that number, unless the item beside it says otherwise.
@@ -135,6 +140,16 @@ mod tests {
         check(None, "vAC-100", Found::Line(0));
         check(Some("77"), "b550001", Found::Line(0));
         check(None, "b999", Found::Nowhere);
+    }
+
+    #[test]
+    fn of_two_items_that_share_a_line_number_the_one_that_is_named_is_found() {
+        let table = CrossReferences::default();
+        let mut catalog = Catalog::new(&table);
+        catalog.add("001", &item("b550001"));
+        catalog.add("001", &item("b550009"));
+        assert_eq!(catalog.find(Some("001"), &item("b550009")), Found::Line(1));
+        assert_eq!(catalog.find(Some("001"), &item("b550001")), Found::Line(0));
     }
 
     #[test]

@@ -8,12 +8,13 @@
 //! 002   550002        12         12        6         6         6         0     0
 //! ```
 //!
-//! Documents are taken in an order of their own (kind, date, key), so the order in which they came does not matter; each counts
-//! once, in its latest revision. What cannot be brought to a line is a stray and counts nowhere.
+//! Documents are taken in an order of their own (kind, sequence, date, key), so the order in which they came does not matter; each
+//! counts once, in its latest revision. What cannot be brought to a line is a stray and counts nowhere.
 
 use std::ops::{Index, IndexMut};
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -24,7 +25,11 @@ use crate::config::cross_reference::CrossReferences;
 use crate::document::invoice::InvoiceSense;
 use crate::document::item::ItemIds;
 use crate::document::order::OrderLine;
-use crate::document::{CreditDebit, Document, Invoice, Order, OrderAck, Purpose, Receipt, Return, Shipment, cents};
+use crate::document::order_change::ChangePlace;
+use crate::document::wanted::Wanted;
+use crate::document::{
+    CreditDebit, Document, Invoice, Kind, Order, OrderAck, OrderChange, Purpose, Receipt, Return, Shipment, cents,
+};
 use crate::ledger::Id;
 use crate::ledger::document::StoredDocument;
 use crate::ledger::order_book::Papers;
@@ -44,6 +49,9 @@ pub struct Matrix {
     pub bills: Vec<Bill>,
     /// What documents say about lines that the order does not have, or that could be two.
     pub strays: Vec<Stray>,
+    /// The orders as the buyer wants them now.
+    #[serde(skip)]
+    pub orders: Vec<Order>,
     /// What every figure is the sum of.
     #[serde(skip)]
     pub postings: Vec<Posting>,
@@ -172,12 +180,24 @@ pub struct Posting {
 /// Something that could be brought to no line.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Stray {
+    /// What of it does not fit.
+    pub is: StrayKind,
     /// What says it: `856 SHP0000777`.
     pub label: String,
     /// In words.
     pub message: String,
     /// The document.
     pub document: Id,
+}
+
+/// What of a document does not fit its order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StrayKind {
+    /// The line or the item: the order does not have it, or has it twice.
+    Line,
+    /// A change of the order.
+    Change,
 }
 
 impl std::fmt::Display for Stray {
@@ -194,30 +214,37 @@ pub fn matrix(papers: &Papers, cross_references: &CrossReferences) -> Option<Mat
         sheet.add(paper);
     }
     sheet.settle(bills::account(&papers.po_number, &papers_in_order));
+    sheet.matrix.orders = sheet.wanted.into_orders().collect();
     Some(sheet.matrix)
 }
 
-/// Whatever came when: by kind, then by what the document says of its own day, then by key.
+/// Whatever came when: by kind, then by what the document says of its own turn and day, then by key. The documents that were taken
+/// back are left out, unless they take back an order.
 fn in_order(documents: &[StoredDocument]) -> Vec<&StoredDocument> {
-    let written_on = |document: &Document| match document {
-        Document::OrderAck(ack) => ack.acknowledged_on,
-        _ => None,
-    };
+    let is_taken_back = |one: &&StoredDocument| one.document.header().purpose == Purpose::Cancel;
     let mut sorted: Vec<&StoredDocument> =
-        documents.iter().filter(|one| one.document.header().purpose != Purpose::Cancel || is_order(one)).collect();
-    sorted.sort_by_cached_key(|one| {
-        (one.document.kind(), written_on(&one.document), one.document.business_key(), one.id.clone())
-    });
+        documents.iter().filter(|one| one.document.kind().orders() || !is_taken_back(one)).collect();
+    sorted.sort_by_cached_key(|one| turn(one));
     sorted
 }
 
-fn is_order(one: &StoredDocument) -> bool {
-    matches!(one.document, Document::Order(_))
+/// What documents are put in order by.
+type Turn<'d> = (Kind, Option<(ChangePlace<'d>, Timestamp)>, Option<Date>, String, Id);
+
+/// Changes that nobody numbered and dated have their turn as they came.
+fn turn(one: &StoredDocument) -> Turn<'_> {
+    let (change, written_on) = match &one.document {
+        Document::OrderChange(change) => (Some((change.place(), one.at)), None),
+        Document::OrderAck(ack) => (None, ack.acknowledged_on),
+        _ => (None, None),
+    };
+    (one.document.kind(), change, written_on, one.document.business_key(), one.id.clone())
 }
 
 /// A matrix being made.
 struct Sheet<'x> {
     matrix: Matrix,
+    wanted: Wanted,
     catalog: Catalog<'x>,
 }
 
@@ -232,9 +259,10 @@ impl<'x> Sheet<'x> {
             total: Stages::default(),
             bills: Vec::new(),
             strays: Vec::new(),
+            orders: Vec::new(),
             postings: Vec::new(),
         };
-        let mut sheet = Sheet { matrix, catalog: Catalog::new(cross_references) };
+        let mut sheet = Sheet { matrix, wanted: Wanted::default(), catalog: Catalog::new(cross_references) };
         let mut originals: Vec<&Order> = papers.originals.iter().collect();
         originals.sort_by_cached_key(|order| Document::Order((*order).clone()).business_key());
         for line in originals.into_iter().flat_map(|order| &order.lines) {
@@ -271,6 +299,7 @@ impl<'x> Sheet<'x> {
     fn add(&mut self, paper: &StoredDocument) {
         match &paper.document {
             Document::Order(order) => self.add_order(paper, order),
+            Document::OrderChange(change) => self.add_change(paper, change),
             Document::OrderAck(ack) => self.add_acknowledgment(paper, ack),
             Document::Shipment(shipment) => self.add_shipment(paper, shipment),
             Document::Invoice(invoice) => self.add_invoice(paper, invoice),
@@ -304,7 +333,7 @@ impl<'x> Sheet<'x> {
             amount: Decimal::ZERO,
             price: None,
             document: paper.id.clone(),
-            label: label(&paper.document),
+            label: paper.document.label(),
             at: paper.at,
         }
     }
@@ -319,30 +348,61 @@ impl<'x> Sheet<'x> {
                 None => format!("item {} is not in the order", item.label()),
             },
         };
-        let stray = Stray { label: label(&paper.document), message, document: paper.id.clone() };
+        self.stray(StrayKind::Line, paper, message);
+        None
+    }
+
+    fn stray(&mut self, is: StrayKind, paper: &StoredDocument, message: String) {
+        let stray = Stray { is, label: paper.document.label(), message, document: paper.id.clone() };
         if !self.matrix.strays.contains(&stray) {
             self.matrix.strays.push(stray);
         }
-        None
     }
 
     fn price(&self, line: usize) -> Decimal {
         self.matrix.lines[line].price.unwrap_or_default()
     }
 
-    /// The order as the buyer wants it now; nothing of it where it was cancelled.
+    /// The order as its latest revision says; nothing of it where it was cancelled.
     fn add_order(&mut self, paper: &StoredDocument, order: &Order) {
         if order.header.purpose == Purpose::Cancel {
             return;
         }
+        self.wanted.place(order.clone(), paper.at);
         for line in &order.lines {
-            let index = self.line_of(line);
-            let price = line.price.as_ref().map(|price| price.amount);
-            self.matrix.lines[index].price = price;
-            let posting = Self::posting(paper, Stage::Changed, Some(index));
-            let amount = line.amount().unwrap_or_default();
-            self.post(Posting { quantity: line.quantity.value, amount, price, ..posting });
+            self.post_wanted(paper, None, line);
         }
+    }
+
+    /// What a change of the order adds to what was wanted before it, or takes from it.
+    fn add_change(&mut self, paper: &StoredDocument, change: &OrderChange) {
+        let lines = |wanted: &Wanted| wanted.orders().map(|order| order.lines.clone()).collect::<Vec<_>>();
+        let before = lines(&self.wanted);
+        let untold = self.wanted.apply(change, paper.at);
+        for (of_order, was) in lines(&self.wanted).iter().zip(&before) {
+            for (place, line) in of_order.iter().enumerate() {
+                let was = was.get(place);
+                if was != Some(line) {
+                    self.post_wanted(paper, was, line);
+                }
+            }
+        }
+        if !untold.is_empty() {
+            self.stray(StrayKind::Change, paper, untold.join("; "));
+        }
+    }
+
+    /// By how much a document changes what is wanted of a line.
+    fn post_wanted(&mut self, paper: &StoredDocument, was: Option<&OrderLine>, line: &OrderLine) {
+        let index = self.line_of(line);
+        let price = line.price.as_ref().map(|price| price.amount);
+        self.matrix.lines[index].price = price;
+        let amount = |line: &OrderLine| line.amount().unwrap_or_default();
+        let (quantity_before, amount_before) =
+            was.map_or_else(Default::default, |was| (was.quantity.value, amount(was)));
+        let posting = Self::posting(paper, Stage::Changed, Some(index));
+        let (quantity, amount) = (line.quantity.value - quantity_before, amount(line) - amount_before);
+        self.post(Posting { quantity, amount, price, ..posting });
     }
 
     fn add_acknowledgment(&mut self, paper: &StoredDocument, ack: &OrderAck) {
@@ -475,11 +535,6 @@ impl<'x> Sheet<'x> {
         }
         self.matrix.bills = account.bills;
     }
-}
-
-/// `856 SHP0000777`.
-pub fn label(document: &Document) -> String {
-    format!("{} {}", document.kind().label(), document.number())
 }
 
 #[cfg(test)]

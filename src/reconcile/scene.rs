@@ -43,6 +43,16 @@ pub(crate) fn order() -> StoredDocument {
     }))
 }
 
+/// A change of the order, the one of that number, with its lines each as kind, item and quantity.
+pub(crate) fn changed(sequence: &str, lines: &[(&str, &str, i64)]) -> StoredDocument {
+    let changes: Vec<Value> = lines
+        .iter()
+        .map(|(kind, item, quantity)| json!({ "is": kind, "item": { "buyer": item }, "quantity": each(*quantity) }))
+        .collect();
+    let change = json!({ "kind": "order_change", "purpose": "change", "po_number": PO, "sequence": sequence, "changes": changes });
+    StoredDocument { id: Id(format!("change {sequence}")), ..paper(change) }
+}
+
 pub(crate) fn confirmed(item: &str, quantity: i64, on: &str) -> StoredDocument {
     let outcomes = json!([{ "status": "accepted", "quantity": each(quantity) }]);
     paper(json!({

@@ -139,6 +139,15 @@ fn an_order_goes_to_the_systems_that_the_retailers_rule_names_once_per_send_rule
 }
 
 #[test]
+fn a_change_of_an_order_needs_somebody_to_go_to_as_the_order_did() {
+    let change = Document::OrderChange(crate::document::OrderChange::default());
+    let erp = || a_partner("erp", Status::Production, &["send order_change"]);
+    let with = |rule: &str| config(vec![a_partner("megamart", Status::Production, &[rule]), erp()]);
+    check(&change, "megamart", "megamart", &with("receive order_change erp"), "erp/mailbox");
+    assert!(route(&change, &id("megamart"), &id("megamart"), &with("receive order_change")).is_err());
+}
+
+#[test]
 fn what_is_for_the_books_needs_nobody_to_go_to() {
     use crate::document::ApplicationAdvice;
     let partners = vec![a_partner("mega", Status::Production, &["receive application_advice"])];

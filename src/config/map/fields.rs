@@ -54,6 +54,7 @@ const DOCUMENT: Scope = scope("document", "", &[], ScopeRole::Needed);
 pub fn scopes(kind: Kind) -> &'static [Scope] {
     match kind {
         Kind::Order => &purchase::ORDER,
+        Kind::OrderChange => &purchase::ORDER_CHANGE,
         Kind::OrderAck => &purchase::ORDER_ACK,
         Kind::Shipment => &purchase::SHIPMENT,
         Kind::Invoice => &purchase::INVOICE,
@@ -141,6 +142,7 @@ impl Field {
 pub fn fields(kind: Kind) -> Vec<Field> {
     match kind {
         Kind::Order => purchase::order(),
+        Kind::OrderChange => purchase::order_change(),
         Kind::OrderAck => purchase::order_ack(),
         Kind::Shipment => purchase::shipment(),
         Kind::Invoice => purchase::invoice(),

@@ -21,6 +21,7 @@ pub static ALL: &[&Meaning] = &[
     &NO_SUCH_LINE,
     &STOCK_DIFFERS,
     &SETTLED_UNKNOWN,
+    &CHANGE_DOES_NOT_FIT,
 ];
 
 /// More was shipped than ordered.
@@ -243,6 +244,21 @@ pub static SETTLED_UNKNOWN: Meaning = Meaning {
     cause: "The shop's orders were not polled for that time, or the entry belongs to another shop of ours.",
     fix: "have the shop's orders of that time brought in, then look again",
     who: Who::Us,
+    example: "",
+    corrected: "",
+};
+
+/// A change of an order does not fit the order.
+pub static CHANGE_DOES_NOT_FIT: Meaning = Meaning {
+    code: "REC-W018",
+    title: "a change of an order does not fit the order",
+    meaning: "The buyer changes a line that the order does not have or has twice, makes a change of a kind that edigate does \
+              not know, or says that the line was something else before. What of the change fits is applied; what does not \
+              is not, so that goods and invoices are held against an order that the buyer may not mean.",
+    cause: "An earlier change of the order did not come, the order itself came in another revision, or the line's number was \
+            typed wrong.",
+    fix: "ask the buyer for the order as it stands, and for changes whose numbers are missing",
+    who: Who::Sender,
     example: "",
     corrected: "",
 };

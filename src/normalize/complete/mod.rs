@@ -28,7 +28,7 @@ use crate::document::gs1::Sscc;
 use crate::document::party::{Party, PartyRole};
 use crate::document::{Document, Header, Order, Reference, ReferenceKind};
 
-/// An order in the ledger, in its valid revision.
+/// An order in the ledger, in its valid revision and with the changes of it applied.
 #[derive(Debug, Clone)]
 pub struct KnownOrder {
     /// Who ordered.

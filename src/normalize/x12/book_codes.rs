@@ -1,4 +1,4 @@
-//! X12 codes of what is paid, received, judged and kept in stock to the names of the canonical model.
+//! X12 codes of what is changed, paid, received, judged and kept in stock to the names of the canonical model.
 //!
 //! These sets are read and not written. Every code without a name of ours is kept as the sender wrote it.
 
@@ -6,6 +6,7 @@ use crate::document::CreditOrDebit;
 use crate::document::application_advice::{AdviceLevel, AdviceVerdict};
 use crate::document::credit_debit::MemoHandling;
 use crate::document::inventory::{Reporter, StockKind};
+use crate::document::order_change::ChangeKind;
 use crate::document::receipt::ReceivingCondition;
 use crate::document::remittance::{PaidItem, PaymentAction, PaymentHandling, PaymentMethod};
 
@@ -15,6 +16,32 @@ pub(super) fn sense(code: &str) -> Option<CreditOrDebit> {
         "C" => Some(CreditOrDebit::Credit),
         "D" => Some(CreditOrDebit::Debit),
         _ => None,
+    }
+}
+
+/// Element 670, as in POC02.
+pub(super) fn change(code: &str) -> ChangeKind {
+    match code {
+        "AI" => ChangeKind::Add,
+        "DI" => ChangeKind::Delete,
+        "CA" => ChangeKind::Change,
+        "QI" => ChangeKind::QuantityIncrease,
+        "QD" => ChangeKind::QuantityDecrease,
+        "PC" => ChangeKind::Price,
+        "PQ" => ChangeKind::PriceAndQuantity,
+        "PR" => ChangeKind::PriceAndSchedule,
+        "MU" => ChangeKind::PriceQuantityAndSchedule,
+        "RQ" => ChangeKind::QuantityAndSchedule,
+        "RS" => ChangeKind::Schedule,
+        "CT" => ChangeKind::Dates,
+        "RB" => ChangeKind::AllDates,
+        "RA" => ChangeKind::ShipMode,
+        "RZ" => ChangeKind::ReplaceAll,
+        "RE" => ChangeKind::ReplaceItem,
+        "RM" => ChangeKind::ReplaceItemModified,
+        "RC" => ChangeKind::Rejected,
+        "NC" => ChangeKind::Unchanged,
+        other => ChangeKind::Other(other.to_owned()),
     }
 }
 

@@ -1,13 +1,22 @@
-//! Payments, memos, receipts, verdicts, returns and stock, as they are read.
+//! Changes of orders, payments, memos, receipts, verdicts, returns and stock, as they are read.
 
 use serde_json::{Value, json};
 
-use super::examples::{ADVICE, INVENTORY, MEMO, RECEIPT, REMITTANCE, RETURN, document, read, read_at, texts};
+use super::examples::{
+    ADVICE, INVENTORY, MEMO, ORDER_CHANGE, RECEIPT, REMITTANCE, RETURN, document, read, read_at, texts,
+};
 use super::{Document, Kind};
 
 /// The worked example of each set.
-const EXAMPLES: [(&str, &str); 6] =
-    [("861", RECEIPT), ("824", ADVICE), ("820", REMITTANCE), ("812", MEMO), ("180", RETURN), ("846", INVENTORY)];
+const EXAMPLES: [(&str, &str); 7] = [
+    ("860", ORDER_CHANGE),
+    ("861", RECEIPT),
+    ("824", ADVICE),
+    ("820", REMITTANCE),
+    ("812", MEMO),
+    ("180", RETURN),
+    ("846", INVENTORY),
+];
 
 /// A set that must have no fault, as canonical JSON without its kind, schema and purpose.
 fn canonical(id: &str, body: &str) -> Value {
@@ -32,6 +41,47 @@ fn check_changed(id: &str, from: &str, to: &str, expected: &[&str]) {
 
 fn eaches(value: &str) -> Value {
     json!({ "value": value, "unit": "EA" })
+}
+
+#[test]
+fn a_change_of_an_order_is_read_line_by_line() {
+    let expected = json!({
+        "references": [ { "is": "vendor_number", "value": "778899" } ],
+        "po_number": "4500012345", "sequence": "1", "order_type": "stand_alone", "ordered_on": "2026-03-02",
+        "changed_on": "2026-03-04", "seller_order_number": "SO-9001",
+        "parties": [ { "role": "ship_to", "name": "MEGAMART DC 6021", "code": { "by": "buyer", "value": "6021" } } ],
+        "dates": [ { "is": "requested_ship", "on": "2026-03-10" } ],
+        "changes": [
+            { "is": "quantity_decrease", "line": "001", "item": { "gtin": "00061414100014" }, "quantity": eaches("18"),
+              "remaining": "6", "price": { "amount": "3.61", "basis": "PE" } },
+            { "is": "delete", "line": "002", "item": { "gtin": "00061414100021" }, "quantity": eaches("0"),
+              "remaining": "12", "price": { "amount": "5.5", "basis": "PE" } },
+            { "is": "add", "line": "003", "item": { "buyer": "550003", "vendor": "WID-GRN" },
+              "description": "GREEN WIDGET", "quantity": eaches("6"), "remaining": "6", "price": { "amount": "2.25", "basis": "PE" },
+              "pack": "6" } ],
+    });
+    let mut found = serde_json::to_value(document("860", ORDER_CHANGE)).unwrap();
+    assert_eq!(found["purpose"], "change");
+    for name in ["kind", "schema", "purpose"] {
+        found.as_object_mut().unwrap().remove(name);
+    }
+    assert_eq!(found, expected);
+    check("860", ORDER_CHANGE, &[]);
+    check_changed(
+        "860",
+        "POC*001*QD*18*6*EA*3.61*PE*UP*061414100014",
+        "POC**QD*18*6*EA",
+        &["DOC-E001: a change names neither line nor item"],
+    );
+    let later = read_at("860", "005010", ORDER_CHANGE);
+    assert_eq!(later.document, Some(document("860", ORDER_CHANGE)));
+}
+
+#[test]
+fn an_order_is_cancelled_without_a_line() {
+    let found = document("860", "BCH*01*SA*4500012345**2*20260302~\n");
+    assert_eq!(found.header().purpose, crate::document::Purpose::Cancel);
+    assert_eq!(found.business_key(), "4500012345/2");
 }
 
 #[test]

@@ -29,6 +29,19 @@ PO1*002*12*EA*5.5*PE*UP*061414100021*IN*550002*VN*WID-BLU~\n\
 PID*F****BLUE WIDGET~\n\
 CTT*2*36~\n";
 
+/// 860: less of the first line, nothing of the second, and a third at a later date.
+pub(crate) const ORDER_CHANGE: &str = "\
+BCH*04*SA*4500012345**1*20260302***SO-9001**20260304~\n\
+REF*IA*778899~\n\
+DTM*010*20260310~\n\
+N1*ST*MEGAMART DC 6021*92*6021~\n\
+POC*001*QD*18*6*EA*3.61*PE*UP*061414100014~\n\
+POC*002*DI*0*12*EA*5.5*PE*UP*061414100021~\n\
+POC*003*AI*6*6*EA*2.25*PE*IN*550003*VN*WID-GRN~\n\
+PID*F****GREEN WIDGET~\n\
+PO4*6~\n\
+CTT*3*24~\n";
+
 /// 855: the first line accepted, the second in part backordered.
 pub(crate) const ORDER_ACK: &str = "\
 BAK*00*AC*4500012345*20260302****SO-9001*20260303~\n\

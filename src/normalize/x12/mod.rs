@@ -17,6 +17,7 @@ mod inventory;
 mod invoice;
 mod order;
 mod order_ack;
+mod order_change;
 mod parts;
 mod reading;
 mod receipt;
@@ -39,6 +40,7 @@ pub fn document(set: &Checked<'_>, file: Option<&str>) -> (Option<Document>, Vec
     let mut reading = Reading::new(tree, file);
     let document = match Kind::parse(tree.id) {
         Some(Kind::Order) => order::read(tree, &mut reading).map(Document::Order),
+        Some(Kind::OrderChange) => order_change::read(tree, &mut reading).map(Document::OrderChange),
         Some(Kind::OrderAck) => order_ack::read(tree, &mut reading).map(Document::OrderAck),
         Some(Kind::Shipment) => shipment::read(tree, &mut reading).map(Document::Shipment),
         Some(Kind::Invoice) => invoice::read(tree, &mut reading).map(Document::Invoice),

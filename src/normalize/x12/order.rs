@@ -92,7 +92,7 @@ fn line(inner: &Loop<'_>, po1: Segment<'_>, number: String, reading: &mut Readin
 }
 
 /// SDQ: up to ten pairs of store and quantity each.
-fn allocations(inner: &Loop<'_>, reading: &mut Reading) -> Vec<Allocation> {
+pub(super) fn allocations(inner: &Loop<'_>, reading: &mut Reading) -> Vec<Allocation> {
     let mut allocations = Vec::new();
     for sdq in inner.segments("SDQ") {
         let Some(unit) = reading.text(sdq, 1) else { continue };

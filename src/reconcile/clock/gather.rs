@@ -11,6 +11,8 @@
 mod fields;
 mod figures;
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 
@@ -19,6 +21,7 @@ use super::facts::{Fact, Facts, User, Verdict};
 use crate::config::clock::calendar::{Calendar, TimeOfDay};
 use crate::config::clock::noun::{Answerer, Moment, Number};
 use crate::document::application_advice::{AdviceVerdict, ApplicationAdvice};
+use crate::document::wanted::Wanted;
 use crate::document::{DateKind, Document, Kind, Order, Purpose, Shipment};
 
 /// A document with what became of it.
@@ -66,6 +69,8 @@ pub struct OtherUse {
 pub fn facts(chain: &Chain, told: &[Told], others: &[OtherUse], calendar: &Calendar) -> Facts {
     let members: Vec<&Told> = members(chain, told);
     let latest: Vec<&Told> = members.iter().copied().filter(|one| is_latest(one, &members)).collect();
+    let wanted = as_wanted(&latest);
+    let latest: Vec<&Told> = wanted.iter().map(Cow::as_ref).collect();
     let mut facts = Facts::about(&chain.number);
     for one in &members {
         learn_passing(&mut facts, one);
@@ -122,7 +127,8 @@ fn members<'t>(chain: &Chain, told: &'t [Told]) -> Vec<&'t Told> {
     let belongs = |document: &Document| match (&chain.scope, document) {
         (Scope::Order, document) => document.kind() != Kind::Inventory && document.kind() != Kind::Settlement,
         (_, document) if of_chain(document) => true,
-        (_, Document::Order(_) | Document::OrderAck(_) | Document::ApplicationAdvice(_)) => true,
+        (_, document) if document.kind().orders() => true,
+        (_, Document::OrderAck(_) | Document::ApplicationAdvice(_)) => true,
         (Scope::Shipment, Document::Invoice(invoice)) => names(&invoice.shipment_id, &chain.number),
         (Scope::Shipment, Document::Receipt(receipt)) => names(&receipt.shipment_id, &chain.number),
         (Scope::Invoice, Document::Shipment(shipment)) => own.iter().any(|document| match document {
@@ -153,6 +159,23 @@ fn is_same_number(one: &str, other: &str) -> bool {
 fn is_latest(one: &Told, among: &[&Told]) -> bool {
     let key = |told: &Told| (told.document.kind(), told.document.business_key());
     among.iter().all(|other| other.revision <= one.revision || key(other) != key(one))
+}
+
+/// The same documents, with each order as its buyer wants it now, known since the last change of it came.
+fn as_wanted<'t>(latest: &[&'t Told]) -> Vec<Cow<'t, Told>> {
+    let changes = latest.iter().filter(|one| one.document.kind() == Kind::OrderChange);
+    let Some(last) = changes.map(|one| one.at).max() else {
+        return latest.iter().copied().map(Cow::Borrowed).collect();
+    };
+    let mut orders = Wanted::of(latest.iter().map(|one| (&one.document, one.at))).into_orders();
+    let as_wanted = |one: &&'t Told| match &one.document {
+        Document::Order(order) => {
+            let order = orders.next().unwrap_or_else(|| order.clone());
+            Cow::Owned(Told { document: Document::Order(order), at: one.at.max(last), ..(*one).clone() })
+        }
+        _ => Cow::Borrowed(*one),
+    };
+    latest.iter().map(as_wanted).collect()
 }
 
 /// When a document passed, and what was said of it.
@@ -226,6 +249,9 @@ fn learn_dates(facts: &mut Facts, one: &Told, calendar: &Calendar) {
             if order.header.purpose == Purpose::Cancel {
                 facts.learn(Fact::Cancelled { at: one.at });
             }
+        }
+        Document::OrderChange(change) if change.header.purpose == Purpose::Cancel => {
+            facts.learn(Fact::Cancelled { at: one.at });
         }
         Document::Shipment(shipment) => {
             shipment.arrives_on.into_iter().for_each(|day| moment(Moment::Arrival, day, None));

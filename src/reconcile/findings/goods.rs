@@ -48,6 +48,10 @@ fn confirmed_differs(judging: &mut Judging<'_>, index: usize) {
         .collect();
     let Some(last) = answers.last() else { return };
     let (ordered, confirmed) = (line.quantity.changed, line.quantity.confirmed);
+    if ordered.is_zero() {
+        // Whatever was promised of a line that is not wanted any more is void.
+        return;
+    }
     let mut differences = Vec::new();
     if (ordered - confirmed).abs() > tolerance.quantity {
         differences.push(format!("confirmed {} {} of {} ordered", plain(confirmed), line.unit, plain(ordered)));
@@ -87,16 +91,13 @@ fn unshipped(judging: &mut Judging<'_>, index: usize) {
     let line = &judging.matrix.lines[index];
     let is_answered =
         judging.matrix.postings.iter().any(|one| one.stage == Stage::Confirmed && one.line == Some(index));
-    let promised = if is_answered { line.quantity.confirmed } else { line.quantity.changed };
+    let wanted = line.quantity.changed;
+    let promised = if is_answered { line.quantity.confirmed.min(wanted) } else { wanted };
     let missing = promised - line.quantity.shipped;
     if missing <= judging.agreement.tolerance.quantity {
         return;
     }
-    let orders = judging.papers.documents.iter().filter_map(|one| match &one.document {
-        Document::Order(order) => last_day(order),
-        _ => None,
-    });
-    let Some(last) = orders.max() else { return };
+    let Some(last) = judging.matrix.orders.iter().filter_map(last_day).max() else { return };
     let end = judging.end_of(last);
     if judging.is_over(end, tolerated) {
         let line = &judging.matrix.lines[index];

@@ -12,11 +12,10 @@ use crate::diagnostic::codes::reconcile as codes;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{CreditDebit, Document, Kind, Remittance, Settlement};
 use crate::ledger::finding::AtStake;
-use crate::reconcile::matrix::label;
 
 /// Judges a document, given what of its [`Document::mentions`] is unknown.
 pub fn judge(document: &Document, unknown: &[(Kind, &str)]) -> Vec<Disagreement> {
-    let mut found = Found { label: label(document), currency: None, all: Vec::new() };
+    let mut found = Found { label: document.label(), currency: None, all: Vec::new() };
     match document {
         Document::Remittance(payment) => {
             found.currency = payment.currency.clone();

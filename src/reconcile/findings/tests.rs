@@ -5,7 +5,9 @@ use serde_json::json;
 use super::*;
 use crate::document::Document;
 use crate::ledger::document::StoredDocument;
-use crate::reconcile::scene::{confirmed, debited, invoiced, matrix_of, order, paid, papers, received, shipped};
+use crate::reconcile::scene::{
+    changed, confirmed, debited, invoiced, matrix_of, order, paid, papers, received, shipped,
+};
 
 /// A partner who gets ship notices and with whom every time is watched.
 fn agreement() -> Agreement {
@@ -78,6 +80,24 @@ fn over_shipped_and_corrected() {
     let told = vec![whole(), shipped("S2", &[("550001", 6)])];
     check(MONDAY, told, &["REC-W001 850 4500012345 line 001: shipped 30 EA of 24 ordered · 21.66"]);
     check(MONDAY, vec![whole()], &[]);
+}
+
+#[test]
+fn goods_are_held_against_what_is_wanted_now() {
+    let less = || changed("1", &[("quantity_decrease", "550001", 18)]);
+    let over = "REC-W001 850 4500012345 line 001: shipped 24 EA of 18 ordered · 21.66";
+    check(MONDAY, vec![whole(), less()], &[over]);
+    check(MONDAY, vec![whole(), less(), changed("2", &[("quantity_increase", "550001", 24)])], &[]);
+    let promised = confirmed("550001", 24, "2026-03-03");
+    check(MONDAY, vec![promised, changed("1", &[("delete", "550001", 0)])], &[]);
+}
+
+#[test]
+fn what_of_a_change_does_not_fit_is_one_finding() {
+    let told = vec![changed("1", &[("delete", "999999", 0), ("price", "999998", 1)])];
+    let expect = "REC-W018 860 4500012345/1 in 850 4500012345: \
+                  item 999999 is not in the order; item 999998 is not in the order";
+    check(MONDAY, told, &[expect]);
 }
 
 #[test]

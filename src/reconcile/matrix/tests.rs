@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::reconcile::scene::{
-    PO, confirmed, debited, invoiced, matrix_of, order, paid, paper, papers, received, shipped,
+    PO, changed, confirmed, debited, invoiced, matrix_of, order, paid, paper, papers, received, shipped,
 };
 
 /// What a line has at some stages.
@@ -15,6 +15,8 @@ fn figures<const N: usize>(matrix: &Matrix, line: usize, stages: [Stage; N]) -> 
 fn a_whole_life() -> Vec<StoredDocument> {
     vec![
         order(),
+        changed("9", &[("quantity_increase", "550001", 30)]),
+        changed("10", &[("quantity_decrease", "550001", 24)]),
         confirmed("550001", 24, "2026-03-03"),
         shipped("S1", &[("550001", 20)]),
         shipped("S2", &[("550001", 4), ("550002", 12)]),
@@ -47,7 +49,7 @@ fn every_document_adds_to_its_own_column() {
 #[test]
 fn the_order_of_arrival_does_not_matter() {
     let expect = matrix_of(&papers(a_whole_life()));
-    for turn in 0..8 {
+    for turn in 0..10 {
         let mut documents = a_whole_life();
         documents.rotate_left(turn);
         assert_eq!(matrix_of(&papers(documents.clone())), expect, "turned by {turn}");
@@ -87,6 +89,35 @@ fn a_change_of_the_order_stands_beside_what_was_ordered_first() {
     let matrix = matrix_of(&told);
     assert_eq!(figures(&matrix, 0, [Stage::Ordered, Stage::Changed]), ["24", "30"]);
     assert_eq!(figures(&matrix, 1, [Stage::Ordered, Stage::Changed]), ["12", "0"]);
+}
+
+#[test]
+fn changes_of_the_order_are_applied_by_their_numbers_and_posted_each_for_itself() {
+    let told = vec![
+        changed("2", &[("quantity_decrease", "550001", 18), ("add", "550003", 6)]),
+        changed("1", &[("quantity_increase", "550001", 30), ("delete", "550002", 0)]),
+        order(),
+    ];
+    let matrix = matrix_of(&papers(told));
+    let rows = (0..3).map(|line| figures(&matrix, line, [Stage::Ordered, Stage::Changed]));
+    assert_eq!(rows.collect::<Vec<_>>(), [["24", "18"], ["12", "0"], ["0", "6"]]);
+    assert_eq!((matrix.total.ordered, matrix.total.changed), (Decimal::new(15264, 2), Decimal::new(6498, 2)));
+    let posted: Vec<String> = matrix
+        .postings
+        .iter()
+        .filter(|posting| posting.line == Some(0))
+        .map(|posting| format!("{} {}", posting.label, posting.quantity))
+        .collect();
+    assert_eq!(posted, ["850 4500012345 24", "860 4500012345/1 6", "860 4500012345/2 -12"]);
+}
+
+#[test]
+fn an_order_that_is_cancelled_by_a_change_is_wanted_no_more() {
+    let mut cancelled = changed("1", &[]);
+    cancelled.document.header_mut().purpose = Purpose::Cancel;
+    let matrix = matrix_of(&papers(vec![cancelled, order()]));
+    assert_eq!((matrix.total.changed, matrix.strays.len()), (Decimal::ZERO, 0));
+    assert_eq!(figures(&matrix, 0, [Stage::Ordered, Stage::Changed]), ["24", "0"]);
 }
 
 #[test]

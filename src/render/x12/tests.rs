@@ -384,6 +384,7 @@ mod any_order {
 #[test]
 fn what_is_only_read_is_refused_and_does_not_panic() {
     for (id, body) in [
+        ("860", examples::ORDER_CHANGE),
         ("861", examples::RECEIPT),
         ("824", examples::ADVICE),
         ("820", examples::REMITTANCE),

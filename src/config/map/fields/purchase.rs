@@ -1,4 +1,4 @@
-//! The fields of what makes up a purchase: order, acknowledgment, shipment, invoice.
+//! The fields of what makes up a purchase: order and its changes, acknowledgment, shipment, invoice.
 
 use super::ScopeRole::{Beside, Level, Needed};
 use super::{
@@ -9,6 +9,13 @@ use super::{
 pub(super) static ORDER: [Scope; 5] = [
     DOCUMENT,
     scope("line", "lines", &[0], Needed),
+    scope("line.allocation", "allocations", &[1], Level),
+    adjustment("allowance"),
+    adjustment("charge"),
+];
+pub(super) static ORDER_CHANGE: [Scope; 5] = [
+    DOCUMENT,
+    scope("line", "changes", &[0], Level),
     scope("line.allocation", "allocations", &[1], Level),
     adjustment("allowance"),
     adjustment("charge"),
@@ -40,12 +47,35 @@ const WINDOWS: &[&str] = &[
     "cancel_after",
 ];
 
+const ORDER_TYPES: &[&str] = &["stand_alone", "new", "drop_ship", "release", "blanket", "rush"];
+
+const CHANGES: &[&str] = &[
+    "add",
+    "delete",
+    "change",
+    "quantity_increase",
+    "quantity_decrease",
+    "price",
+    "price_and_quantity",
+    "price_and_schedule",
+    "price_quantity_and_schedule",
+    "quantity_and_schedule",
+    "schedule",
+    "dates",
+    "all_dates",
+    "ship_mode",
+    "replace_all",
+    "replace_item",
+    "replace_item_modified",
+    "rejected",
+    "unchanged",
+];
+
 pub(super) fn order() -> Vec<Field> {
-    const TYPES: &[&str] = &["stand_alone", "new", "drop_ship", "release", "blanket", "rush"];
     let mut all = vec![
         text(0, "po_number", "po_number").required(),
         text(0, "release", "release"),
-        field(0, "order_type", "order_type", ValueType::Code(TYPES)),
+        field(0, "order_type", "order_type", ValueType::Code(ORDER_TYPES)),
         field(0, "ordered_on", "ordered_on", ValueType::Date).required(),
         text(0, "currency", "currency"),
         text(0, "freight_payment", "freight_payment"),
@@ -63,6 +93,42 @@ pub(super) fn order() -> Vec<Field> {
     all.extend(item(1, "line"));
     all.extend(quantity(1, "line"));
     all.extend(price("line"));
+    all.push(field(1, "line.pack", "pack", ValueType::Decimal));
+    all.push(text(2, "line.allocation.location", "location").required());
+    all.extend(quantity(2, "line.allocation"));
+    all.extend(adjustments(3, "allowance"));
+    all.extend(adjustments(4, "charge"));
+    all
+}
+
+pub(super) fn order_change() -> Vec<Field> {
+    let mut all = vec![
+        text(0, "po_number", "po_number").required(),
+        text(0, "release", "release"),
+        text(0, "sequence", "sequence"),
+        field(0, "order_type", "order_type", ValueType::Code(ORDER_TYPES)),
+        field(0, "ordered_on", "ordered_on", ValueType::Date),
+        field(0, "changed_on", "changed_on", ValueType::Date),
+        text(0, "seller_order_number", "seller_order_number"),
+        text(0, "currency", "currency"),
+        text(0, "freight_payment", "freight_payment"),
+    ];
+    all.extend(header());
+    all.extend(references(0, &["department", "vendor_number", "promotion", "contract", "store", "customer_order"]));
+    all.extend(dates(WINDOWS));
+    for role in ["buyer", "ship_to", "bill_to", "mark_for"] {
+        all.extend(party(0, role));
+    }
+    all.extend(carrier());
+    all.extend(terms());
+    all.push(field(1, "line.change", "is", ValueType::Code(CHANGES)).required());
+    all.push(text(1, "line.line", "line").one_of().key());
+    all.extend(item(1, "line"));
+    all.extend(measured(1, "line.quantity", "line.unit", "quantity"));
+    all.extend(price("line"));
+    all.extend(measured(1, "line.quantity_before", "line.unit_before", "before.quantity"));
+    all.push(field(1, "line.price_before", "before.price.amount", ValueType::Decimal));
+    all.push(field(1, "line.remaining", "remaining", ValueType::Decimal));
     all.push(field(1, "line.pack", "pack", ValueType::Decimal));
     all.push(text(2, "line.allocation.location", "location").required());
     all.extend(quantity(2, "line.allocation"));

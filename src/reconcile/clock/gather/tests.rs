@@ -181,3 +181,14 @@ fn a_cancelled_order_is_cancelled_when_that_was_told() {
     assert_eq!(facts.cancelled(), Some(at(15)));
     assert_eq!(facts.moment(Moment::Order), Some(at(0)));
 }
+
+#[test]
+fn an_order_counts_as_its_changes_leave_it() {
+    let change = json!({ "kind": "order_change", "po_number": "PO1", "purpose": "change", "sequence": "1", "changes": [
+        { "is": "quantity_decrease", "line": "001", "quantity": { "value": "18", "unit": "EA" } },
+        { "is": "add", "line": "003", "item": { "buyer": "55003" }, "quantity": { "value": "6", "unit": "EA" } } ] });
+    let told = [told(change, 50), order("PO1", &[("001", "24", "EA"), ("002", "12", "EA")])];
+    let facts = of(Scope::Order, "PO1", &told);
+    assert_eq!(figure(&facts, Figure::Ordered).as_deref(), Some("36"));
+    assert_eq!(facts.moment(Moment::Order), Some(at(0)));
+}

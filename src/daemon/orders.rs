@@ -95,6 +95,7 @@ pub fn accept(desk: &mut Desk<'_, '_>, arrived: Arrived<'_>) -> Result<Outcome, 
     let by = desk.policies(arrived.from).for_the_same(Twice::BusinessKey);
     match recorded {
         Recorded::New(id) => take_on(desk, arrived, id, None),
+        Recorded::Earlier(id) => come_late(desk, arrived, id),
         Recorded::Same(known) => come_again(desk, arrived, known, Again::Same, by),
         Recorded::Changed(known) => {
             let by = match desk.tx.is_accepted(&arrived.transmission.id)? {
@@ -108,7 +109,7 @@ pub fn accept(desk: &mut Desk<'_, '_>, arrived: Arrived<'_>) -> Result<Outcome, 
             match changed(by.policy, purpose, older) {
                 Again::Replacing => match desk.tx.record_revision(&new)? {
                     Recorded::New(id) => take_on(desk, arrived, id, Some(by)),
-                    Recorded::Same(known) | Recorded::Changed(known) => {
+                    Recorded::Same(known) | Recorded::Changed(known) | Recorded::Earlier(known) => {
                         come_again(desk, arrived, known, Again::Changed, by)
                     }
                 },
@@ -188,6 +189,18 @@ fn take_on(
     }
     // What was agreed is told and is no finding.
     diagnostics.extend(replacement.map(|(diagnostic, _)| diagnostic));
+    Ok(Outcome { document: Some(id), diagnostics })
+}
+
+/// Takes an original into the books that came after what takes its place. Nobody is told of it: what is valid went out already.
+fn come_late(desk: &mut Desk<'_, '_>, arrived: Arrived<'_>, id: Id) -> Result<Outcome, ledger::Error> {
+    let what = &arrived.ready.text;
+    let message = format!("accepted {what}, as what was there before the one that came in first; it is not delivered");
+    let diagnostic = Diagnostic::new(&custody::LATE_ORIGINAL, message).at(at_file(&arrived));
+    let data = serde_json::to_value(Record::from(&diagnostic)).unwrap_or_default();
+    journal(desk, &arrived, &id, EventKind::Accepted, diagnostic.message.clone(), data)?;
+    let mut diagnostics = arrived.ready.diagnostics.clone();
+    diagnostics.push(diagnostic);
     Ok(Outcome { document: Some(id), diagnostics })
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::engine::Row;
 use super::transmission::{from_json, to_json};
 use super::{Error, Id, Transaction};
-use crate::document::{Document, Kind};
+use crate::document::{Document, Kind, Purpose};
 
 /// A document to be recorded.
 #[derive(Debug, Clone)]
@@ -51,6 +51,8 @@ pub enum Recorded {
     Same(Id),
     /// Its key was known, with other content; nothing was recorded.
     Changed(Id),
+    /// It is the original of what came in before and takes its place: it was recorded as the revision before that.
+    Earlier(Id),
 }
 
 /// A recorded document.
@@ -62,7 +64,7 @@ pub struct StoredDocument {
     pub partner: String,
     /// The partner who sent it.
     pub source: String,
-    /// Which revision, from 1.
+    /// Which revision, from 1; 0 for an original that came after what takes its place.
     pub revision: u32,
     /// When it was recorded.
     pub at: Timestamp,
@@ -76,6 +78,9 @@ const COLUMNS: &str = "document.id, document.partner, document.revision, documen
 
 /// The revisions of a document, the latest first.
 pub(super) const OF_KEY: &str = "WHERE partner = $1 AND kind = $2 AND business_key = $3 ORDER BY revision DESC";
+
+/// The same, the first one first.
+const OF_KEY_FROM_THE_FIRST: &str = "WHERE partner = $1 AND kind = $2 AND business_key = $3 ORDER BY revision";
 
 fn stored(row: &Row) -> Result<StoredDocument, Error> {
     Ok(StoredDocument {
@@ -98,9 +103,26 @@ impl Transaction<'_> {
         }
         match self.latest(new.partner, new.document.kind(), &new.document.business_key())? {
             Some(known) if known.document == *new.document => Ok(Recorded::Same(known.id)),
+            Some(known) if new.document.kind() == Kind::Order => self.record_late_original(new, known),
             Some(known) => Ok(Recorded::Changed(known.id)),
             None => Err(Error::Contended),
         }
+    }
+
+    /// Records an order as revision 0 where nothing but what takes its place is known of it: nobody could replace what was not
+    /// ordered, so that an original which comes afterwards is the one that was meant.
+    fn record_late_original(&mut self, new: &NewDocument<'_>, latest: StoredDocument) -> Result<Recorded, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM document {OF_KEY_FROM_THE_FIRST} LIMIT 1");
+        let key = [new.partner.into(), new.document.kind().name().into(), new.document.business_key().into()];
+        let first = self.query_one(&sql, &key)?.as_ref().map(stored).transpose()?.unwrap_or_else(|| latest.clone());
+        let is_the_first = new.document.header().purpose == Purpose::Original;
+        if first.revision == 0 && first.document == *new.document {
+            return Ok(Recorded::Same(first.id));
+        }
+        if !is_the_first || !first.document.takes_a_place() {
+            return Ok(Recorded::Changed(latest.id));
+        }
+        self.insert_document(new, 0)?.map(Recorded::Earlier).ok_or(Error::Contended)
     }
 
     /// Records a document as the next revision of its key.
@@ -242,8 +264,12 @@ impl Transaction<'_> {
     pub(super) fn original_orders(&mut self, partner: &str, po_number: &str) -> Result<Vec<StoredDocument>, Error> {
         let sql = format!(
             "SELECT {COLUMNS} FROM document_order JOIN document ON document.id = document_order.document
-             WHERE document_order.po_number = $1 AND document_order.partner = $2
-               AND document.kind = 'order' AND document.revision = 1 LIMIT 1000"
+             WHERE document_order.po_number = $1 AND document_order.partner = $2 AND document.kind = 'order'
+               AND NOT EXISTS (SELECT 1 FROM document earlier
+                               WHERE earlier.partner = document.partner AND earlier.kind = document.kind
+                                 AND earlier.business_key = document.business_key
+                                 AND earlier.revision < document.revision)
+             LIMIT 1000"
         );
         self.query(&sql, &[po_number.into(), partner.into()])?.iter().map(stored).collect()
     }

@@ -235,7 +235,9 @@ impl Transaction<'_> {
     /// The same as it was at a moment.
     pub fn papers_before(&mut self, partner: &str, po_number: &str, until: Timestamp) -> Result<Papers, Error> {
         let documents = self.documents_about_before(partner, po_number, until)?;
-        let is_revised = |one: &StoredDocument| one.revision > 1 && one.document.kind() == Kind::Order;
+        let is_revised = |one: &StoredDocument| {
+            one.document.kind() == Kind::Order && (one.revision > 1 || one.document.takes_a_place())
+        };
         let placed = match documents.iter().any(is_revised) {
             true => self.original_orders(partner, po_number)?,
             false => documents.iter().filter(|one| one.document.kind() == Kind::Order).cloned().collect(),

@@ -199,7 +199,7 @@ pub(crate) fn document_from(
         at: at(0),
     })?;
     match recorded {
-        Recorded::New(id) | Recorded::Same(id) | Recorded::Changed(id) => Ok(id),
+        Recorded::New(id) | Recorded::Same(id) | Recorded::Changed(id) | Recorded::Earlier(id) => Ok(id),
     }
 }
 

@@ -23,6 +23,7 @@ pub static ALL: &[&Meaning] = &[
     &CONTROL_NUMBER_REPLACED,
     &DOCUMENT_REPLACED,
     &SUPERSEDED,
+    &LATE_ORIGINAL,
     &DELIVERY_REFUSED,
     &NAME_TAKEN,
     &PARKED,
@@ -264,6 +265,19 @@ pub static SUPERSEDED: Meaning = Meaning {
     who: Who::Sender,
     example: "4500012345 with 24 pieces, then with 36, then with 24 again",
     corrected: "BEG*05*SA*4500012345 to go back to 24 pieces",
+};
+
+/// An original came after what takes its place.
+pub static LATE_ORIGINAL: Meaning = Meaning {
+    code: "CAP-N036",
+    title: "an original came after what takes its place",
+    meaning: "An order that replaces, changes or cancels another came in first, and now the order that it speaks of came. It is kept \
+              as the revision before and counts as what was ordered first; it is not delivered, since the one that is valid was.",
+    cause: "The sender's files overtook each other on their way.",
+    fix: "nothing",
+    who: Who::Transport,
+    example: "BEG*05*SA*4500012345 before BEG*00*SA*4500012345",
+    corrected: "",
 };
 
 /// A file could not be left for a partner.

@@ -1,7 +1,7 @@
 //! Documents, their keys and revisions.
 
 use super::{Books, Direction, at, document, invoice, order, shipment, transmission};
-use crate::document::Document;
+use crate::document::{Document, Purpose};
 use crate::ledger::document::{Body, NewDocument, Recorded};
 use crate::ledger::{Error, Id, Transaction};
 
@@ -66,6 +66,24 @@ fn a_revision_stands_beside_the_earlier_one() {
     assert_eq!(stored[0].document, order("PO1"));
     // What is known from now on is the latest.
     assert_eq!(record(&books, "mega", &noted(&order("PO1"), "x"), Way::Once), Recorded::Same(second));
+}
+
+#[test]
+fn an_original_that_comes_after_what_takes_its_place_is_the_revision_before_it() {
+    let books = Books::new();
+    let mut replacement = noted(&order("PO1"), "replaced");
+    replacement.header_mut().purpose = Purpose::Replace;
+    let valid = new_id(record(&books, "mega", &replacement, Way::Revise));
+    let Recorded::Earlier(id) = record(&books, "mega", &order("PO1"), Way::Once) else { panic!() };
+    assert_eq!(books.read(|tx| tx.document(&id)).revision, 0);
+    let about = books.read(|tx| tx.documents_about("mega", "PO1"));
+    assert_eq!(about.iter().map(|one| &one.id).collect::<Vec<_>>(), [&valid]);
+    let papers = books.read(|tx| tx.papers("mega", "PO1"));
+    assert_eq!(papers.originals.into_iter().map(Document::Order).collect::<Vec<_>>(), [order("PO1")]);
+    // Once: it may come again, and another one is none.
+    assert_eq!(record(&books, "mega", &order("PO1"), Way::Once), Recorded::Same(id));
+    assert_eq!(record(&books, "mega", &noted(&order("PO1"), "x"), Way::Once), Recorded::Changed(valid));
+    assert_eq!(books.count("SELECT COUNT(*) FROM document"), 2);
 }
 
 #[test]

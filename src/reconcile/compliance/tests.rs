@@ -128,7 +128,8 @@ fn come(tx: &mut Transaction<'_>, document: &Document, minute: i64) -> Result<Id
         body: &body,
         at: clock(minute),
     };
-    let (Recorded::New(id) | Recorded::Same(id) | Recorded::Changed(id)) = tx.record_revision(&new)?;
+    let (Recorded::New(id) | Recorded::Same(id) | Recorded::Changed(id) | Recorded::Earlier(id)) =
+        tx.record_revision(&new)?;
     event(tx, EventKind::Accepted, &id, minute)?;
     Ok(id)
 }

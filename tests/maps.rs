@@ -182,6 +182,7 @@ prop_compose! {
             quantity: each(value),
             price: Some(Price { amount: price, basis: None }),
             pack: None,
+            inner_pack: None,
             allocations: (0..stores)
                 .map(|store| Allocation { location: format!("0{store}"), quantity: each(value) })
                 .collect(),

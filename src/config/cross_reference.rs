@@ -1,15 +1,18 @@
 //! `cross_references` of a partner: a table of items by the numbers that buyer, seller and their systems know them by.
 //!
 //! ```csv
-//! gtin,buyer,vendor,sku
-//! 00061414100014,550001,AC-100,
-//! 00061414100021,550002,AC-200,AC200-BL
+//! gtin,buyer,vendor,sku,case
+//! 00061414100014,550001,AC-100,,12
+//! 00061414100021,550002,AC-200,AC200-BL,
 //! ```
 //!
-//! A row is one item. A number of two rows would make one item of two, so it is an error.
+//! A row is one item; `case` is how many eaches a case of it holds. A number of two rows would make one item of two, so it is an
+//! error.
 
 use std::collections::HashMap;
 use std::path::Path;
+
+use rust_decimal::Decimal;
 
 use super::reader::{Table, cannot_read};
 use crate::diagnostic::codes::config as codes;
@@ -20,33 +23,50 @@ use crate::document::item::ItemIds;
 /// Items by all of their numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CrossReferences {
-    items: Vec<ItemIds>,
+    items: Vec<Row>,
     /// The row of a number, by its column.
     rows: HashMap<(&'static str, String), usize>,
+}
+
+/// One item.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Row {
+    item: ItemIds,
+    /// Eaches in a case.
+    case: Option<Decimal>,
 }
 
 impl CrossReferences {
     /// An item with every number that the table knows it by; as it is where its numbers are in no row, or in two.
     pub fn complete(&self, item: &ItemIds) -> ItemIds {
-        let mut rows = numbers(item).filter_map(|(kind, number)| self.rows.get(&(kind, number.to_owned())));
-        let mut item = item.clone();
-        if let Some(row) = rows.next()
-            && rows.all(|other| other == row)
-        {
-            item.fill_from(&self.items[*row]);
+        let mut complete = item.clone();
+        if let Some(row) = self.row_of(item) {
+            complete.fill_from(&row.item);
         }
-        item
+        complete
+    }
+
+    /// How many eaches a case of an item holds, where the table says so.
+    pub fn case_of(&self, item: &ItemIds) -> Option<Decimal> {
+        self.row_of(item)?.case
+    }
+
+    /// The only row that the numbers of an item are in.
+    fn row_of(&self, item: &ItemIds) -> Option<&Row> {
+        let mut rows = numbers(item).filter_map(|(kind, number)| self.rows.get(&(kind, number.to_owned())));
+        let row = rows.next()?;
+        rows.all(|other| other == row).then(|| &self.items[*row])
     }
 
     /// Adds a row; the number that another row has as well is refused.
-    pub fn add(&mut self, item: ItemIds) -> Result<(), String> {
+    pub fn add(&mut self, item: ItemIds, case: Option<Decimal>) -> Result<(), String> {
         let row = self.items.len();
         for (kind, number) in numbers(&item) {
             if self.rows.insert((kind, number.to_owned()), row).is_some() {
                 return Err(format!("{kind} {number} is in two rows"));
             }
         }
-        self.items.push(item);
+        self.items.push(Row { item, case });
         Ok(())
     }
 }
@@ -93,7 +113,7 @@ fn parse(text: &str) -> (CrossReferences, Vec<(u64, String)>) {
         let (line, added) = match record {
             Ok(record) => {
                 let line = record.position().map_or(1, csv::Position::line);
-                (line, item(&heading, &record).and_then(|item| table.add(item)))
+                (line, row(&heading, &record).and_then(|Row { item, case }| table.add(item, case)))
             }
             Err(error) => (error.position().map_or(1, csv::Position::line), Err(error.to_string())),
         };
@@ -102,19 +122,26 @@ fn parse(text: &str) -> (CrossReferences, Vec<(u64, String)>) {
     (table, faults)
 }
 
-fn item(heading: &csv::StringRecord, record: &csv::StringRecord) -> Result<ItemIds, String> {
-    let mut item = ItemIds::default();
+fn row(heading: &csv::StringRecord, record: &csv::StringRecord) -> Result<Row, String> {
+    let mut row = Row::default();
     for (kind, number) in heading.iter().zip(record).filter(|(_, number)| !number.is_empty()) {
-        let number = number.to_owned();
+        let value = number.to_owned();
         match kind {
-            "gtin" => item.gtin = Some(Gtin::parse(&number).map_err(|error| error.to_string())?),
-            "buyer" => item.buyer = Some(number),
-            "vendor" => item.vendor = Some(number),
-            "sku" => item.sku = Some(number),
-            other => return Err(format!("{other:?} is none of the columns gtin, buyer, vendor, sku")),
+            "gtin" => row.item.gtin = Some(Gtin::parse(&value).map_err(|error| error.to_string())?),
+            "buyer" => row.item.buyer = Some(value),
+            "vendor" => row.item.vendor = Some(value),
+            "sku" => row.item.sku = Some(value),
+            "case" => row.case = Some(eaches(number)?),
+            other => return Err(format!("{other:?} is none of the columns gtin, buyer, vendor, sku, case")),
         }
     }
-    Ok(item)
+    Ok(row)
+}
+
+/// A number of eaches above zero.
+fn eaches(text: &str) -> Result<Decimal, String> {
+    let count = text.parse().ok().filter(|count: &Decimal| *count > Decimal::ZERO);
+    count.ok_or_else(|| format!("{text:?} is no number of eaches in a case"))
 }
 
 #[cfg(test)]
@@ -134,6 +161,15 @@ mod tests {
     }
 
     #[test]
+    fn a_row_says_how_many_are_in_a_case() {
+        let (table, faults) = parse("buyer,vendor,case\n550001,AC-100,12\n550002,AC-200,\n");
+        assert!(faults.is_empty(), "{faults:?}");
+        assert_eq!((table.case_of(&buyer("550001")), table.case_of(&buyer("550002"))), (Some(12.into()), None));
+        let (_, faults) = parse("buyer,case\n550001,none\n");
+        assert_eq!(faults, [(2, "\"none\" is no number of eaches in a case".to_owned())]);
+    }
+
+    #[test]
     fn numbers_of_two_rows_are_not_made_one_item() {
         let (table, _) = parse("buyer,vendor\n550001,AC-100\n550002,AC-200\n");
         let mixed = ItemIds { vendor: Some("AC-200".to_owned()), ..buyer("550001") };
@@ -145,7 +181,7 @@ mod tests {
         let (_, faults) = parse("buyer,vendor\n550001,AC-100\n550002,AC-100\n");
         assert_eq!(faults, [(3, "vendor AC-100 is in two rows".to_owned())]);
         let (_, faults) = parse("buyer,colour\n550001,red\n");
-        assert_eq!(faults, [(2, "\"colour\" is none of the columns gtin, buyer, vendor, sku".to_owned())]);
+        assert_eq!(faults, [(2, "\"colour\" is none of the columns gtin, buyer, vendor, sku, case".to_owned())]);
         let (_, faults) = parse("gtin\n00061414100015\n");
         assert_eq!(faults.len(), 1, "{faults:?}");
     }

@@ -29,6 +29,7 @@ pub mod inventory;
 pub mod settlement;
 pub mod party;
 pub mod item;
+pub mod packing;
 pub mod gs1;
 pub mod schema;
 mod keys;

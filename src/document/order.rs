@@ -105,9 +105,12 @@ pub struct OrderLine {
     /// What one unit costs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Price>,
-    /// Units in an inner pack or case.
+    /// Units in a case, or inner packs where it holds such (PO401).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pack: Option<Decimal>,
+    /// Units in an inner pack (PO414).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inner_pack: Option<Decimal>,
     /// How the quantity is spread over stores.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allocations: Vec<Allocation>,

@@ -255,6 +255,7 @@ fn new_line(line: String, quantity: Quantity, change: &LineChange) -> OrderLine 
         quantity,
         price: change.price.clone(),
         pack: change.pack,
+        inner_pack: change.inner_pack,
         allocations: change.allocations.clone(),
         dates: change.dates.clone(),
         references: change.references.clone(),
@@ -276,7 +277,9 @@ fn update(line: &mut OrderLine, change: &LineChange) {
         line.dates.retain(|known| known.is != date.is);
     }
     line.dates.extend(change.dates.iter().cloned());
-    line.pack = change.pack.or(line.pack);
+    if change.pack.is_some() {
+        (line.pack, line.inner_pack) = (change.pack, change.inner_pack);
+    }
 }
 
 /// One system writes 1, another 001.

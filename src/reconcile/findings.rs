@@ -162,6 +162,7 @@ impl Judging<'_> {
             let code = match is {
                 StrayKind::Line => &codes::NO_SUCH_LINE,
                 StrayKind::Change => &codes::CHANGE_DOES_NOT_FIT,
+                StrayKind::Unit => &codes::UNITS_DIFFER,
             };
             let subject = format!("{label} in 850 {}", self.matrix.po_number);
             let messages: Vec<&str> = of_document.iter().map(|stray| stray.message.as_str()).collect();
@@ -170,9 +171,9 @@ impl Judging<'_> {
     }
 }
 
-/// A figure without zeros at its end.
+/// A figure without zeros at its end; the price of one in a case may have no end.
 fn plain(figure: Decimal) -> String {
-    figure.normalize().to_string()
+    figure.round_dp(6).normalize().to_string()
 }
 
 #[cfg(test)]

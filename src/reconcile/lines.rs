@@ -12,6 +12,7 @@
 use crate::config::cross_reference::CrossReferences;
 use crate::document::gs1::Gtin;
 use crate::document::item::ItemIds;
+use crate::document::packing::Packing;
 use crate::ledger::document::plain;
 
 /// The lines of an order by which others are found.
@@ -41,6 +42,11 @@ impl<'x> Catalog<'x> {
     /// Adds a line behind the others.
     pub fn add(&mut self, number: &str, item: &ItemIds) {
         self.lines.push((number.to_owned(), self.cross_references.complete(item)));
+    }
+
+    /// What the table of items says of how an item is packed.
+    pub fn packing(&self, item: &ItemIds) -> Packing {
+        Packing::of(self.cross_references.case_of(item), None)
     }
 
     /// Finds a line.
@@ -123,7 +129,7 @@ mod tests {
 
     fn check(line: Option<&str>, asked: &str, expect: Found) {
         let mut table = CrossReferences::default();
-        table.add(item("b550002 sS-2")).unwrap();
+        table.add(item("b550002 sS-2"), None).unwrap();
         let mut catalog = Catalog::new(&table);
         for (number, ids) in
             [("001", "b550001 vAC-100"), ("002", "b550002 vAC-200"), ("003", "b550003"), ("004", "b550003")]

@@ -11,6 +11,8 @@
 //! Documents are taken in an order of their own (kind, sequence, date, key), so the order in which they came does not matter; each
 //! counts once, in its latest revision. What cannot be brought to a line is a stray and counts nowhere.
 
+mod units;
+
 use std::ops::{Index, IndexMut};
 
 use jiff::Timestamp;
@@ -26,9 +28,11 @@ use crate::document::invoice::InvoiceSense;
 use crate::document::item::ItemIds;
 use crate::document::order::OrderLine;
 use crate::document::order_change::ChangePlace;
+use crate::document::packing::Packing;
 use crate::document::wanted::Wanted;
 use crate::document::{
-    CreditDebit, Document, Invoice, Kind, Order, OrderAck, OrderChange, Purpose, Receipt, Return, Shipment, cents,
+    CreditDebit, Document, Invoice, Kind, Order, OrderAck, OrderChange, Purpose, Quantity, Receipt, Return, Shipment,
+    cents,
 };
 use crate::ledger::Id;
 use crate::ledger::document::StoredDocument;
@@ -198,6 +202,8 @@ pub enum StrayKind {
     Line,
     /// A change of the order.
     Change,
+    /// The unit in which it counts.
+    Unit,
 }
 
 impl std::fmt::Display for Stray {
@@ -245,6 +251,8 @@ fn turn(one: &StoredDocument) -> Turn<'_> {
 struct Sheet<'x> {
     matrix: Matrix,
     wanted: Wanted,
+    /// How the item of each line is packed.
+    packings: Vec<Packing>,
     catalog: Catalog<'x>,
 }
 
@@ -262,13 +270,16 @@ impl<'x> Sheet<'x> {
             orders: Vec::new(),
             postings: Vec::new(),
         };
-        let mut sheet = Sheet { matrix, wanted: Wanted::default(), catalog: Catalog::new(cross_references) };
+        let mut sheet =
+            Sheet { matrix, wanted: Wanted::default(), packings: Vec::new(), catalog: Catalog::new(cross_references) };
         let mut originals: Vec<&Order> = papers.originals.iter().collect();
         originals.sort_by_cached_key(|order| Document::Order((*order).clone()).business_key());
         for line in originals.into_iter().flat_map(|order| &order.lines) {
             let index = sheet.line_of(line);
+            sheet.agree(index, &line.quantity.unit);
+            let quantity = line.quantity.value * sheet.factor(index, &line.quantity.unit);
             let entry = &mut sheet.matrix.lines[index];
-            entry.quantity.ordered += line.quantity.value;
+            entry.quantity.ordered += quantity;
             entry.amount.ordered += line.amount().unwrap_or_default();
             sheet.matrix.total.ordered += line.amount().unwrap_or_default();
         }
@@ -280,9 +291,11 @@ impl<'x> Sheet<'x> {
         if let Found::Line(index) = self.catalog.find(Some(&line.line), &line.item) {
             let same_number = self.matrix.lines[index].line == line.line;
             if same_number {
+                self.packings[index] = self.packings[index].and(Packing::of(line.pack, line.inner_pack));
                 return index;
             }
         }
+        self.packings.push(Packing::of(line.pack, line.inner_pack).and(self.catalog.packing(&line.item)));
         self.catalog.add(&line.line, &line.item);
         self.matrix.lines.push(MatrixLine {
             line: line.line.clone(),
@@ -395,13 +408,19 @@ impl<'x> Sheet<'x> {
     /// By how much a document changes what is wanted of a line.
     fn post_wanted(&mut self, paper: &StoredDocument, was: Option<&OrderLine>, line: &OrderLine) {
         let index = self.line_of(line);
-        let price = line.price.as_ref().map(|price| price.amount);
+        let Some(per_unit) = self.per_unit(paper, index, &line.quantity.unit) else { return };
+        let before = match was {
+            Some(was) if self.agree(index, &was.quantity.unit) => {
+                was.quantity.value * self.factor(index, &was.quantity.unit)
+            }
+            _ => Decimal::ZERO,
+        };
+        let price = line.price.as_ref().map(|price| price.amount / per_unit);
         self.matrix.lines[index].price = price;
-        let amount = |line: &OrderLine| line.amount().unwrap_or_default();
-        let (quantity_before, amount_before) =
-            was.map_or_else(Default::default, |was| (was.quantity.value, amount(was)));
+        let amount_of = |line: &OrderLine| line.amount().unwrap_or_default();
+        let amount = amount_of(line) - was.map(amount_of).unwrap_or_default();
+        let quantity = line.quantity.value * per_unit - before;
         let posting = Self::posting(paper, Stage::Changed, Some(index));
-        let (quantity, amount) = (line.quantity.value - quantity_before, amount(line) - amount_before);
         self.post(Posting { quantity, amount, price, ..posting });
     }
 
@@ -414,8 +433,12 @@ impl<'x> Sheet<'x> {
                 self.forget_confirmed(index);
             }
             let promised = line.outcomes.iter().filter(|outcome| outcome.status.promises_goods());
-            let quantity: Decimal = promised.map(|outcome| outcome.quantity.value).sum();
-            let named = line.price.as_ref().map(|price| price.amount);
+            let counted: Vec<Decimal> =
+                promised.filter_map(|outcome| self.count(paper, index, &outcome.quantity)).collect();
+            let unit = line.ordered.as_ref().or(line.outcomes.first().map(|outcome| &outcome.quantity));
+            let per_unit = unit.map_or(Decimal::ONE, |quantity| self.factor(index, &quantity.unit));
+            let quantity: Decimal = counted.iter().sum();
+            let named = line.price.as_ref().map(|price| price.amount / per_unit);
             let amount = cents(quantity * named.unwrap_or_else(|| self.price(index)));
             let posting = Self::posting(paper, Stage::Confirmed, Some(index));
             self.post(Posting { quantity, amount, price: named, ..posting });
@@ -435,12 +458,13 @@ impl<'x> Sheet<'x> {
         let of_this_order = shipment.orders.iter().filter(|part| part.po_number == po_number);
         for item in of_this_order.flat_map(|part| part.all_items()) {
             let Some(index) = self.find(paper, item.line.as_deref(), &item.item) else { continue };
-            self.post_goods(paper, Stage::Shipped, index, item.quantity.value);
+            self.post_goods(paper, Stage::Shipped, index, &item.quantity);
         }
     }
 
     /// Goods are worth what the order says.
-    fn post_goods(&mut self, paper: &StoredDocument, stage: Stage, line: usize, quantity: Decimal) {
+    fn post_goods(&mut self, paper: &StoredDocument, stage: Stage, line: usize, quantity: &Quantity) {
+        let Some(quantity) = self.count(paper, line, quantity) else { return };
         let amount = cents(quantity * self.price(line));
         let posting = Self::posting(paper, stage, Some(line));
         self.post(Posting { quantity, amount, ..posting });
@@ -453,7 +477,7 @@ impl<'x> Sheet<'x> {
                 continue;
             }
             let Some(index) = self.find(paper, line.line.as_deref(), &line.item) else { continue };
-            self.post_goods(paper, Stage::Received, index, line.received.value);
+            self.post_goods(paper, Stage::Received, index, &line.received);
         }
     }
 
@@ -464,7 +488,7 @@ impl<'x> Sheet<'x> {
                 continue;
             }
             let Some(index) = self.find(paper, line.line.as_deref(), &line.item) else { continue };
-            self.post_goods(paper, Stage::Returned, index, line.quantity.value);
+            self.post_goods(paper, Stage::Returned, index, &line.quantity);
         }
     }
 
@@ -477,10 +501,11 @@ impl<'x> Sheet<'x> {
         let mut rest = invoice.amount();
         for line in &invoice.lines {
             let Some(index) = self.find(paper, line.line.as_deref(), &line.item) else { continue };
+            let Some(per_unit) = self.per_unit(paper, index, &line.quantity.unit) else { continue };
             let posting = Self::posting(paper, stage, Some(index));
-            let (quantity, amount) = (line.quantity.value, line.amount());
+            let (quantity, amount) = (line.quantity.value * per_unit, line.amount());
             rest -= amount;
-            self.post(Posting { quantity, amount, price: Some(line.price.amount), ..posting });
+            self.post(Posting { quantity, amount, price: Some(line.price.amount / per_unit), ..posting });
         }
         if !rest.is_zero() {
             let posting = Self::posting(paper, stage, None);
@@ -496,10 +521,11 @@ impl<'x> Sheet<'x> {
             let is_of_another = line.po_number.as_ref().is_some_and(|order| *order != po_number);
             let (Some(quantity), false) = (&line.quantity, line.item.is_empty() || is_of_another) else { continue };
             let Some(index) = self.find(paper, line.line.as_deref(), &line.item) else { continue };
+            let Some(quantity) = self.count(paper, index, quantity) else { continue };
             let amount = sign * bills::worth(memo, line).unwrap_or_default();
             rest -= amount;
             let posting = Self::posting(paper, Stage::Credited, Some(index));
-            self.post(Posting { quantity: sign * quantity.value, amount, ..posting });
+            self.post(Posting { quantity: sign * quantity, amount, ..posting });
         }
         if !rest.is_zero() {
             let posting = Self::posting(paper, Stage::Credited, None);

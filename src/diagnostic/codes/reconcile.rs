@@ -22,6 +22,7 @@ pub static ALL: &[&Meaning] = &[
     &STOCK_DIFFERS,
     &SETTLED_UNKNOWN,
     &CHANGE_DOES_NOT_FIT,
+    &UNITS_DIFFER,
 ];
 
 /// More was shipped than ordered.
@@ -261,4 +262,18 @@ pub static CHANGE_DOES_NOT_FIT: Meaning = Meaning {
     who: Who::Sender,
     example: "",
     corrected: "",
+};
+
+/// A document counts in another unit than the order.
+pub static UNITS_DIFFER: Meaning = Meaning {
+    code: "REC-W019",
+    title: "a document counts in another unit than the order",
+    meaning: "The order asks for cases and the document counts eaches, or the other way round, and neither the order (PO4) nor the \
+              partner's cross_references tells how many are in one, or the two contradict each other. What the document counts \
+              stands on no line until one does.",
+    cause: "The order does not name the pack of the item, or one of the two systems knows the item by another unit.",
+    fix: "write how many eaches a case of the item holds into the column `case` of the partner's cross_references",
+    who: Who::Us,
+    example: "PO1*001*2*CA*43.32 without PO4, and SN1**24*EA",
+    corrected: "PO1*001*2*CA*43.32 and PO4*12",
 };

@@ -75,12 +75,14 @@ fn line(inner: &Loop<'_>, po1: Segment<'_>, number: String, reading: &mut Readin
     if item.is_empty() {
         reading.report(&MISSING_VALUE, po1, Some(6), format!("line {number} has no item number"));
     }
+    let po4 = inner.segment("PO4");
     let line = OrderLine {
         line: number,
         item,
         description: parts::description(inner, reading),
         price: parts::price(po1, reading),
-        pack: inner.segment("PO4").and_then(|po4| reading.decimal(po4, 1)),
+        pack: po4.and_then(|po4| reading.decimal(po4, 1)),
+        inner_pack: po4.and_then(|po4| reading.decimal(po4, 14)),
         allocations: allocations(inner, reading),
         dates: parts::dates(inner, reading),
         references: parts::references(inner, reading),

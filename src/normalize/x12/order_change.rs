@@ -61,6 +61,7 @@ fn change(inner: &Loop<'_>, reading: &mut Reading) -> Option<LineChange> {
     if line.is_none() && item.is_empty() {
         reading.report(&MISSING_VALUE, poc, Some(1), "a change names neither line nor item".to_owned());
     }
+    let po4 = inner.segment("PO4");
     Some(LineChange {
         is: book_codes::change(&kind),
         line,
@@ -70,7 +71,8 @@ fn change(inner: &Loop<'_>, reading: &mut Reading) -> Option<LineChange> {
         quantity: quantity(poc, reading),
         remaining: reading.decimal(poc, 4),
         price: price(poc, reading),
-        pack: inner.segment("PO4").and_then(|po4| reading.decimal(po4, 1)),
+        pack: po4.and_then(|po4| reading.decimal(po4, 1)),
+        inner_pack: po4.and_then(|po4| reading.decimal(po4, 14)),
         allocations: allocations(inner, reading),
         dates: parts::dates(inner, reading),
         references: parts::references(inner, reading),

@@ -180,3 +180,56 @@ fn what_the_order_does_not_have_is_named_and_not_counted() {
 fn without_the_order_there_is_no_matrix() {
     assert!(super::matrix(&papers(vec![shipped("S1", &[("550001", 3)])]), &CrossReferences::default()).is_none());
 }
+
+/// 2 cases of 550001 at 43.32, with what the order says of the pack.
+fn order_in_cases(pack: Option<&str>) -> StoredDocument {
+    let line = json!({ "line": "001", "item": { "buyer": "550001" }, "quantity": { "value": "2", "unit": "CA" },
+                       "price": { "amount": "43.32" }, "pack": pack });
+    paper(json!({ "kind": "order", "po_number": PO, "ordered_on": "2026-03-02", "lines": [line] }))
+}
+
+#[test]
+fn what_is_ordered_in_cases_and_told_in_eaches_is_counted_in_eaches() {
+    let told = vec![
+        order_in_cases(Some("12")),
+        shipped("S1", &[("550001", 13)]),
+        shipped("S2", &[("550001", 11)]),
+        invoiced("INV1", &[("550001", 24, "3.61")]),
+    ];
+    let matrix = matrix_of(&papers(told));
+    let line = &matrix.lines[0];
+    assert_eq!((line.unit.as_str(), line.price), ("EA", Some(Decimal::new(361, 2))));
+    let stages = [Stage::Ordered, Stage::Changed, Stage::Shipped, Stage::Invoiced];
+    assert_eq!(figures(&matrix, 0, stages), ["24", "24", "24", "24"]);
+    assert_eq!(stages.map(|stage| line.amount[stage].to_string()), ["86.64", "86.64", "86.64", "86.64"]);
+    assert!(matrix.strays.is_empty());
+}
+
+#[test]
+fn what_everybody_counts_in_cases_stays_in_cases() {
+    let matrix = matrix_of(&papers(vec![order_in_cases(Some("12"))]));
+    assert_eq!((matrix.lines[0].unit.as_str(), figures(&matrix, 0, [Stage::Changed])), ("CA", ["2".to_owned()]));
+}
+
+#[test]
+fn a_table_of_items_knows_the_case_that_the_order_does_not() {
+    let mut items = CrossReferences::default();
+    let item = ItemIds { buyer: Some("550001".to_owned()), ..ItemIds::default() };
+    items.add(item, Some(12.into())).unwrap();
+    let told = |pack| papers(vec![order_in_cases(pack), shipped("S1", &[("550001", 24)])]);
+    let shipped_of = |pack| {
+        let matrix = super::matrix(&told(pack), &items).unwrap();
+        (matrix.lines[0].unit.clone(), matrix.lines[0].quantity.shipped, matrix.strays.len())
+    };
+    assert_eq!(shipped_of(None), ("EA".to_owned(), 24.into(), 0));
+    // The order says otherwise: nobody knows.
+    assert_eq!(shipped_of(Some("10")), ("CA".to_owned(), Decimal::ZERO, 1));
+}
+
+#[test]
+fn without_a_known_case_the_document_counts_nowhere_and_is_named() {
+    let matrix = matrix_of(&papers(vec![order_in_cases(None), shipped("S1", &[("550001", 24)])]));
+    let strays: Vec<String> = matrix.strays.iter().map(Stray::to_string).collect();
+    assert_eq!(strays, ["856 S1: line 001 is ordered in CA, counted in EA: nothing tells how many are in one"]);
+    assert_eq!(figures(&matrix, 0, [Stage::Changed, Stage::Shipped]), ["2", "0"]);
+}

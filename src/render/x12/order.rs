@@ -37,7 +37,11 @@ fn line(line: &OrderLine, path: &str, draft: &mut Draft) {
     elements.extend(parts::item(&line.item));
     draft.push("PO1", elements);
     parts::description(line.description.as_deref(), format_args!("{path}.description"), draft);
-    draft.push("PO4", [decimal(line.pack)]);
+    let mut packing = vec![decimal(line.pack)];
+    // The inner pack is the fourteenth element.
+    packing.resize(13, text(None));
+    packing.push(decimal(line.inner_pack));
+    draft.push("PO4", packing);
     parts::references(&line.references, draft);
     parts::adjustments(&line.adjustments, &format!("{path}."), draft);
     allocations(&line.allocations, draft);

@@ -343,7 +343,8 @@ mod any_order {
             |(buyer, quantity, price, description, pack)| {
                 json!({ "line": "", "item": { "buyer": buyer, "other": [{ "is": "IT", "value": "X" }] },
                         "quantity": quantity, "price": { "amount": price }, "description": description,
-                        "pack": pack.map(|pack| pack.to_string()) })
+                        "pack": pack.map(|pack| pack.to_string()),
+                        "inner_pack": pack.filter(|pack| pack % 2 == 0).map(|pack| pack.to_string()) })
             },
         )
     }

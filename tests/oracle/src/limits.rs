@@ -34,6 +34,7 @@ fn dates_of_a_line_behind_its_stores() {
         quantity: one_each(),
         price: None,
         pack: None,
+        inner_pack: None,
         allocations: vec![Allocation { location: "0042".to_owned(), quantity: one_each() }],
         dates: vec![DatedEvent { is: DateKind::RequestedShip, on: date(2026, 3, 6), at: None }],
         references: Vec::new(),

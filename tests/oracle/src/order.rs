@@ -78,6 +78,7 @@ fn line(inner: &_850LoopPo1) -> OrderLine {
         item: parts::item(po1.pairs(6)),
         description: inner.loop_pid.first().map(|pid| parts::description(&Elements::of(&pid.pid))),
         pack: inner.po4.as_ref().and_then(|po4| Elements::of(po4).decimal(1)),
+        inner_pack: inner.po4.as_ref().and_then(|po4| Elements::of(po4).decimal(14)),
         references: parts::each(&inner.r#ref, parts::reference),
         adjustments: inner.loop_sac.iter().map(|sac| parts::adjustment(&Elements::of(&sac.sac))).collect(),
         allocations: parts::each(&inner.sdq, allocations).into_iter().flatten().collect(),

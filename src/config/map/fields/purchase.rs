@@ -94,6 +94,7 @@ pub(super) fn order() -> Vec<Field> {
     all.extend(quantity(1, "line"));
     all.extend(price("line"));
     all.push(field(1, "line.pack", "pack", ValueType::Decimal));
+    all.push(field(1, "line.inner_pack", "inner_pack", ValueType::Decimal));
     all.push(text(2, "line.allocation.location", "location").required());
     all.extend(quantity(2, "line.allocation"));
     all.extend(adjustments(3, "allowance"));
@@ -130,6 +131,7 @@ pub(super) fn order_change() -> Vec<Field> {
     all.push(field(1, "line.price_before", "before.price.amount", ValueType::Decimal));
     all.push(field(1, "line.remaining", "remaining", ValueType::Decimal));
     all.push(field(1, "line.pack", "pack", ValueType::Decimal));
+    all.push(field(1, "line.inner_pack", "inner_pack", ValueType::Decimal));
     all.push(text(2, "line.allocation.location", "location").required());
     all.extend(quantity(2, "line.allocation"));
     all.extend(adjustments(3, "allowance"));

@@ -67,6 +67,7 @@ fn line() -> impl Strategy<Value = OrderLine> {
             quantity,
             price,
             pack: pack.map(Decimal::from),
+            inner_pack: pack.filter(|pack| pack % 2 == 0).map(Decimal::from),
             allocations,
             dates,
             references,

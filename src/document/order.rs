@@ -5,7 +5,8 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::item::ItemIds;
+use super::item::{ItemIds, Match};
+use super::packing::Packing;
 use super::party::{Party, PartyRole, ship_to_code};
 use super::{Adjustment, Carrier, DatedEvent, Header, Price, Quantity, Reference, Terms};
 
@@ -60,6 +61,21 @@ impl Order {
     /// The party in that role.
     pub fn party(&self, role: &PartyRole) -> Option<&Party> {
         self.parties.iter().find(|party| party.role == *role)
+    }
+
+    /// The only line that a number and an item lead to: the line of that number, unless it is another item, else the item's.
+    pub fn line_of(&self, number: Option<&str>, item: &ItemIds) -> Option<&OrderLine> {
+        let is_numbered = |line: &&OrderLine| number.is_some_and(|number| number.trim() == line.line.trim());
+        let fits = |line: &&OrderLine| match is_numbered(line) {
+            true => line.item.compare(item) != Match::Different,
+            false => line.item.compare(item) == Match::Same,
+        };
+        let numbered = self.lines.iter().filter(is_numbered).find(fits);
+        let mut of_the_item = self.lines.iter().filter(fits);
+        match (numbered, of_the_item.next(), of_the_item.next()) {
+            (Some(line), ..) | (None, Some(line), None) => Some(line),
+            _ => None,
+        }
     }
 
     /// The sum of quantity times price over the lines that have a price, in the order's currency.
@@ -130,6 +146,16 @@ impl OrderLine {
     pub fn amount(&self) -> Option<Decimal> {
         let price = self.price.as_ref()?;
         Some(super::cents(self.quantity.value * price.amount))
+    }
+
+    /// What one of a unit costs, where the line tells how many of its own that is.
+    pub fn price_in(&self, unit: &str) -> Option<Decimal> {
+        let price = self.price.as_ref()?.amount;
+        if unit == self.quantity.unit {
+            return Some(price);
+        }
+        let packing = Packing::of(self.pack, self.inner_pack);
+        Some(price * packing.eaches_in(unit)? / packing.eaches_in(&self.quantity.unit)?)
     }
 }
 

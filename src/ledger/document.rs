@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::engine::Row;
 use super::transmission::{from_json, to_json};
 use super::{Error, Id, Transaction};
+use crate::document::wanted::Wanted;
 use crate::document::{Document, Kind, Purpose};
 
 /// A document to be recorded.
@@ -286,9 +287,26 @@ impl Transaction<'_> {
         po_number: &str,
         until: Timestamp,
     ) -> Result<Vec<StoredDocument>, Error> {
+        self.documents_about_of("", partner, po_number, until)
+    }
+
+    /// The orders of that number at a partner as they are wanted now.
+    pub fn wanted(&mut self, partner: &str, po_number: &str) -> Result<Wanted, Error> {
+        let of_kinds = "AND document.kind IN ('order', 'order_change')";
+        let documents = self.documents_about_of(of_kinds, partner, po_number, Timestamp::MAX)?;
+        Ok(Wanted::of(documents.iter().map(|one| (&one.document, one.at))))
+    }
+
+    fn documents_about_of(
+        &mut self,
+        of_kinds: &str,
+        partner: &str,
+        po_number: &str,
+        until: Timestamp,
+    ) -> Result<Vec<StoredDocument>, Error> {
         let sql = format!(
             "SELECT {COLUMNS} FROM document_order JOIN document ON document.id = document_order.document
-             WHERE document_order.po_number = $1 AND document_order.partner = $2 AND document.at < $3
+             WHERE document_order.po_number = $1 AND document_order.partner = $2 AND document.at < $3 {of_kinds}
                AND NOT EXISTS (SELECT 1 FROM document later
                                WHERE later.partner = document.partner AND later.kind = document.kind
                                  AND later.business_key = document.business_key AND later.revision > document.revision
@@ -296,6 +314,12 @@ impl Transaction<'_> {
              ORDER BY document.at, document.id LIMIT 10000"
         );
         self.query(&sql, &[po_number.into(), partner.into(), until.into()])?.iter().map(stored).collect()
+    }
+
+    /// The newest documents of a kind, whosever they are.
+    pub fn newest_of(&mut self, kind: Kind, limit: u32) -> Result<Vec<StoredDocument>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM document WHERE kind = $1 ORDER BY at DESC, id DESC LIMIT $2");
+        self.query(&sql, &[kind.name().into(), limit.into()])?.iter().map(stored).collect()
     }
 
     /// The latest revision of a document of that kind and number that we sent a partner, whoever gave it to us.

@@ -8,6 +8,7 @@
 
 use jiff::Timestamp;
 
+use super::stake;
 use super::verdicts::{SentSet, SetJudgment, judge};
 use crate::diagnostic::codes::custody;
 use crate::diagnostic::{Diagnostic, Record};
@@ -218,10 +219,13 @@ fn reject(
     let diagnostic = Diagnostic::new(&custody::REJECTED, message.clone());
     let data = serde_json::to_value(Record::from(&diagnostic)).unwrap_or_default();
     append(tx, answer, Some(expectation), EventKind::AcknowledgmentReceived, message, data, now)?;
-    tx.record_finding(&NewFinding {
-        document: expectation.document.as_ref(),
-        ..NewFinding::new(answer.partner, &expectation.label, &diagnostic, now)
-    })?;
+    let document = expectation.document.as_ref();
+    let at_stake = match document {
+        Some(id) => stake::of(tx, id)?,
+        None => None,
+    };
+    let about = NewFinding::new(answer.partner, &expectation.label, &diagnostic, now);
+    tx.record_finding(&NewFinding { document, at_stake: at_stake.as_ref(), ..about })?;
     Ok(())
 }
 
@@ -313,6 +317,8 @@ fn unawaited(
 enum Subject<'a> {
     /// Something of ours that waits for an answer.
     Sent(&'a Expectation),
+    /// A document of ours for which no answer was expected, and what it is called.
+    Ours(String, &'a Id),
     /// Something that we do not know, or do not wait for.
     Other(String),
 }
@@ -326,16 +332,21 @@ fn note(
     now: Timestamp,
 ) -> Result<(), ledger::Error> {
     let text = format!("{} ({})", diagnostic.message, diagnostic.code.code);
-    let (expectation, subject) = match subject {
-        Subject::Sent(expectation) => (Some(expectation), expectation.label.clone()),
-        Subject::Other(subject) => (None, subject),
+    let (expectation, document, subject) = match subject {
+        Subject::Sent(expectation) => (Some(expectation), expectation.document.as_ref(), expectation.label.clone()),
+        Subject::Ours(subject, document) => (None, Some(document), subject),
+        Subject::Other(subject) => (None, None, subject),
     };
     let mut data = serde_json::to_value(Record::from(diagnostic)).unwrap_or_default();
     data["subject"] = subject.as_str().into();
     append(tx, answer, expectation, EventKind::Finding, text, data, now)?;
     if diagnostic.code.code != custody::REPEATED_ACKNOWLEDGMENT.code {
-        let document = expectation.and_then(|one| one.document.as_ref());
-        tx.record_finding(&NewFinding { document, ..NewFinding::new(answer.partner, &subject, diagnostic, now) })?;
+        let at_stake = match document.filter(|_| diagnostic.code.code == custody::REJECTED.code) {
+            Some(id) => stake::of(tx, id)?,
+            None => None,
+        };
+        let about = NewFinding::new(answer.partner, &subject, diagnostic, now);
+        tx.record_finding(&NewFinding { document, at_stake: at_stake.as_ref(), ..about })?;
     }
     Ok(())
 }

@@ -15,6 +15,8 @@ pub mod story;
 pub mod bills;
 pub mod findings;
 pub mod parity;
+pub mod prices;
+pub mod stake;
 pub mod close;
 #[cfg(test)]
 pub(crate) mod scene;

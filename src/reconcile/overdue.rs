@@ -8,6 +8,7 @@ use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::expectation::{Expectation, ExpectationState, OwedBy};
 use crate::ledger::finding::NewFinding;
 use crate::ledger::{self, Transaction};
+use crate::reconcile::stake;
 
 /// How many clocks one sweep closes at most.
 const BATCH: u32 = 500;
@@ -31,6 +32,10 @@ fn tell(tx: &mut Transaction<'_>, expectation: &Expectation, now: Timestamp) -> 
         OwedBy::Us => (&custody::WE_ARE_LATE, format!("our {} is overdue", expectation.label)),
     };
     let diagnostic = Diagnostic::new(code, message.clone()).expected(format!("by {due}"));
+    let at_stake = match (&expectation.document, expectation.owed_by) {
+        (Some(id), OwedBy::Partner) => stake::of(tx, id)?,
+        _ => None,
+    };
     let po_number = match &expectation.document {
         Some(id) => tx.document(id)?.document.po_numbers().first().map(|number| (*number).to_owned()),
         None => None,
@@ -38,6 +43,7 @@ fn tell(tx: &mut Transaction<'_>, expectation: &Expectation, now: Timestamp) -> 
     tx.record_finding(&NewFinding {
         document: expectation.document.as_ref(),
         po_number: po_number.as_deref(),
+        at_stake: at_stake.as_ref(),
         ..NewFinding::new(&expectation.partner, &expectation.label, &diagnostic, now)
     })?;
     tx.append_event(&NewEvent {

@@ -13,16 +13,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_decimal::Decimal;
 
 use crate::config::cross_reference::CrossReferences;
-use crate::document::Inventory;
 use crate::document::inventory::{InventoryLine, StockKind};
 use crate::document::item::{ItemIds, Match};
 use crate::document::party::PartyRole;
+use crate::document::{Inventory, Quantity};
 
 /// What a comparison says of one item in one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Compared {
-    /// The number that a person would quote.
-    pub item: String,
+    /// What is compared.
+    pub item: ItemIds,
+    /// The unit of the counts, where both count in the same.
+    pub unit: Option<String>,
     /// The place, by its code.
     pub location: String,
     /// What the one counts.
@@ -68,12 +70,21 @@ fn one(location: &str, item: &ItemIds, ours: Option<&&InventoryLine>, theirs: Op
     let tells = |line: Option<&&InventoryLine>, kind: &StockKind| line.is_none_or(|line| stock(line, kind).is_some());
     let both_tell = |kind: &StockKind| tells(ours, kind) && tells(theirs, kind);
     let kind = if both_tell(&StockKind::OnHand) { StockKind::OnHand } else { StockKind::Available };
-    let count = |line: Option<&&InventoryLine>| line.and_then(|line| stock(line, &kind)).unwrap_or_default();
-    Compared { item: item.label().to_owned(), location: location.to_owned(), ours: count(ours), theirs: count(theirs) }
+    let [ours, theirs] = [ours, theirs].map(|line| line.and_then(|line| stock(line, &kind)));
+    let mut units = [ours, theirs].into_iter().flatten().map(|quantity| quantity.unit.as_str());
+    let unit = units.next().filter(|unit| units.all(|other| other == *unit));
+    let count = |quantity: Option<&Quantity>| quantity.map(|quantity| quantity.value).unwrap_or_default();
+    Compared {
+        item: item.clone(),
+        unit: unit.map(str::to_owned),
+        location: location.to_owned(),
+        ours: count(ours),
+        theirs: count(theirs),
+    }
 }
 
-fn stock(line: &InventoryLine, kind: &StockKind) -> Option<Decimal> {
-    line.stock.iter().find(|stock| stock.is == *kind).map(|stock| stock.quantity.value)
+fn stock<'l>(line: &'l InventoryLine, kind: &StockKind) -> Option<&'l Quantity> {
+    line.stock.iter().find(|stock| stock.is == *kind).map(|stock| &stock.quantity)
 }
 
 #[cfg(test)]
@@ -98,8 +109,10 @@ mod tests {
 
     fn check(ours: &[&str], theirs: &[&str], expect: &[&str]) {
         let compared = compare(&report(ours), &report(theirs), &CrossReferences::default());
-        let told: Vec<String> =
-            compared.iter().map(|one| format!("{} {} {} {}", one.item, one.location, one.ours, one.theirs)).collect();
+        let told: Vec<String> = compared
+            .iter()
+            .map(|one| format!("{} {} {} {}", one.item.label(), one.location, one.ours, one.theirs))
+            .collect();
         assert_eq!(told, expect);
     }
 

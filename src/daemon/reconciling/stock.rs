@@ -8,11 +8,13 @@ use crate::config::Config;
 use crate::config::partner::{Partner, PartnerId, Role};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::reconcile as codes;
-use crate::document::{Document, Inventory};
+use crate::document::{Document, Inventory, Kind, cents};
 use crate::ledger::document::StoredDocument;
+use crate::ledger::finding::AtStake;
 use crate::ledger::{self, Transaction};
 use crate::reconcile::findings::Disagreement;
-use crate::reconcile::parity;
+use crate::reconcile::parity::{self, Compared};
+use crate::reconcile::prices;
 
 /// How far back reports are looked for.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -82,19 +84,20 @@ fn compare_two(tx: &mut Transaction<'_>, erp: &Partner, keeper: &Partner, now: T
     };
     let between = format!("by {} and {}", erp.id, keeper.id);
     let compared = parity::compare(a.inventory, b.inventory, &keeper.cross_references);
-    let subject = |item: &str, location: &str| format!("stock of {item} at {location} {between}");
-    let disagreements: Vec<Disagreement> = compared
-        .iter()
-        .filter(|one| (one.ours - one.theirs).abs() > keeper.tolerance.quantity)
+    let differing: Vec<&Compared> =
+        compared.iter().filter(|one| (one.ours - one.theirs).abs() > keeper.tolerance.quantity).collect();
+    let priced = if differing.is_empty() { Vec::new() } else { newest_priced(tx)? };
+    let disagreements: Vec<Disagreement> = differing
+        .into_iter()
         .map(|one| {
             let counts = [(&erp.id, one.ours), (&keeper.id, one.theirs)];
             let counts =
                 counts.map(|(who, count): (&PartnerId, Decimal)| format!("{who} counts {}", count.normalize()));
             Disagreement {
-                subject: subject(&one.item, &one.location),
+                subject: format!("stock of {} at {} {between}", one.item.label(), one.location),
                 diagnostic: Diagnostic::new(&codes::STOCK_DIFFERS, counts.join(", ")),
                 document: Some(b.paper.id.clone()),
-                at_stake: None,
+                at_stake: at_stake(one, &priced, keeper),
             }
         })
         .collect();
@@ -104,4 +107,22 @@ fn compare_two(tx: &mut Transaction<'_>, erp: &Partner, keeper: &Partner, now: T
     known.retain(|row| ends.iter().any(|end| row.subject.ends_with(end)));
     let about = About { partner: keeper.id.as_str(), po_number: None, document: None };
     bring_in_line(tx, about, known, &disagreements, now)
+}
+
+/// How many orders, and how many invoices, are looked through for the last price of an item.
+const PRICED: u32 = 500;
+
+/// The newest documents that name prices, the newest first.
+fn newest_priced(tx: &mut Transaction<'_>) -> Result<Vec<StoredDocument>, ledger::Error> {
+    let mut newest = tx.newest_of(Kind::Order, PRICED)?;
+    newest.extend(tx.newest_of(Kind::Invoice, PRICED)?);
+    newest.sort_by(|one, other| (other.at, &other.id).cmp(&(one.at, &one.id)));
+    Ok(newest)
+}
+
+/// The difference at the item's last price, where one is known.
+fn at_stake(one: &Compared, priced: &[StoredDocument], keeper: &Partner) -> Option<AtStake> {
+    let price = prices::last(priced, &keeper.cross_references, &one.item, one.unit.as_deref()?)?;
+    let money = cents((one.ours - one.theirs).abs() * price.amount);
+    (money > Decimal::ZERO).then_some(AtStake { money, currency: price.currency })
 }

@@ -325,6 +325,22 @@ fn two_reports_of_the_same_stock_are_compared_when_their_times_lie_within_the_wi
 }
 
 #[test]
+fn a_difference_in_stock_costs_what_the_item_cost_last() {
+    let (books, config) = (Books::new(), config());
+    let report = |source: &str, count: &str| {
+        let stock = json!([{ "is": "on_hand", "quantity": { "value": count, "unit": "EA" } }]);
+        let line = json!({ "item": { "buyer": "550001" }, "location": "WH1", "stock": stock });
+        let report =
+            json!({ "kind": "inventory", "report_number": "N1", "as_of": "2026-03-03T06:00:00", "lines": [line] });
+        StoredDocument { partner: source.to_owned(), source: source.to_owned(), ..paper(report) }
+    };
+    tell(&books, vec![order(), report("erp", "100"), report("depot", "90")]);
+    keep_books(&books, &config, 10);
+    let differs = "REC-W016 stock of 550001 at WH1 by erp and depot erp counts 100, depot counts 90 Some(36.1) open";
+    assert_eq!(unresolved(&books), [differs]);
+}
+
+#[test]
 fn entries_of_a_payout_are_tied_to_orders_and_what_is_unknown_is_a_finding_until_it_comes() {
     let (books, config) = (Books::new(), config());
     let entry = |order: &str, amount: &str| json!({ "order_number": order, "is": "Order", "amount": amount });

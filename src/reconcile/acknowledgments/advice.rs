@@ -52,7 +52,7 @@ fn settle_one(
         return Ok(());
     }
     match ours(tx, answer.partner, one)? {
-        Some(_) => unawaited(tx, answer, one, &judgment, now),
+        Some(ours) => unawaited(tx, answer, (one, &ours.id), &judgment, now),
         None => {
             let message = format!("an 824 answers {}, which we did not send", one.label());
             note(tx, answer, Subject::Other(one.label()), &Diagnostic::new(&custody::ORPHAN, message), now)
@@ -115,7 +115,7 @@ fn ours(
 fn unawaited(
     tx: &mut Transaction<'_>,
     answer: &Answer<'_>,
-    one: &application_advice::Answer,
+    (one, ours): (&application_advice::Answer, &Id),
     judgment: &SetJudgment,
     now: Timestamp,
 ) -> Result<(), ledger::Error> {
@@ -123,7 +123,7 @@ fn unawaited(
     if judgment.verdict == Some(Verdict::Rejected) {
         let because = if why.is_empty() { why } else { format!(": {why}") };
         let message = format!("{label} REJECTED by their 824{because}");
-        return note(tx, answer, Subject::Other(label), &Diagnostic::new(&custody::REJECTED, message), now);
+        return note(tx, answer, Subject::Ours(label, ours), &Diagnostic::new(&custody::REJECTED, message), now);
     }
     let text = format!("{label} answered by their 824, which nobody waited for");
     append(tx, answer, None, EventKind::AcknowledgmentReceived, text, serde_json::Value::Null, now)

@@ -2,13 +2,15 @@
 //! the books are brought in line with what disagrees now.
 //!
 //! ```text
-//! document recorded ──► joined (one transaction) ──► its orders judged (one transaction each)
-//!                                                        ▲ or: a time has passed
+//! document recorded ──► joined (one transaction) ──► those that name it tied anew ──► its orders judged (one transaction each)
+//!                                                                                        ▲ or: a time has passed
 //! ```
 //!
 //! The marks are in the ledger: a crash at any instruction leaves them, and the next start goes on. Judging twice changes nothing.
 
 mod stock;
+
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -21,36 +23,62 @@ use crate::document::{Document, Kind};
 use crate::ledger::document::StoredDocument;
 use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::finding::NewFinding;
-use crate::ledger::order_book::{OrderKey, Unjoined};
+use crate::ledger::order_book::{OrderKey, Shelf, Standing, Unjoined};
 use crate::ledger::view::FindingRow;
-use crate::ledger::{self, Id, Submitted, Transaction};
-use crate::reconcile::findings::{Agreement, Disagreement, is_settled, judge, named};
+use crate::ledger::{self, Id, Ledger, Submitted, Transaction};
+use crate::reconcile::findings::{Agreement, Disagreement, Judgment, is_settled, judge, named};
 use crate::reconcile::matrix::matrix;
 
 /// How many documents or orders are taken up before other bookkeeping has its turn.
 const BATCH: u32 = 200;
+/// How many looks at news there are in a round: a settlement names a return, the return an invoice.
+const LOOKS: usize = 3;
 
 /// One round; returns how much there was to do.
 pub fn keep(gateway: &Gateway) -> Result<usize, ledger::Error> {
-    let now = gateway.clock.now();
-    let unjoined = gateway.ledger.read(|tx| tx.unjoined(BATCH))?;
-    let config = gateway.config();
-    // Many files of one document each, or one file of many: a round is as long.
-    let each = BATCH / u32::try_from(unjoined.len()).unwrap_or(BATCH).max(1);
-    let joined = unjoined.into_iter().map(|unjoined| {
-        let config = std::sync::Arc::clone(&config);
-        gateway.ledger.submit(move |tx| join_some(tx, &config, &unjoined, each, now))
-    });
-    let joined = finish(joined.collect())?;
+    round(&gateway.ledger, &gateway.config(), gateway.clock.now())
+}
+
+/// The same with a ledger alone.
+pub fn round(ledger: &Ledger, config: &Arc<Config>, now: Timestamp) -> Result<usize, ledger::Error> {
+    let joined = join_all(ledger, config, now)?;
     crash::point("reconcile.join.after");
-    let orders = gateway.ledger.read(|tx| tx.orders_due(now, BATCH))?;
+    let tied = tie_anew(ledger, now)?;
+    let orders = ledger.read(|tx| tx.orders_due(now, BATCH))?;
+    let shelf = Shelf::default();
     let judged = orders.into_iter().map(|order| {
-        let config = std::sync::Arc::clone(&config);
-        gateway.ledger.submit(move |tx| reconcile(tx, &config, &order, now))
+        let (config, shelf) = (Arc::clone(config), shelf.clone());
+        ledger.submit(move |tx| reconcile(tx, &config, &order, &shelf, now))
     });
     let judged = finish(judged.collect())?;
     crash::point("reconcile.order.after");
-    Ok(joined + judged)
+    Ok(joined + tied + judged)
+}
+
+fn join_all(ledger: &Ledger, config: &Arc<Config>, now: Timestamp) -> Result<usize, ledger::Error> {
+    let unjoined = ledger.read(|tx| tx.unjoined(BATCH))?;
+    // Many files of one document each, or one file of many: a round is as long.
+    let each = BATCH / u32::try_from(unjoined.len()).unwrap_or(BATCH).max(1);
+    let joined = unjoined.into_iter().map(|unjoined| {
+        let config = Arc::clone(config);
+        ledger.submit(move |tx| join_some(tx, &config, &unjoined, each, now))
+    });
+    finish(joined.collect())
+}
+
+/// Ties documents anew of whose mentions news came, before orders are judged without them. What one of them brings to others, as a
+/// memo does to the payment that names it, is in the next look.
+fn tie_anew(ledger: &Ledger, now: Timestamp) -> Result<usize, ledger::Error> {
+    let mut tied = 0;
+    for _ in 0..LOOKS {
+        let news = ledger.read(|tx| tx.mention_news(BATCH))?;
+        if news.is_empty() {
+            break;
+        }
+        let tying = news.into_iter().map(|id| ledger.submit(move |tx| hear_news(tx, &id, now)));
+        tied += finish(tying.collect())?;
+    }
+    Ok(tied)
 }
 
 /// Waits for all of them, so that one that fails holds up no other; then tells the first failure.
@@ -77,28 +105,31 @@ pub fn join_some(
 
 /// Joins a document with its orders, and says what it names that nobody knows.
 fn join(tx: &mut Transaction<'_>, config: &Config, id: &Id, now: Timestamp) -> Result<(), ledger::Error> {
-    for paper in tx.join(id, now)? {
-        stock::compare(tx, config, &paper, now)?;
-        let speaks_of_others = matches!(paper.document.kind(), Kind::Remittance | Kind::CreditDebit | Kind::Settlement);
-        if !speaks_of_others || paper.document.header().test {
-            continue;
-        }
-        let disagreements = what_is_unknown(tx, &paper)?;
-        let known = tx.findings_about_document(&paper.id)?;
-        let about = About { partner: &paper.partner, po_number: None, document: Some(&paper.id) };
-        bring_in_line(tx, about, known, &disagreements, now)?;
+    let Some(paper) = tx.join(id, now)? else { return Ok(()) };
+    stock::compare(tx, config, &paper, now)?;
+    say_what_is_unknown(tx, &paper, now)
+}
+
+/// Ties a document anew of whose mentions news came.
+pub fn hear_news(tx: &mut Transaction<'_>, id: &Id, now: Timestamp) -> Result<(), ledger::Error> {
+    if let Some(paper) = tx.take_up_news(id, now)? {
+        say_what_is_unknown(tx, &paper, now)?;
     }
+    crash::point("reconcile.join.before");
     Ok(())
 }
 
-fn what_is_unknown(tx: &mut Transaction<'_>, paper: &StoredDocument) -> Result<Vec<Disagreement>, ledger::Error> {
-    let mut unknown = Vec::new();
-    for (kind, number) in paper.document.mentions() {
-        if !tx.is_known(&paper.partner, kind, number)? {
-            unknown.push((kind, number));
-        }
+/// A finding for each that a document names and nobody knows.
+fn say_what_is_unknown(tx: &mut Transaction<'_>, paper: &StoredDocument, now: Timestamp) -> Result<(), ledger::Error> {
+    let speaks_of_others = matches!(paper.document.kind(), Kind::Remittance | Kind::CreditDebit | Kind::Settlement);
+    if !speaks_of_others || paper.document.header().test {
+        return Ok(());
     }
-    Ok(named::judge(&paper.document, &unknown))
+    let unknown = tx.unknown_of(&paper.partner, &paper.document.mentions())?;
+    let disagreements = named::judge(&paper.document, &unknown);
+    let known = tx.findings_about_document(&paper.id)?;
+    let about = About { partner: &paper.partner, po_number: None, document: Some(&paper.id) };
+    bring_in_line(tx, about, known, &disagreements, now)
 }
 
 /// Holds an order against everything that was told about it.
@@ -106,26 +137,31 @@ pub fn reconcile(
     tx: &mut Transaction<'_>,
     config: &Config,
     order: &OrderKey,
+    shelf: &Shelf,
     now: Timestamp,
 ) -> Result<(), ledger::Error> {
-    if !tx.take_up_order(order, now)? {
-        return Ok(());
-    }
+    let Some(stood) = tx.take_up_order(order, now)? else { return Ok(()) };
     let partner = PartnerId::parse(&order.partner).ok().and_then(|id| config.partners.get(&id));
-    let papers = tx.papers(&order.partner, &order.po_number)?;
+    let papers = tx.papers_before(&order.partner, &order.po_number, Timestamp::MAX, shelf)?;
     let is_test = papers.documents.iter().any(|one| is_test_order(&one.document));
     let matrix = partner.filter(|_| !is_test).and_then(|partner| {
         let matrix = matrix(&papers, &partner.cross_references)?;
         Some((Agreement::with(partner), matrix))
     });
-    let Some((agreement, matrix)) = matrix else { return tx.put_down_order(order, None, None) };
-    let judgment = judge(&papers, &matrix, &agreement, now);
-    let known = tx.findings_about_order(&order.partner, &order.po_number)?;
-    let about = About { partner: &order.partner, po_number: Some(&order.po_number), document: None };
-    bring_in_line(tx, about, known, &judgment.disagreements, now)?;
+    let Some((agreement, matrix)) = matrix else {
+        return tx.put_down_order(order, None, (stood, Standing { settled: None, ..stood }));
+    };
+    let Judgment { disagreements, look } = judge(&papers, &matrix, &agreement, now);
+    // An order of which nothing was found and nothing is found has no findings to be brought in line.
+    let found = !disagreements.is_empty();
+    if found || stood.found != Some(false) {
+        let known = tx.findings_about_order(&order.partner, &order.po_number)?;
+        let about = About { partner: &order.partner, po_number: Some(&order.po_number), document: None };
+        bring_in_line(tx, about, known, &disagreements, now)?;
+    }
     let last = papers.documents.iter().map(|one| one.at).max();
     let settled = last.filter(|_| is_settled(&matrix, &agreement.tolerance));
-    tx.put_down_order(order, judgment.look, settled)?;
+    tx.put_down_order(order, look, (stood, Standing { settled, found: Some(found) }))?;
     crash::point("reconcile.order.before");
     Ok(())
 }

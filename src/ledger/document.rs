@@ -1,10 +1,13 @@
 //! Documents: immutable, one row per revision, found by key and by the orders they are about.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::delivery::among;
 use super::engine::Row;
+use super::order_book::Shelf;
 use super::transmission::{from_json, to_json};
 use super::{Error, Id, Transaction};
 use crate::document::wanted::Wanted;
@@ -74,6 +77,12 @@ pub struct StoredDocument {
     /// The document.
     pub document: Document,
 }
+
+/// Which numbers are known.
+pub(super) const NUMBERS: &str = "SELECT DISTINCT document.number, document.number FROM document";
+
+/// How many numbers are looked up in one query.
+const NAMED_AT_ONCE: usize = 256;
 
 const COLUMNS: &str = "document.id, document.partner, document.revision, document.at, document.body, document.transmission, document.source";
 
@@ -169,10 +178,8 @@ impl Transaction<'_> {
             self.tie(new.partner, po_number, &id)?;
         }
         // It is about the orders of what it names as well: a payment about those of the invoices that it pays.
-        for (kind, number) in new.document.mentions() {
-            for po_number in self.orders_of(new.partner, kind, number)? {
-                self.tie(new.partner, &po_number, &id)?;
-            }
+        for po_number in self.orders_of(new.partner, &new.document.mentions())? {
+            self.tie(new.partner, &po_number, &id)?;
         }
         Ok(Some(id))
     }
@@ -184,18 +191,47 @@ impl Transaction<'_> {
         )
     }
 
-    /// The orders of the partner's document of that number; where there is none, of that number as an ERP would write it.
-    pub(super) fn orders_of(&mut self, partner: &str, kind: Kind, number: &str) -> Result<Vec<String>, Error> {
-        let sql = "SELECT DISTINCT document_order.po_number
-                   FROM document JOIN document_order ON document_order.document = document.id
-                   WHERE document.number = $1 AND document.kind = $2 AND document.partner = $3 LIMIT 1000";
-        for number in [number.to_owned(), plain(number)] {
-            let rows = self.query(sql, &[number.into(), kind.name().into(), partner.into()])?;
-            if !rows.is_empty() {
-                return rows.iter().map(|row| row.text(0)).collect();
+    /// The orders of the partner's documents of those kinds and numbers, each once.
+    pub(super) fn orders_of(&mut self, partner: &str, named: &[(Kind, &str)]) -> Result<BTreeSet<String>, Error> {
+        let select = "SELECT DISTINCT document.number, document_order.po_number
+                      FROM document JOIN document_order ON document_order.document = document.id";
+        Ok(self.of_named(partner, named, select)?.into_values().flatten().collect())
+    }
+
+    /// What of these the partner has no document of, neither by that number nor as an ERP would write it.
+    pub fn unknown_of<'n>(&mut self, partner: &str, named: &[(Kind, &'n str)]) -> Result<Vec<(Kind, &'n str)>, Error> {
+        let found = self.of_named(partner, named, NUMBERS)?;
+        Ok(named.iter().copied().filter(|one| !found.contains_key(one)).collect())
+    }
+
+    /// What a query says of the partner's documents of those kinds and numbers, many at a time; where a number is not known as it
+    /// is written, of the number as an ERP would write it.
+    fn of_named<'n>(
+        &mut self,
+        partner: &str,
+        named: &[(Kind, &'n str)],
+        select: &str,
+    ) -> Result<HashMap<(Kind, &'n str), Vec<String>>, Error> {
+        let mut found: HashMap<(Kind, &str), Vec<String>> = HashMap::new();
+        for form in [str::to_owned as fn(&str) -> String, plain] {
+            let left: Vec<(Kind, &str)> = named.iter().copied().filter(|one| !found.contains_key(one)).collect();
+            for of_kind in
+                left.chunk_by(|one, other| one.0 == other.0).flat_map(|of_kind| of_kind.chunks(NAMED_AT_ONCE))
+            {
+                let numbers: Vec<String> = of_kind.iter().map(|(_, number)| form(number)).collect();
+                let (among, numbers_asked) = among(3, &numbers);
+                let sql = by_numbers(select, &among);
+                let asked = [vec![partner.into(), of_kind[0].0.name().into()], numbers_asked].concat();
+                let mut told: HashMap<String, Vec<String>> = HashMap::new();
+                for row in self.query(&sql, &asked)? {
+                    told.entry(row.text(0)?).or_default().push(row.text(1)?);
+                }
+                for (one, number) in of_kind.iter().zip(&numbers) {
+                    found.extend(told.get(number).map(|values| (*one, values.clone())));
+                }
             }
         }
-        Ok(Vec::new())
+        Ok(found)
     }
 
     /// The partners whose orders or documents a document names, each once.
@@ -287,33 +323,37 @@ impl Transaction<'_> {
         po_number: &str,
         until: Timestamp,
     ) -> Result<Vec<StoredDocument>, Error> {
-        self.documents_about_of("", partner, po_number, until)
+        let sql = about(COLUMNS, "");
+        self.query(&sql, &[po_number.into(), partner.into(), until.into()])?.iter().map(stored).collect()
+    }
+
+    /// The same, with what many orders share taken from the shelf.
+    pub(super) fn documents_sharing(
+        &mut self,
+        partner: &str,
+        po_number: &str,
+        until: Timestamp,
+        shelf: &Shelf,
+    ) -> Result<Vec<Arc<StoredDocument>>, Error> {
+        let unless_shared = "CASE WHEN document.kind IN ('remittance', 'settlement') THEN '' ELSE document.body END";
+        let sql = about(&COLUMNS.replace("document.body", unless_shared), "");
+        let mut documents = Vec::new();
+        for row in self.query(&sql, &[po_number.into(), partner.into(), until.into()])? {
+            let is_shared = row.text(4)?.is_empty();
+            documents.push(match is_shared {
+                true => shelf.take(&row.id(0)?, |id| self.document(id))?,
+                false => Arc::new(stored(&row)?),
+            });
+        }
+        Ok(documents)
     }
 
     /// The orders of that number at a partner as they are wanted now.
     pub fn wanted(&mut self, partner: &str, po_number: &str) -> Result<Wanted, Error> {
-        let of_kinds = "AND document.kind IN ('order', 'order_change')";
-        let documents = self.documents_about_of(of_kinds, partner, po_number, Timestamp::MAX)?;
+        let sql = about(COLUMNS, "AND document.kind IN ('order', 'order_change')");
+        let rows = self.query(&sql, &[po_number.into(), partner.into(), Timestamp::MAX.into()])?;
+        let documents = rows.iter().map(stored).collect::<Result<Vec<StoredDocument>, Error>>()?;
         Ok(Wanted::of(documents.iter().map(|one| (&one.document, one.at))))
-    }
-
-    fn documents_about_of(
-        &mut self,
-        of_kinds: &str,
-        partner: &str,
-        po_number: &str,
-        until: Timestamp,
-    ) -> Result<Vec<StoredDocument>, Error> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM document_order JOIN document ON document.id = document_order.document
-             WHERE document_order.po_number = $1 AND document_order.partner = $2 AND document.at < $3 {of_kinds}
-               AND NOT EXISTS (SELECT 1 FROM document later
-                               WHERE later.partner = document.partner AND later.kind = document.kind
-                                 AND later.business_key = document.business_key AND later.revision > document.revision
-                                 AND later.at < $3)
-             ORDER BY document.at, document.id LIMIT 10000"
-        );
-        self.query(&sql, &[po_number.into(), partner.into(), until.into()])?.iter().map(stored).collect()
     }
 
     /// The newest documents of a kind, whosever they are.
@@ -355,6 +395,24 @@ impl Transaction<'_> {
         let row = self.query_one(&sql, &[id.into()])?;
         stored(&row.ok_or_else(|| Error::NoSuch { what: "document", id: id.to_string() })?)
     }
+}
+
+/// What of a partner's documents of a kind have one of these numbers. The numbers choose the index: a partner has many of a kind.
+pub(super) fn by_numbers(select: &str, among: &str) -> String {
+    format!("{select} WHERE document.number IN ({among}) AND document.kind || '' = $2 AND document.partner || '' = $1")
+}
+
+/// The latest revisions about an order of a partner as it was at a moment, the oldest first.
+fn about(columns: &str, of_kinds: &str) -> String {
+    format!(
+        "SELECT {columns} FROM document_order JOIN document ON document.id = document_order.document
+         WHERE document_order.po_number = $1 AND document_order.partner = $2 AND document.at < $3 {of_kinds}
+           AND NOT EXISTS (SELECT 1 FROM document later
+                           WHERE later.partner = document.partner AND later.kind = document.kind
+                             AND later.business_key = document.business_key AND later.revision > document.revision
+                             AND later.at < $3)
+         ORDER BY document.at, document.id LIMIT 10000"
+    )
 }
 
 /// A number without what systems add to it: blanks around it, zeros before it, small letters.

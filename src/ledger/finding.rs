@@ -260,6 +260,13 @@ impl Transaction<'_> {
         if found.state == FindingState::Open {
             return Err(Error::NoSuch { what: "assigned, waived or resolved finding", id: id.to_string() });
         }
+        if let Some(po_number) = &found.po_number {
+            // It is looked at again when the order is judged.
+            self.execute(
+                "UPDATE order_book SET found = NULL WHERE partner = $1 AND po_number = $2",
+                &[(&found.partner).into(), po_number.into()],
+            )?;
+        }
         let text = format!("opened again by {}", decision.by);
         self.decide(found, FindingState::Open, text, decision)
     }

@@ -1,15 +1,18 @@
 //! Which orders are to be held against their documents, and with which.
 //!
 //! ```text
-//! document recorded ──► its transmission unjoined ──► joined: tied to the orders of what it names, and of what names it
-//!                                                       └──► the books of those orders are due ──► held against their documents
+//! document recorded ──► its transmission unjoined ──► joined: tied to the orders of what it names
+//!                                                       ├──► what names it has news, and is tied anew
+//!                                                       └──► the books of its orders are due ──► held against their documents
 //! ```
 //!
-//! The mark is written with the documents, one for all that a transmission brought, so that no crash loses it. An order is recomputed from its own documents, by the index that
-//! finds them: what comes out cannot depend on the order in which they came, and one document costs as much as its order has
-//! documents, however many orders there are. Documents that come together are one recomputation.
+//! The mark is written with the documents, one for all that a transmission brought, so that no crash loses it. An order is recomputed
+//! from its own documents, by the index that finds them: what comes out cannot depend on the order in which they came, and one
+//! document costs as much as its order has documents, however many orders there are. Documents that come together are one
+//! recomputation; a payment of a thousand orders is read once for all of them, and tied anew once however many of its invoices came.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -33,7 +36,7 @@ pub struct Papers {
     /// The orders of that number as they were first placed; a buyer may split one by ship-to.
     pub originals: Vec<Order>,
     /// Every document about it in its latest revision, the orders among them.
-    pub documents: Vec<StoredDocument>,
+    pub documents: Vec<Arc<StoredDocument>>,
 }
 
 /// A transmission whose documents are not joined yet, those up to one of them excepted.
@@ -91,61 +94,94 @@ impl Transaction<'_> {
         Ok(if taken == 0 { Vec::new() } else { documents })
     }
 
-    /// Joins a document with those that it names and those that name it, and makes the books of its orders due. It returns the
-    /// documents whose own mentions are to be looked at anew, itself among them; none where it was recorded long ago.
-    pub fn join(&mut self, id: &Id, now: Timestamp) -> Result<Vec<StoredDocument>, Error> {
+    /// Joins a document with the orders of those that it names, makes the books of its orders due, and leaves word with those that
+    /// name it. It returns the document, whose own mentions are to be looked at; none where it was recorded long ago.
+    pub fn join(&mut self, id: &Id, now: Timestamp) -> Result<Option<StoredDocument>, Error> {
         let stored = self.document(id)?;
-        let partner = stored.partner.as_str();
-        for (kind, number) in stored.document.mentions() {
-            self.note_mention(partner, kind, number, id)?;
-            for po_number in self.orders_of(partner, kind, number)? {
-                self.tie(partner, &po_number, id)?;
-            }
+        self.note_mentions(&stored)?;
+        let tied = self.tie_to_named(&stored)?;
+        let is_fresh = !is_long_over(&stored, now);
+        for po_number in &tied.all {
+            self.touch_book(&stored.partner, po_number, is_fresh.then_some(now))?;
         }
-        let orders = self.po_numbers_about(id)?;
-        let is_long_over = now.duration_since(stored.at) > LONG_OVER;
-        for po_number in &orders {
-            match is_long_over {
-                true => self.open_book(partner, po_number)?,
-                false => self.make_book_due(partner, po_number, now)?,
-            }
+        for po_number in &tied.new {
+            self.judge_order_again(&stored.partner, po_number, now)?;
+        }
+        self.leave_word(&stored, is_fresh)?;
+        Ok(is_fresh.then_some(stored))
+    }
+
+    /// Documents of whose mentions news came.
+    pub fn mention_news(&mut self, limit: u32) -> Result<Vec<Id>, Error> {
+        let sql = "SELECT document FROM mention_news ORDER BY document LIMIT $1";
+        self.query(sql, &[limit.into()])?.iter().map(|row| row.id(0)).collect()
+    }
+
+    /// Ties a document anew to the orders of those that it names; the document, whose own mentions are to be looked at again.
+    /// Nothing when another node was faster.
+    pub fn take_up_news(&mut self, id: &Id, now: Timestamp) -> Result<Option<StoredDocument>, Error> {
+        let sql = "DELETE FROM mention_news WHERE document = $1 RETURNING fresh";
+        let Some(news) = self.query_one(sql, &[id.into()])? else { return Ok(None) };
+        let is_fresh = news.int(0)? != 0;
+        let stored = self.document(id)?;
+        let tied = self.tie_to_named(&stored)?;
+        for po_number in &tied.new {
+            self.touch_book(&stored.partner, po_number, is_fresh.then_some(now))?;
+            self.judge_order_again(&stored.partner, po_number, now)?;
         }
         // A payment names a memo, the memo an invoice: what the invoice is about, all three are.
-        let mut joined = vec![stored];
-        let mut seen = BTreeSet::from([id.clone()]);
-        let mut next = 0;
-        while let Some(one) = joined.get(next).cloned() {
-            for naming in self.documents_naming(&one)? {
-                if !seen.insert(naming.clone()) {
-                    continue;
-                }
-                for po_number in &orders {
-                    self.tie(&one.partner, po_number, &naming)?;
-                    self.judge_order_again(&one.partner, po_number, now)?;
-                }
-                joined.push(self.document(&naming)?);
-            }
-            next += 1;
+        if !tied.new.is_empty() {
+            self.leave_word(&stored, is_fresh)?;
         }
-        joined.retain(|one| now.duration_since(one.at) <= LONG_OVER);
-        Ok(joined)
+        Ok((!is_long_over(&stored, now)).then_some(stored))
     }
 
-    fn documents_naming(&mut self, one: &StoredDocument) -> Result<Vec<Id>, Error> {
+    /// Leaves word with the documents that name one.
+    fn leave_word(&mut self, named: &StoredDocument, is_fresh: bool) -> Result<(), Error> {
         let sql = "SELECT document FROM mention WHERE partner = $1 AND number = $2 AND kind = $3 LIMIT 10000";
-        let values = [(&one.partner).into(), one.document.number().into(), one.document.kind().name().into()];
-        self.query(sql, &values)?.iter().map(|row| row.id(0)).collect()
+        let partner = named.partner.as_str();
+        let values = [partner.into(), named.document.number().into(), named.document.kind().name().into()];
+        for row in self.query(sql, &values)? {
+            let naming = row.id(0)?;
+            self.put(
+                "INSERT INTO mention_news (document, partner, fresh) VALUES ($1, $2, $3)
+                 ON CONFLICT (document) DO UPDATE SET fresh = excluded.fresh WHERE excluded.fresh = 1",
+                &[(&naming).into(), partner.into(), is_fresh.into()],
+            )?;
+        }
+        Ok(())
     }
 
-    /// A number as it was written, and as an ERP would write it: those by which it is looked up.
-    fn note_mention(&mut self, partner: &str, kind: Kind, number: &str, document: &Id) -> Result<(), Error> {
-        let mut forms = vec![number.to_owned(), plain(number)];
-        forms.dedup();
-        for number in forms {
-            self.put(
-                "INSERT INTO mention (partner, number, kind, document) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-                &[partner.into(), number.into(), kind.name().into(), document.into()],
-            )?;
+    /// Ties a document to the orders of those that it names.
+    fn tie_to_named(&mut self, stored: &StoredDocument) -> Result<Tied, Error> {
+        let mentions = stored.document.mentions();
+        if mentions.is_empty() {
+            // It was tied to the orders that it names itself when it was recorded.
+            let all = stored.document.po_numbers().into_iter().map(str::to_owned).collect();
+            return Ok(Tied { all, new: Vec::new() });
+        }
+        let mut all: BTreeSet<String> = self.po_numbers_about(&stored.id)?.into_iter().collect();
+        let mut new = Vec::new();
+        for po_number in self.orders_of(&stored.partner, &mentions)? {
+            if all.insert(po_number.clone()) {
+                self.tie(&stored.partner, &po_number, &stored.id)?;
+                new.push(po_number);
+            }
+        }
+        Ok(Tied { all: all.into_iter().collect(), new })
+    }
+
+    /// Numbers as they were written, and as an ERP would write them: those by which a document is looked up.
+    fn note_mentions(&mut self, stored: &StoredDocument) -> Result<(), Error> {
+        for (kind, number) in stored.document.mentions() {
+            let mut forms = vec![number.to_owned(), plain(number)];
+            forms.dedup();
+            for number in forms {
+                self.put(
+                    "INSERT INTO mention (partner, number, kind, document) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+                    &[(&stored.partner).into(), number.into(), kind.name().into(), (&stored.id).into()],
+                )?;
+            }
         }
         Ok(())
     }
@@ -155,30 +191,13 @@ impl Transaction<'_> {
         self.query(sql, &[document.into()])?.iter().map(|row| row.text(0)).collect()
     }
 
-    fn open_book(&mut self, partner: &str, po_number: &str) -> Result<(), Error> {
+    /// Opens the book of an order, and makes it due where there is a time to.
+    fn touch_book(&mut self, partner: &str, po_number: &str, due: Option<Timestamp>) -> Result<(), Error> {
         self.put(
-            "INSERT INTO order_book (partner, po_number) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-            &[partner.into(), po_number.into()],
+            "INSERT INTO order_book (partner, po_number, look, found) VALUES ($1, $2, $3, 0)
+             ON CONFLICT (partner, po_number) DO UPDATE SET look = excluded.look WHERE excluded.look IS NOT NULL",
+            &[partner.into(), po_number.into(), due.into()],
         )
-    }
-
-    fn make_book_due(&mut self, partner: &str, po_number: &str, now: Timestamp) -> Result<(), Error> {
-        self.put(
-            "INSERT INTO order_book (partner, po_number, look) VALUES ($1, $2, $3)
-             ON CONFLICT (partner, po_number) DO UPDATE SET look = excluded.look",
-            &[partner.into(), po_number.into(), now.into()],
-        )
-    }
-
-    /// True when the partner has a document of that kind by that number.
-    pub fn is_known(&mut self, partner: &str, kind: Kind, number: &str) -> Result<bool, Error> {
-        let sql = "SELECT 1 FROM document WHERE number = $1 AND kind = $2 AND partner = $3 LIMIT 1";
-        for number in [number.to_owned(), plain(number)] {
-            if self.query_one(sql, &[number.into(), kind.name().into(), partner.into()])?.is_some() {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 
     /// Orders whose books are due.
@@ -187,23 +206,32 @@ impl Transaction<'_> {
         self.query(sql, &[now.into(), limit.into()])?.iter().map(order_key).collect()
     }
 
-    /// Takes an order up; false when another node did. Whatever comes while it is held makes it due again.
-    pub fn take_up_order(&mut self, order: &OrderKey, now: Timestamp) -> Result<bool, Error> {
-        let sql = "UPDATE order_book SET look = NULL WHERE partner = $1 AND po_number = $2 AND look <= $3";
-        let changed = self.execute(sql, &[(&order.partner).into(), (&order.po_number).into(), now.into()])?;
-        Ok(changed > 0)
+    /// Takes an order up; nothing when another node did. Whatever comes while it is held makes it due again.
+    pub fn take_up_order(&mut self, order: &OrderKey, now: Timestamp) -> Result<Option<Standing>, Error> {
+        let sql = "UPDATE order_book SET look = NULL WHERE partner = $1 AND po_number = $2 AND look <= $3
+                   RETURNING settled, found";
+        let taken = self.query_one(sql, &[(&order.partner).into(), (&order.po_number).into(), now.into()])?;
+        taken
+            .map(|row| {
+                Ok(Standing { settled: row.optional_time(0)?, found: row.optional_int(1)?.map(|found| found != 0) })
+            })
+            .transpose()
     }
 
-    /// Puts an order down: when time alone will change something, and whether nothing of it is open.
+    /// Puts an order down: when time alone will change something, and how it stands now.
     pub fn put_down_order(
         &mut self,
         order: &OrderKey,
         look: Option<Timestamp>,
-        settled: Option<Timestamp>,
+        (stood, stands): (Standing, Standing),
     ) -> Result<(), Error> {
+        if look.is_none() && stood == stands {
+            return Ok(());
+        }
+        let found = stands.found.map(i64::from);
         self.put(
-            "UPDATE order_book SET look = $3, settled = $4 WHERE partner = $1 AND po_number = $2",
-            &[(&order.partner).into(), (&order.po_number).into(), look.into(), settled.into()],
+            "UPDATE order_book SET look = $3, settled = $4, found = $5 WHERE partner = $1 AND po_number = $2",
+            &[(&order.partner).into(), (&order.po_number).into(), look.into(), stands.settled.into(), found.into()],
         )
     }
 
@@ -229,24 +257,73 @@ impl Transaction<'_> {
 
     /// Everything that was told about an order.
     pub fn papers(&mut self, partner: &str, po_number: &str) -> Result<Papers, Error> {
-        self.papers_before(partner, po_number, Timestamp::MAX)
+        self.papers_before(partner, po_number, Timestamp::MAX, &Shelf::default())
     }
 
-    /// The same as it was at a moment.
-    pub fn papers_before(&mut self, partner: &str, po_number: &str, until: Timestamp) -> Result<Papers, Error> {
-        let documents = self.documents_about_before(partner, po_number, until)?;
+    /// The same as it was at a moment; what many orders share is taken from the shelf, and put there when it is read.
+    pub fn papers_before(
+        &mut self,
+        partner: &str,
+        po_number: &str,
+        until: Timestamp,
+        shelf: &Shelf,
+    ) -> Result<Papers, Error> {
+        let documents = self.documents_sharing(partner, po_number, until, shelf)?;
         let is_revised = |one: &StoredDocument| {
             one.document.kind() == Kind::Order && (one.revision > 1 || one.document.takes_a_place())
         };
-        let placed = match documents.iter().any(is_revised) {
-            true => self.original_orders(partner, po_number)?,
-            false => documents.iter().filter(|one| one.document.kind() == Kind::Order).cloned().collect(),
-        };
-        let as_order = |one: StoredDocument| match one.document {
-            Document::Order(order) => Some(order),
+        let as_order = |one: &StoredDocument| match &one.document {
+            Document::Order(order) => Some(order.clone()),
             _ => None,
         };
-        let originals = placed.into_iter().filter_map(as_order).collect();
+        let originals = match documents.iter().any(|one| is_revised(one)) {
+            true => self.original_orders(partner, po_number)?.iter().filter_map(as_order).collect(),
+            false => documents.iter().filter_map(|one| as_order(one)).collect(),
+        };
         Ok(Papers { partner: partner.to_owned(), po_number: po_number.to_owned(), originals, documents })
     }
+}
+
+/// The orders that a document is tied to.
+struct Tied {
+    all: Vec<String>,
+    /// Those that it was not tied to before.
+    new: Vec<String>,
+}
+
+/// How an order stood when it was judged last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Since when nothing of it is open.
+    pub settled: Option<Timestamp>,
+    /// Whether anything is found; not known for one that was not judged since it is noted.
+    pub found: Option<bool>,
+}
+
+/// Documents that many orders share, so that they are read once for all of them.
+#[derive(Debug, Clone, Default)]
+pub struct Shelf {
+    read: Arc<Mutex<HashMap<Id, Arc<StoredDocument>>>>,
+}
+
+impl Shelf {
+    /// Takes a document from the shelf, or reads it and puts it there.
+    pub(super) fn take(
+        &self,
+        id: &Id,
+        read: impl FnOnce(&Id) -> Result<StoredDocument, Error>,
+    ) -> Result<Arc<StoredDocument>, Error> {
+        // A document never changes, so that one which two read at once is the same twice.
+        let known = self.read.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let stored = Arc::new(read(id)?);
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), Arc::clone(&stored));
+        Ok(stored)
+    }
+}
+
+fn is_long_over(stored: &StoredDocument, now: Timestamp) -> bool {
+    now.duration_since(stored.at) > LONG_OVER
 }

@@ -20,6 +20,7 @@ use super::matrix::{Matrix, Stage, matrix};
 use crate::config::Config;
 use crate::config::cross_reference::CrossReferences;
 use crate::config::partner::PartnerId;
+use crate::ledger::order_book::Shelf;
 use crate::ledger::view::FindingRow;
 use crate::ledger::{Error, Transaction};
 
@@ -120,6 +121,7 @@ pub fn close(
         None => tx.partners_with_books()?,
     };
     let mut close = Close::default();
+    let shelf = Shelf::default();
     let unknown_items = CrossReferences::default();
     for partner in partners {
         let known = PartnerId::parse(&partner).ok().and_then(|id| config.partners.get(&id));
@@ -131,7 +133,7 @@ pub fn close(
             let Some(last) = orders.last() else { break };
             after.clone_from(&last.po_number);
             for order in &orders {
-                let papers = tx.papers_before(&order.partner, &order.po_number, until)?;
+                let papers = tx.papers_before(&order.partner, &order.po_number, until, &shelf)?;
                 if let Some(matrix) = matrix(&papers, items) {
                     close.add_order(&partner, &matrix, &mut totals);
                 }

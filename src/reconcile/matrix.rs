@@ -14,6 +14,7 @@
 mod units;
 
 use std::ops::{Index, IndexMut};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -226,10 +227,10 @@ pub fn matrix(papers: &Papers, cross_references: &CrossReferences) -> Option<Mat
 
 /// Whatever came when: by kind, then by what the document says of its own turn and day, then by key. The documents that were taken
 /// back are left out, unless they take back an order.
-fn in_order(documents: &[StoredDocument]) -> Vec<&StoredDocument> {
+fn in_order(documents: &[Arc<StoredDocument>]) -> Vec<&StoredDocument> {
     let is_taken_back = |one: &&StoredDocument| one.document.header().purpose == Purpose::Cancel;
     let mut sorted: Vec<&StoredDocument> =
-        documents.iter().filter(|one| one.document.kind().orders() || !is_taken_back(one)).collect();
+        documents.iter().map(Arc::as_ref).filter(|one| one.document.kind().orders() || !is_taken_back(one)).collect();
     sorted.sort_by_cached_key(|one| turn(one));
     sorted
 }

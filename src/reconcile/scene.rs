@@ -1,5 +1,7 @@
 //! The scenery of tests: an order of two lines, and whatever is told about it, in a few words each.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::matrix::{Matrix, matrix};
@@ -115,6 +117,7 @@ pub(crate) fn papers(documents: Vec<StoredDocument>) -> Papers {
         _ => None,
     });
     let originals = originals.collect();
+    let documents = documents.into_iter().map(Arc::new).collect();
     Papers { partner: "mega".to_owned(), po_number: PO.to_owned(), originals, documents }
 }
 

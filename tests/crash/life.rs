@@ -187,8 +187,9 @@ impl Life {
              WHERE event_head.partner = 'megamart' AND COALESCE(clock_reader.sequence, 0) < event_head.sequence",
             UNHEARD,
             "SELECT COUNT(*) FROM unjoined",
+            "SELECT COUNT(*) FROM mention_news",
         ]);
-        counts.as_deref() == Some(&[self.dropped, 0, waiting, 0, 0, 0, 0, 0]) && self.is_tidy()
+        counts.as_deref() == Some(&[self.dropped, 0, waiting, 0, 0, 0, 0, 0, 0]) && self.is_tidy()
     }
 
     /// No file waits, and none of ours lies hidden.

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{join_some, reconcile};
+use super::{hear_news, join_some, reconcile};
 use crate::config::Config;
 use crate::config::load::load;
 use crate::document::Document;
@@ -11,7 +11,7 @@ use crate::ledger::acknowledgment::Received;
 use crate::ledger::document::{Body, NewDocument, StoredDocument};
 use crate::ledger::expectation::{About, NewExpectation, OwedBy};
 use crate::ledger::finding::Decision;
-use crate::ledger::order_book::Unjoined;
+use crate::ledger::order_book::{Shelf, Unjoined};
 use crate::ledger::tests::{Books, at, delivery, envelope, transmission};
 use crate::ledger::transmission::Direction;
 use crate::ledger::view::Filter;
@@ -85,9 +85,14 @@ fn keep_books(books: &Books, config: &Config, minute: i64) {
         let config = config.clone();
         books.write(move |tx| join_some(tx, &config, &unjoined, 2, now));
     }
+    while let Some(id) = books.read(|tx| tx.mention_news(1)).pop() {
+        books.write(move |tx| hear_news(tx, &id, now));
+    }
+    let shelf = Shelf::default();
     for order in books.read(|tx| tx.orders_due(now, 100)) {
         let config = config.clone();
-        books.write(move |tx| reconcile(tx, &config, &order, now));
+        let shelf = shelf.clone();
+        books.write(move |tx| reconcile(tx, &config, &order, &shelf, now));
     }
 }
 
@@ -181,6 +186,56 @@ fn a_payment_waits_for_its_invoice_and_a_memo_for_its_own() {
     tell(&books, vec![bill(), whole_shipment(), order()]);
     keep_books(&books, &config, 3);
     assert_eq!(unresolved(&books), [""; 0]);
+}
+
+#[test]
+fn what_a_person_opened_again_without_a_cause_is_resolved_when_the_order_is_judged() {
+    let (books, config) = (Books::new(), config());
+    tell(&books, vec![order(), whole_shipment(), bill(), short_payment()]);
+    keep_books(&books, &config, 10);
+    tell(&books, vec![debited("D1", "INV1", "5.50")]);
+    keep_books(&books, &config, 11);
+    let found = "SELECT COUNT(*) FROM order_book WHERE found = 0";
+    assert_eq!((unresolved(&books), books.count(found)), (Vec::new(), 1));
+    let id = Id(books.read(|tx| tx.findings(&Filter::default())).rows.remove(0).id);
+    books.write(move |tx| tx.reopen_finding(&id, &Decision { by: "anna", because: "", at: at(12) }));
+    assert_eq!((unresolved(&books).len(), books.count(found)), (1, 0));
+    tell(&books, vec![received("R1", "S1", &[("550001", 24), ("550002", 12)])]);
+    keep_books(&books, &config, 13);
+    assert_eq!((unresolved(&books), books.count(found)), (Vec::new(), 1));
+}
+
+#[test]
+fn a_payment_is_tied_anew_once_however_many_of_its_invoices_came() {
+    let (books, config) = (Books::new(), config());
+    let line = |number: &str, paid: &str| json!({ "is": "invoice", "number": number, "paid": paid });
+    tell(&books, vec![paid("T1", &[line("INV1", "86.64"), line("INV2", "66.00")])]);
+    keep_books(&books, &config, 1);
+    assert_eq!(unresolved(&books).len(), 2, "{:?}", unresolved(&books));
+    let first = invoiced("INV1", &[("550001", 24, "3.61")]);
+    tell(&books, vec![order(), whole_shipment(), first, bill_of("INV2", "550002", 12, "5.50")]);
+    while let Some(unjoined) = books.read(|tx| tx.unjoined(1)).pop() {
+        let config = config.clone();
+        books.write(move |tx| join_some(tx, &config, &unjoined, 10, at(2)));
+    }
+    assert_eq!(books.read(|tx| tx.mention_news(10)).len(), 1);
+    keep_books(&books, &config, 2);
+    assert_eq!(unresolved(&books), [""; 0]);
+    assert!(books.read(|tx| tx.mention_news(10)).is_empty());
+}
+
+#[test]
+fn a_payment_of_two_orders_is_read_once_for_both() {
+    let books = Books::new();
+    let line = |number: &str| json!({ "is": "order", "number": number, "paid": "1.00" });
+    tell(&books, vec![order(), order_of("PO2"), paid("T1", &[line(PO), line("PO2")])]);
+    let shelf = Shelf::default();
+    let [of_one, of_other] = [PO, "PO2"].map(|po_number| {
+        let papers = books.read(|tx| tx.papers_before("mega", po_number, jiff::Timestamp::MAX, &shelf));
+        assert_eq!(papers.documents.len(), 2);
+        papers.documents.into_iter().find(|one| one.document.kind() == crate::document::Kind::Remittance).unwrap()
+    });
+    assert!(std::sync::Arc::ptr_eq(&of_one, &of_other));
 }
 
 #[test]

@@ -61,6 +61,7 @@ fn many_duplicates_are_found_by_one_index_each_as_well() {
             envelope::accepted_under_each("($1, $2, $3, $4), ($5, $6, $7, $8)"),
             "SEARCH interchange USING COVERING INDEX interchange_accepted (partner=? AND control_number=? AND sender=? AND receiver=?)",
         ),
+        (document::by_numbers(document::NUMBERS, "$3, $4"), "SEARCH document USING INDEX document_number (number=?)"),
     ] {
         let steps = plan(&home, &sql);
         assert!(steps.iter().any(|found| found == step), "{sql}: {steps:#?}");

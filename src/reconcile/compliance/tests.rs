@@ -203,6 +203,9 @@ impl Books {
                     tx.join(&id, clock(minute))?;
                 }
             }
+            while let Some(id) = tx.mention_news(1)?.pop() {
+                tx.take_up_news(&id, clock(minute))?;
+            }
             Ok(())
         });
         self.judge_all(compliance, clock(minute));

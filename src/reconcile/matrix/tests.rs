@@ -85,7 +85,7 @@ fn a_change_of_the_order_stands_beside_what_was_ordered_first() {
         order.lines[0].quantity.value = 30.into();
     }
     let mut told = papers(vec![order()]);
-    told.documents = vec![changed];
+    told.documents = vec![Arc::new(changed)];
     let matrix = matrix_of(&told);
     assert_eq!(figures(&matrix, 0, [Stage::Ordered, Stage::Changed]), ["24", "30"]);
     assert_eq!(figures(&matrix, 1, [Stage::Ordered, Stage::Changed]), ["12", "0"]);

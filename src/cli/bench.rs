@@ -19,6 +19,7 @@ mod orders;
 mod x12;
 mod pages;
 mod alarm;
+mod books;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -53,6 +54,7 @@ enum Bench {
     As2(as2::Args),
     X12(x12::Args),
     Pages(pages::Args),
+    Books(books::Args),
 }
 
 /// The daemon and the disk under it
@@ -171,6 +173,7 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
         Bench::As2(args) => as2::run(args),
         Bench::X12(args) => x12::run(args),
         Bench::Pages(args) => pages::run(args),
+        Bench::Books(args) => books::run(args),
     }
 }
 

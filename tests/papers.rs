@@ -111,19 +111,24 @@ fn a_payment_that_comes_again_in_another_interchange_is_known() {
     assert!(told.contains("820 CHK-5 came in before with the same content; nothing is delivered again"), "{told}");
 }
 
-/// The buyer wants less than it ordered.
+/// The buyer wants less of one item, nothing of another, and a third one, which the ERP may ship from then on.
 #[test]
 fn a_change_of_an_order_reaches_the_erp_and_is_what_the_order_is_held_against() {
     let house = house_with(&[("megamart", &receive("860")), ("erp", &hand_on("order_change"))], &[]);
     let change = "BCH*04*SA*4500012345**1*20260302*****20260304~\n\
-                  POC*001*QD*18*6*EA*3.61*PE*UP*061414100014~\nPOC*002*DI*0*12*EA*5.5*PE*UP*061414100021~\nCTT*2~\n";
+                  POC*001*QD*18*6*EA*3.61*PE*UP*061414100014~\nPOC*002*DI*0*12*EA*5.5*PE*UP*061414100021~\n\
+                  POC*003*AI*6*6*EA*2.25*PE*UP*061414100038~\nCTT*3~\n";
     house.drop_file(RETAILER, "860.edi", &interchange(831, "PC", "860", change));
     assert_eq!(house.settled("860.edi")["state"], "processed");
     let handed = handed_on(&house, "order_change_4500012345_1.json");
     assert_eq!((&handed["sequence"], &handed["changes"][0]["is"]), (&"1".into(), &"quantity_decrease".into()));
     let told = house.ask(&["trace", "4500012345"]).out;
-    assert!(told.contains("accepted change 1 of order 4500012345: 2 lines"), "{told}");
+    assert!(told.contains("accepted change 1 of order 4500012345: 3 lines"), "{told}");
     assert!(told.contains("changed"), "{told}");
+    let shipped = "ShipmentNo,ShipDate,ETA,CustomerPO,SCAC,Carrier,BOL,PRO,WeightLb,CartonNo,CartonSSCC,UPC,Qty\n\
+                   SHP0000778,03/06/2026 14:05,03/09/2026,4500012345,ABCD,,,,31.5,1,006141410000000111,061414100038,6\n";
+    house.drop_file(ERP, "ship_SHP0000778.csv", shipped.as_bytes());
+    assert_eq!(house.settled("ship_SHP0000778.csv")["state"], "processed");
     house.drop_file(RETAILER, "again.edi", &interchange(832, "PC", "860", change));
     house.settled("again.edi");
     let told = house.ask(&["trace", "4500012345"]).out;
@@ -131,4 +136,21 @@ fn a_change_of_an_order_reaches_the_erp_and_is_what_the_order_is_held_against() 
         told.contains("860 4500012345/1 came in before with the same content; nothing is delivered again"),
         "{told}"
     );
+}
+
+/// Files overtake each other: what replaces the order came first, and the order is taken in behind it.
+#[test]
+fn an_order_that_comes_after_the_one_that_replaces_it_is_in_the_books_and_goes_nowhere() {
+    let house = house_with(&[], &[]);
+    let order = |purpose: &str, count: u32| {
+        format!("BEG*{purpose}*SA*4500099999**20260302~\nPO1*001*{count}*EA*3.61*PE*UP*061414100014~\nCTT*1*{count}~\n")
+    };
+    house.drop_file(RETAILER, "replaced.edi", &interchange(841, "PO", "850", &order("05", 30)));
+    assert_eq!(house.settled("replaced.edi")["state"], "processed");
+    let handed = house.names(TO_ERP);
+    house.drop_file(RETAILER, "original.edi", &interchange(842, "PO", "850", &order("00", 24)));
+    assert_eq!(house.settled("original.edi")["state"], "processed");
+    let told = house.ask(&["trace", "4500099999"]).out;
+    assert!(told.contains("as what was there before the one that came in first; it is not delivered"), "{told}");
+    assert_eq!(house.names(TO_ERP), handed);
 }

@@ -121,7 +121,8 @@ pub fn hear_news(tx: &mut Transaction<'_>, id: &Id, now: Timestamp) -> Result<()
 
 /// A finding for each that a document names and nobody knows.
 fn say_what_is_unknown(tx: &mut Transaction<'_>, paper: &StoredDocument, now: Timestamp) -> Result<(), ledger::Error> {
-    let speaks_of_others = matches!(paper.document.kind(), Kind::Remittance | Kind::CreditDebit | Kind::Settlement);
+    let speaks_of_others =
+        matches!(paper.document.kind(), Kind::OrderChange | Kind::Remittance | Kind::CreditDebit | Kind::Settlement);
     if !speaks_of_others || paper.document.header().test {
         return Ok(());
     }

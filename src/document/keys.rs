@@ -100,8 +100,8 @@ impl Document {
                 returned.invoice_number.iter().chain(of_lines).map(|number| (Kind::Invoice, number.as_str())).collect()
             }
             Document::Settlement(settlement) => settlement.entries.iter().flat_map(|entry| entry.names()).collect(),
+            Document::OrderChange(change) => vec![(Kind::Order, change.po_number.as_str())],
             Document::Order(_)
-            | Document::OrderChange(_)
             | Document::OrderAck(_)
             | Document::Shipment(_)
             | Document::Invoice(_)

@@ -239,6 +239,18 @@ fn a_payment_of_two_orders_is_read_once_for_both() {
 }
 
 #[test]
+fn a_change_waits_for_its_order() {
+    let (books, config) = (Books::new(), config());
+    tell(&books, vec![changed("1", &[("quantity_decrease", "550001", 18)])]);
+    keep_books(&books, &config, 1);
+    let unknown = "REC-W018 860 4500012345/1 of 850 4500012345 it changes order 4500012345, which is unknown None open";
+    assert_eq!(unresolved(&books), [unknown]);
+    tell(&books, vec![order()]);
+    keep_books(&books, &config, 2);
+    assert_eq!(unresolved(&books), [""; 0]);
+}
+
+#[test]
 fn time_alone_brings_a_finding_and_nothing_is_looked_at_before() {
     let (books, config) = (Books::new(), config());
     tell(&books, vec![order()]);

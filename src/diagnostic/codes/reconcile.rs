@@ -253,8 +253,8 @@ pub static SETTLED_UNKNOWN: Meaning = Meaning {
 pub static CHANGE_DOES_NOT_FIT: Meaning = Meaning {
     code: "REC-W018",
     title: "a change of an order does not fit the order",
-    meaning: "The buyer changes a line that the order does not have or has twice, makes a change of a kind that edigate does \
-              not know, or says that the line was something else before. What of the change fits is applied; what does not \
+    meaning: "The buyer changes an order that did not come, or a line that the order does not have or has twice, makes a change of a \
+              kind that edigate does not know, or says that the line was something else before. What of the change fits is applied; what does not \
               is not, so that goods and invoices are held against an order that the buyer may not mean.",
     cause: "An earlier change of the order did not come, the order itself came in another revision, or the line's number was \
             typed wrong.",

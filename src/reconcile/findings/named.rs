@@ -1,4 +1,5 @@
-//! What a document names and nobody knows: the invoice that a payment pays, the memo that it takes off, the order behind a payout.
+//! What a document names and nobody knows: the invoice that a payment pays, the memo that it takes off, the order behind a payout or
+//! that a change is of.
 //!
 //! What comes later makes it known; until then it is a finding about the document that names it.
 
@@ -24,6 +25,11 @@ pub fn judge(document: &Document, unknown: &[(Kind, &str)]) -> Vec<Disagreement>
         Document::CreditDebit(memo) => {
             found.currency = memo.currency.clone();
             memo_names(&mut found, memo, unknown);
+        }
+        Document::OrderChange(change) if !unknown.is_empty() => {
+            let message = format!("it changes order {}, which is unknown", change.po_number);
+            let about = format!("of 850 {}", change.po_number);
+            found.add(&codes::CHANGE_DOES_NOT_FIT, &about, message, Decimal::ZERO);
         }
         Document::Settlement(settlement) => {
             found.currency = settlement.currency.clone();

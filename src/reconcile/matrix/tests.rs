@@ -206,6 +206,13 @@ fn what_is_ordered_in_cases_and_told_in_eaches_is_counted_in_eaches() {
 }
 
 #[test]
+fn a_change_in_eaches_of_what_was_ordered_in_cases() {
+    let more = changed("1", &[("quantity_increase", "550001", 36)]);
+    let matrix = matrix_of(&papers(vec![order_in_cases(Some("12")), more]));
+    assert_eq!(figures(&matrix, 0, [Stage::Ordered, Stage::Changed]), ["24", "36"]);
+}
+
+#[test]
 fn what_everybody_counts_in_cases_stays_in_cases() {
     let matrix = matrix_of(&papers(vec![order_in_cases(Some("12"))]));
     assert_eq!((matrix.lines[0].unit.as_str(), figures(&matrix, 0, [Stage::Changed])), ("CA", ["2".to_owned()]));

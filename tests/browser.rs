@@ -83,6 +83,7 @@ fn pages(house: &House) -> Vec<(&'static str, String, &'static str)> {
         ("nodes", "/nodes".to_owned(), "In trouble now"),
         ("people", "/people".to_owned(), "Somebody else"),
         ("person", "/people/mary".to_owned(), "Make a token"),
+        ("account", "/account".to_owned(), "Another password"),
     ]
 }
 
@@ -130,6 +131,8 @@ fn a_morning_is_worked_through_by_clicks_and_by_keys() {
     driver.click("main tbody th a");
     driver.fill("reason", "they lost it");
     driver.click("main .buttons button");
+    // The page comes anew once it is done.
+    driver.wait_until("return document.querySelector('[name=reason]').value === ''");
     driver.go(&format!("{address}/journal"));
     assert!(driver.text_of("main").contains("they lost it"));
     driver.click(".who button");
@@ -148,7 +151,7 @@ const MISSING: &str = r#"
         expect(all(selector).length >= 1, name);
     expect(all('main').length === 1 && all('h1').length === 1, 'one main with one heading');
     expect(document.title.startsWith(document.querySelector('h1').textContent), 'its heading in its title');
-    expect(all('nav[aria-label=Pages] [aria-current=page]').length === 1, 'where one is');
+    expect(all('nav[aria-label=Pages] [aria-current=page], header [aria-current=page]').length === 1, 'where one is');
     for (const field of all('input:not([type=hidden]), select, textarea'))
         expect(field.labels.length > 0 && field.labels[0].textContent.trim(), 'a label for ' + field.name);
     for (const button of all('button, a')) expect(button.textContent.trim(), 'words on ' + button.outerHTML);

@@ -194,25 +194,48 @@ pub enum Outcome {
 
 /// Signs somebody in by name and password.
 pub fn sign_in(host: &dyn Host, asker: &Asker, name: &str, password: &str) -> Result<Outcome, Error> {
+    Ok(match prove(host, asker, name, password)? {
+        Proof::Right(person) => {
+            let secret = begin(host, asker, &person, "by password")?;
+            Outcome::In(Visit { who: Who::of(person), secret, is_new: true })
+        }
+        Proof::Wrong => Outcome::Wrong,
+        Proof::Paused(until) => Outcome::Paused(until),
+    })
+}
+
+/// Whether somebody knows their password.
+#[derive(Debug)]
+pub enum Proof {
+    /// They do.
+    Right(Person),
+    /// They do not, or there is nobody of that name.
+    Wrong,
+    /// There were too many wrong ones: the next is looked at after this time.
+    Paused(Timestamp),
+}
+
+/// Looks at a password, and makes whoever does not know it wait.
+pub fn prove(host: &dyn Host, asker: &Asker, name: &str, password: &str) -> Result<Proof, Error> {
     let (now, whose) = (host.now(), asker.pauses(name));
     let names = whose.each_ref().map(String::as_str);
     let (pause, person) = host.ledger().read(|tx| Ok((tx.sign_in_pause(&names, now)?, tx.person(name)?)))?;
     if let Some(until) = pause {
-        return Ok(Outcome::Paused(until));
+        return Ok(Proof::Paused(until));
     }
     let person = person.filter(|person| person.disabled.is_none());
     let hash = person.as_ref().and_then(|person| person.password.as_deref());
     // Somebody unknown takes as long as somebody known.
-    if !password::is_right(password, hash, Cost::usual()) {
-        return failed(host, asker, name, now);
-    }
-    let Some(person) = person else { return failed(host, asker, name, now) };
+    let is_right = password::is_right(password, hash, Cost::usual());
+    let Some(person) = person.filter(|_| is_right) else {
+        failed(host, asker, name, now)?;
+        return Ok(Proof::Wrong);
+    };
     host.ledger().write(move |tx| tx.forget_failures(&whose.each_ref().map(String::as_str)))?;
-    let secret = begin(host, asker, &person, "by password")?;
-    Ok(Outcome::In(Visit { who: Who::of(person), secret, is_new: true }))
+    Ok(Proof::Right(person))
 }
 
-fn failed(host: &dyn Host, asker: &Asker, name: &str, now: Timestamp) -> Result<Outcome, Error> {
+fn failed(host: &dyn Host, asker: &Asker, name: &str, now: Timestamp) -> Result<(), Error> {
     let (whose, address) = (asker.pauses(name), asker.address);
     host.ledger().write(move |tx| {
         for one in &whose {
@@ -222,8 +245,7 @@ fn failed(host: &dyn Host, asker: &Asker, name: &str, now: Timestamp) -> Result<
             }
         }
         Ok(())
-    })?;
-    Ok(Outcome::Wrong)
+    })
 }
 
 /// Makes a sign-in that lasts; returns what the browser is to hold.

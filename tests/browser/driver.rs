@@ -151,6 +151,15 @@ impl Driver {
         }
     }
 
+    /// Waits until a script says yes.
+    pub fn wait_until(&self, holds: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.script(holds) != true {
+            assert!(Instant::now() < deadline, "in vain: {holds}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// What the page and the browser complained of.
     pub fn console(&self) -> Vec<String> {
         let log = self.ask("se/log", &json!({ "type": "browser" }));

@@ -92,3 +92,45 @@ fn the_command_does_what_the_page_does_with_name_and_reason() {
     let by: Vec<_> = events.iter().filter(|event| event["data"]["reason"] == "she asked").collect();
     assert!(by.len() == 3 && by.iter().all(|event| event["data"]["by"] == "anna"), "{events:?}");
 }
+
+#[test]
+fn whoever_knows_their_password_gives_themselves_another() {
+    let office = Office::with("");
+    office.add("mary", &["--role", "viewer"]);
+    let mary = office.sign_in("mary");
+    let change = |present: &str, new: &str, again: &str| {
+        let fields = format!("present={present}&new={new}&again={again}").replace(' ', "+");
+        mary.press("/account/password", &fields)
+    };
+    assert!(mary.page("/account").contains("type=\"password\" name=\"present\""));
+    let new = "another long password";
+    for (present, new, again, why) in [
+        ("wrong horse battery", new, new, "The present password is another one."),
+        (PASSWORD, new, "another long passport", "not the same"),
+        (PASSWORD, "short", "short", "expected 12 to 200 bytes, found 5"),
+    ] {
+        let answer = change(present, new, again);
+        assert!(answer.status == 409 && answer.text.contains(why), "{why}: {answer:?}");
+    }
+    let changed = change(PASSWORD, new, new);
+    assert_eq!((changed.status, changed.header("location")), (303, Some("/sign-in")));
+    assert_eq!(mary.get("/").status, 303, "she is signed out");
+    assert_eq!(office.try_sign_in("mary", PASSWORD).status, 403);
+    assert_eq!(office.try_sign_in("mary", new).status, 303);
+    let told = told(&office.house);
+    assert_eq!(told["people_changed"].last().unwrap(), "mary has another password, by mary");
+    assert!(!format!("{told:?}{}", office.house.log()).contains(new), "no password is told");
+}
+
+#[test]
+fn guesses_at_the_present_password_cost_the_pause_of_wrong_sign_ins() {
+    let office = Office::with("");
+    office.add("mary", &["--role", "viewer"]);
+    let mary = office.sign_in("mary");
+    let guess =
+        || mary.press("/account/password", "present=guessed+horse&new=stolen+account&again=stolen+account").text;
+    for _ in 0..5 {
+        assert!(guess().contains("The present password is another one."));
+    }
+    assert!(guess().contains("Too many attempts failed."));
+}

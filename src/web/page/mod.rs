@@ -38,6 +38,7 @@ mod guides;
 mod journal;
 mod nodes;
 mod people;
+mod account;
 
 use std::io::Read as _;
 use std::sync::Arc;
@@ -68,7 +69,7 @@ type Show = fn(&Asking<'_>) -> Result<Answer, Fault>;
 type Act = fn(&Asking<'_>, &Form) -> Result<Answer, Fault>;
 
 /// Every page by its path.
-const PAGES: [(&str, Show); 25] = [
+const PAGES: [(&str, Show); 26] = [
     ("/", today::show),
     ("/acknowledgments", acknowledgments::show),
     ("/acknowledgments.csv", acknowledgments::csv),
@@ -92,12 +93,13 @@ const PAGES: [(&str, Show); 25] = [
     ("/partners/{id}/guides/{set}/{version}", guides::show),
     ("/journal", journal::list),
     ("/nodes", nodes::list),
+    ("/account", account::show),
     ("/people", people::list),
     ("/people/{name}", people::show),
 ];
 
 /// Every button by its path.
-const BUTTONS: [(&str, Act); 19] = [
+const BUTTONS: [(&str, Act); 20] = [
     ("/sign-out", sign_in::sign_out),
     ("/findings/{id}/assign", findings::assign),
     ("/findings/{id}/waive", findings::waive),
@@ -110,6 +112,7 @@ const BUTTONS: [(&str, Act); 19] = [
     ("/files/{id}/replay", remedies::replay),
     ("/files/{id}/accept", remedies::accept),
     ("/journal/verify", journal::verify),
+    ("/account/password", account::change_password),
     ("/people", people::add),
     ("/people/{name}/password", people::give_password),
     ("/people/{name}/role", people::give_role),

@@ -82,6 +82,10 @@ pub enum FieldKind {
     Text,
     /// Text without which the form is not sent.
     Required,
+    /// Whose password it is, so that a browser remembers it with that name; nobody changes it.
+    Whose,
+    /// Text that nobody is to read over a shoulder; what a browser may fill in.
+    Secret(&'static str),
     /// A day.
     Day,
     /// One of these, or nothing: what is sent, and what a person reads.

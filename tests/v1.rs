@@ -81,6 +81,7 @@ fn a_listing_has_the_rows_that_the_command_line_has() {
         ("expectations", "expectations"),
         ("acknowledgments", "acks"),
         ("findings", "findings"),
+        ("failures", "failures"),
         ("clocks", "clocks"),
         ("events", "events"),
     ];

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::ledger::{open, parse_since};
+use super::ledger::asked::parse_since;
+use super::ledger::open;
 use super::lint::plural;
 use super::{Exit, Failure, output};
 use crate::ledger::export::{Span, export};

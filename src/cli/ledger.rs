@@ -1,5 +1,6 @@
 //! `edigate ledger`: the books, as rows of a table, as JSON or as CSV; and what is done with them as a whole.
 
+pub(super) mod asked;
 mod migrate;
 mod copy;
 mod prune;
@@ -8,8 +9,8 @@ mod backup;
 use std::path::Path;
 
 use clap::{Subcommand, ValueEnum};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::clock::{Shown, clock_table, shown};
@@ -19,7 +20,7 @@ use super::paint::Paint;
 use super::table::{Align, bold_table, table};
 use super::trace::zone_of;
 use super::{Exit, Failure, load_config, output};
-use crate::config::{Config, LedgerAddress, duration};
+use crate::config::{Config, LedgerAddress};
 use crate::deliver::line::tell_the_line;
 use crate::ledger::clock::ClockState;
 use crate::ledger::event::NumberedEvent;
@@ -28,8 +29,9 @@ use crate::ledger::verify::{Contents, Verification, damage_of_file};
 use crate::ledger::view::listing::Page;
 use crate::ledger::view::{AckRow, Filter, FindingRow};
 use crate::ledger::{Archive, Error, Ledger, Transaction};
+use asked::{AnswerRows, ClockedRows, FailureRows, FindingRows, Rows};
 
-/// The books: acknowledgments, documents, deliveries, expectations, findings, clocks, events
+/// The books: acknowledgments, documents, deliveries, expectations, findings, failures, clocks, events
 ///
 /// Reads the books, whether the daemon runs or not. Every view shows the oldest rows first, 1000 of the newest unless --limit says more.
 #[derive(Debug, clap::Args)]
@@ -58,15 +60,17 @@ enum Doing {
 #[derive(Debug, Subcommand)]
 enum View {
     /// What partners owe us and we owe partners in acknowledgments, and how it stands; times in the partner's zone
-    Acks(ClockedRows),
+    Acks(AnswerRows),
     /// Orders, order acknowledgments, shipments, invoices
     Documents(Rows),
     /// What goes out: due, sent, retrying, parked (--overdue: what is not sent)
     Deliveries(ClockedRows),
     /// Everything that is expected, with its clock
-    Expectations(ClockedRows),
+    Expectations(AnswerRows),
     /// Disagreements that need a look, what is at stake, who sees to them
     Findings(FindingRows),
+    /// What failed and why, numbered among its like; `edigate explain EVENT` tells more of each
+    Failures(FailureRows),
     /// The rules of partners, held against what happened: kept, running, at risk, broken, and at what cost (--overdue: what is broken)
     Clocks(ClockedRows),
     /// The journal; `edigate explain EVENT` tells more of each
@@ -80,82 +84,14 @@ enum View {
 impl View {
     fn partner(&self) -> Option<&str> {
         match self {
-            View::Acks(clocked) | View::Deliveries(clocked) | View::Expectations(clocked) | View::Clocks(clocked) => {
-                Some(&clocked.rows)
-            }
+            View::Acks(answers) | View::Expectations(answers) => Some(&answers.clocked.rows),
+            View::Deliveries(clocked) | View::Clocks(clocked) => Some(&clocked.rows),
+            View::Failures(failures) => Some(&failures.rows),
             View::Findings(findings) => Some(&findings.rows),
             View::Documents(rows) | View::Events(rows) | View::Transmissions(rows) => Some(rows),
             View::Verify(_) => None,
         }
         .and_then(|rows| rows.partner.as_deref())
-    }
-}
-
-#[derive(Debug, clap::Args)]
-struct Rows {
-    /// Only of this partner
-    #[arg(long, value_name = "PARTNER")]
-    partner: Option<String>,
-    /// Only from a time on: a date (2026-03-01), a time (2026-03-01T09:00:00Z) or an age (24h, 7d)
-    #[arg(long, value_name = "TIME", value_parser = parse_since)]
-    since: Option<Timestamp>,
-    /// Only before a time, written in the same ways
-    #[arg(long, value_name = "TIME", value_parser = parse_since)]
-    until: Option<Timestamp>,
-    /// Only what has to do with a number: of a document, an order or an interchange, or the name of a file
-    #[arg(long, value_name = "NUMBER")]
-    number: Option<String>,
-    /// How many rows at most, the newest ones
-    #[arg(long, default_value_t = 1000, value_name = "N")]
-    limit: u32,
-    /// JSON, one object per line
-    #[arg(long, conflicts_with = "csv")]
-    json: bool,
-    /// CSV with a heading
-    #[arg(long)]
-    csv: bool,
-}
-
-impl Rows {
-    fn filter(&self) -> Filter {
-        Filter {
-            since: self.since,
-            until: self.until,
-            number: self.number.clone(),
-            limit: Some(self.limit),
-            ..self.partner.as_deref().map(Filter::of).unwrap_or_default()
-        }
-    }
-}
-
-#[derive(Debug, clap::Args)]
-struct ClockedRows {
-    /// Only what is overdue (deliveries: what is not sent, clocks: what is broken)
-    #[arg(long)]
-    overdue: bool,
-    #[command(flatten)]
-    rows: Rows,
-}
-
-impl ClockedRows {
-    /// With `--overdue`, what is in a state.
-    fn filter(&self, overdue: &str) -> Filter {
-        Filter { state: self.overdue.then(|| overdue.to_owned()), ..self.rows.filter() }
-    }
-}
-
-#[derive(Debug, clap::Args)]
-struct FindingRows {
-    /// Only what is open or assigned
-    #[arg(long)]
-    open: bool,
-    #[command(flatten)]
-    rows: Rows,
-}
-
-impl FindingRows {
-    fn filter(&self) -> Filter {
-        Filter { state: self.open.then(|| "unsettled".to_owned()), ..self.rows.filter() }
     }
 }
 
@@ -175,21 +111,6 @@ enum Proof {
     All,
     /// The journals alone
     Journal,
-}
-
-pub(super) fn parse_since(text: &str) -> Result<Timestamp, String> {
-    if let Ok(time) = text.parse::<Timestamp>() {
-        return Ok(time);
-    }
-    if let Ok(date) = text.parse::<jiff::civil::Date>() {
-        return TimeZone::system().to_timestamp(date.at(0, 0, 0, 0)).map_err(|error| error.to_string());
-    }
-    // "24h" and "24 h" are the same age.
-    let unit = text.find(|found: char| found.is_ascii_alphabetic()).unwrap_or(text.len());
-    let spaced = format!("{} {}", text[..unit].trim(), &text[unit..]);
-    let age = duration::parse(&spaced).map_err(|_| "expected a date, a time or an age such as 24h or 7d".to_owned())?;
-    let age = SignedDuration::try_from(age).map_err(|error| error.to_string())?;
-    Timestamp::now().checked_sub(age).map_err(|error| error.to_string())
 }
 
 /// Opens the ledger to read it; it must exist, and nothing in it is changed.
@@ -276,13 +197,13 @@ fn show(view: &View, config: Option<&Path>) -> Result<Exit, Failure> {
         output::talk(format!("note: the configuration has no partner {named:?}"));
     }
     match view {
-        View::Acks(clocked) => {
-            let found = fetch(&ledger, clocked.filter("overdue"), |tx, filter| tx.acks(filter))?;
-            print_acks(&config, &clocked.rows, &found)
+        View::Acks(answers) => {
+            let found = fetch(&ledger, answers.filter(), |tx, filter| tx.acks(filter))?;
+            print_acks(&config, &answers.clocked.rows, &found)
         }
-        View::Expectations(clocked) => {
-            let found = fetch(&ledger, clocked.filter("overdue"), |tx, filter| tx.expectations(filter))?;
-            print_acks(&config, &clocked.rows, &found)
+        View::Expectations(answers) => {
+            let found = fetch(&ledger, answers.filter(), |tx, filter| tx.expectations(filter))?;
+            print_acks(&config, &answers.clocked.rows, &found)
         }
         View::Documents(rows) => {
             let found = fetch(&ledger, rows.filter(), |tx, filter| tx.documents(filter))?;
@@ -307,6 +228,12 @@ fn show(view: &View, config: Option<&Path>) -> Result<Exit, Failure> {
             let found = fetch(&ledger, asked.filter(), |tx, filter| tx.findings(filter))?;
             print_findings(&asked.rows, &found)?;
             Ok(alarm(found.iter().any(|row| row.state.is_unsettled())))
+        }
+        View::Failures(asked) => {
+            let found = fetch(&ledger, asked.filter(), |tx, filter| tx.failures(filter))?;
+            let columns = ["event", "at", "code", "place", "nth", "who", "settled", "text"];
+            print(&asked.rows, "failure", &found, &columns)?;
+            Ok(alarm(found.iter().any(|row| row.failure.settled.is_none())))
         }
         View::Clocks(clocked) => {
             let found = fetch(&ledger, clocked.filter("broken"), |tx, filter| tx.clocks(filter))?;
@@ -394,6 +321,7 @@ fn print_acks(config: &Config, rows: &Rows, found: &[AckRow]) -> Result<Exit, Fa
             "owed_by",
             "what",
             "label",
+            "set",
             "interchange_control_number",
             "group_control_number",
             "sent",
@@ -511,7 +439,7 @@ fn as_csv(columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<V
 }
 
 fn align(column: &str) -> Align {
-    if ["attempts", "size", "revision"].contains(&column) { Align::Right } else { Align::Left }
+    if ["attempts", "size", "revision", "nth"].contains(&column) { Align::Right } else { Align::Left }
 }
 
 /// Times without their fraction of a second, which JSON and CSV keep.

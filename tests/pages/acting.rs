@@ -25,6 +25,10 @@ fn a_failure_is_explained_with_what_happened_like_it_before() {
     assert_eq!(mary.get("/failures/megamart/1").status, 404, "a line that tells no failure");
     assert_eq!(mary.get("/failures/megamart/x").status, 404);
     assert!(mary.page("/failures?state=settled").contains("Nothing to show."));
+    let standing = office.house.rows(&["ledger", "failures", "--standing"]);
+    let events: Vec<String> = standing.iter().rev().map(|row| row["event"].as_str().unwrap().to_owned()).collect();
+    assert!(events.iter().all(|event| list.contains(&format!("/failures/{event}"))), "{events:?}");
+    assert_eq!((standing.last().unwrap()["nth"].as_u64(), events.len() >= 2), (Some(2), true), "{standing:?}");
     let replayed = mary.press(&format!("/files/{}/replay", file["id"].as_str().unwrap()), "reason=once+more");
     assert_eq!(replayed.status, 303);
     office.house.wait_for("the failure is over", |_| mary.page("/failures?state=settled").contains("850_104.edi"));
@@ -69,6 +73,7 @@ fn answers_are_found_by_set_on_the_page_in_the_export_and_by_the_api() {
     let mary = office.sign_in("mary");
     let exported = |set: &str| mary.get(&format!("/acknowledgments.csv?set={set}")).text.lines().skip(1).count();
     assert_eq!((exported("850"), exported("855"), exported("856")), (2, 1, 0));
+    assert_eq!(office.house.rows(&["ledger", "acks", "--set", "850"]).len(), 2, "the command as well");
     let page = mary.page("/acknowledgments?set=855&partner=megamart");
     assert!(page.contains("855 4500012345") && !page.contains("997 for"), "{page}");
     assert!(page.contains("<option value=\"855\" selected>"), "{page}");

@@ -6,12 +6,15 @@ use serde::Serialize;
 use super::Filter;
 use super::listing::{Listing, Page, State};
 use super::{many, names};
+use crate::ledger::engine::Row;
 use crate::ledger::failure::{self, Failure};
 use crate::ledger::{Error, Transaction};
 
 /// A failure with the line of the journal that tells it.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct FailureRow {
+    /// The event that tells it, by the name under which `explain` knows it: `megamart/12`.
+    pub event: String,
     /// The failure.
     #[serde(flatten)]
     pub failure: Failure,
@@ -51,7 +54,7 @@ impl Transaction<'_> {
                    WHERE transmission IN (SELECT id FROM transmission WHERE name = {number}))"
             ),
         };
-        self.page(&listing, filter, |row| Ok(FailureRow { failure: failure::failure(row)?, text: row.text(13)? }))
+        self.page(&listing, filter, failure_row)
     }
 
     /// The same failures with the same partner before one, the newest first.
@@ -62,6 +65,11 @@ impl Transaction<'_> {
         );
         let values = [(&of.partner).into(), (&of.code).into(), of.nth.into(), most.into()];
         let rows = self.query(&sql, &values)?;
-        rows.iter().map(|row| Ok(FailureRow { failure: failure::failure(row)?, text: row.text(13)? })).collect()
+        rows.iter().map(failure_row).collect()
     }
+}
+
+fn failure_row(row: &Row) -> Result<FailureRow, Error> {
+    let failure = failure::failure(row)?;
+    Ok(FailureRow { event: failure.event(), failure, text: row.text(13)? })
 }

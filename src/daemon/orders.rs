@@ -10,7 +10,7 @@ use super::outgoing::{self, Desk, Draft};
 use crate::config::Config;
 use crate::config::duplicates::{Decided, Policy, Twice};
 use crate::config::partner::PartnerId;
-use crate::diagnostic::codes::custody;
+use crate::diagnostic::codes::{custody, document as codes};
 use crate::diagnostic::{Code, Diagnostic, Place, Record, Severity};
 use crate::document::{Document, Purpose};
 use crate::ledger::document::{Body, NewDocument, Recorded};
@@ -180,7 +180,7 @@ fn take_on(
     for diagnostic in &mut diagnostics {
         diagnostic.place.file.get_or_insert_with(|| arrived.transmission.name.clone());
     }
-    for diagnostic in diagnostics.iter().filter(|one| one.severity() >= Severity::Warning) {
+    for diagnostic in diagnostics.iter().filter(|one| is_for_a_person(one, document)) {
         raise(desk, &arrived, &id, diagnostic)?;
     }
     if let Document::ApplicationAdvice(advice) = &arrived.ready.document {
@@ -190,6 +190,16 @@ fn take_on(
     // What was agreed is told and is no finding.
     diagnostics.extend(replacement.map(|(diagnostic, _)| diagnostic));
     Ok(Outcome { document: Some(id), diagnostics })
+}
+
+/// What the books find as well as soon as they hold the order against the document (REC-W001, W003, W004): within the tolerances of
+/// the partner, with the money at stake, and until it is over.
+const LEFT_TO_THE_BOOKS: [Code; 3] = [&codes::OVER_SHIPPED, &codes::PRICE_DIFFERS, &codes::OVER_INVOICED];
+
+/// True for what becomes a finding of its own; what is tried out is nothing to the books.
+fn is_for_a_person(diagnostic: &Diagnostic, document: &Document) -> bool {
+    let is_told_by_the_books = LEFT_TO_THE_BOOKS.iter().any(|code| code.code == diagnostic.code.code);
+    diagnostic.severity() >= Severity::Warning && (document.header().test || !is_told_by_the_books)
 }
 
 /// Takes an original into the books that came after what takes its place. Nobody is told of it: what is valid went out already.

@@ -19,6 +19,9 @@ const BATCH: u32 = 200;
 /// How often clocks are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
+/// What comes meanwhile is one round, not one each: rounds cost a server questions.
+const REST: Duration = Duration::from_millis(50);
+
 /// Custody goes first: while files wait to be taken in or to go out, orders are held against their documents once in this time.
 const GIVES_WAY_FOR: Duration = Duration::from_secs(1);
 
@@ -61,7 +64,7 @@ pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
         }
         tokio::select! {
             () = stop.cancelled() => {}
-            () = gateway.books.notified() => {}
+            () = gateway.books.notified() => tokio::time::sleep(REST).await,
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
     }

@@ -28,6 +28,8 @@ use crate::reconcile::compliance::{self, Watched};
 
 /// How often it is looked whether a clock's time has come, when nothing wakes us.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// What comes meanwhile is one round, not one each.
+const REST: Duration = Duration::from_millis(50);
 /// How many chains are looked at in one round because their time has come.
 const DUE: u32 = 200;
 /// How far back the rules of a partner hold that had none before: an order that is under way is judged, old ones are not.
@@ -51,7 +53,7 @@ pub async fn work(gateway: Arc<Gateway>, stop: CancellationToken) {
         }
         tokio::select! {
             () = stop.cancelled() => {}
-            () = gateway.clocks.notified() => {}
+            () = gateway.clocks.notified() => tokio::time::sleep(REST).await,
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
     }

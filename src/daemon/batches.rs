@@ -20,12 +20,12 @@ use super::outgoing::{Desk, Named, Owed, endpoint_template};
 use crate::config::Config;
 use crate::config::batch::Batch;
 use crate::config::partner::{Partner, PartnerId, SendFormat, SendRule, X12Settings};
-use crate::diagnostic::{Diagnostic, Record};
+use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 use crate::ledger::batch::{Batched, NewWaiting, WaitingBatch};
 use crate::ledger::delivery::What;
 use crate::ledger::event::{EventKind, NewEvent, Refs};
-use crate::ledger::finding::NewFinding;
+use crate::ledger::finding::{self, NewFinding};
 use crate::ledger::{self, Id};
 use crate::render;
 use crate::route::Target;
@@ -204,17 +204,13 @@ impl Desk<'_, '_> {
             self.tx.record_finding(&new)?;
         }
         let why = faults.first().map(|fault| fault.message.clone()).unwrap_or_default();
-        let mut data = faults.first().map(|fault| serde_json::to_value(Record::from(fault)).unwrap_or_default());
-        if let Some(data) = &mut data {
-            data["subject"] = one.label.as_str().into();
-        }
         self.tx.append_event(&NewEvent {
             partner: one.journal.clone(),
             at: self.now,
             kind: EventKind::Finding,
             refs: Refs { document: Some(one.document.clone()), po_number: one.po_number.clone(), ..Refs::default() },
             text: format!("{} left out of its batch: {why}", one.label),
-            data: data.unwrap_or_default(),
+            data: faults.first().map(|fault| finding::told(fault, &one.label)).unwrap_or_default(),
         })?;
         Ok(())
     }

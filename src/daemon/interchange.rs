@@ -25,7 +25,7 @@ use crate::diagnostic::{AckCode, Diagnostic, Place, Record, Severity};
 use crate::ledger::acknowledgment::Received;
 use crate::ledger::envelope::{AcceptedInterchange, Numbers, RecordedInterchange};
 use crate::ledger::event::{EventKind, NewEvent, Refs};
-use crate::ledger::finding::NewFinding;
+use crate::ledger::finding::{self, NewFinding};
 use crate::ledger::transmission::Transmission;
 use crate::ledger::{self, Id, Transaction};
 use crate::x12::acknowledgment;
@@ -326,15 +326,13 @@ impl<'a> Taking<'a> {
             let (partner, at) = (partner.id.as_str(), self.file.now);
             let new = NewFinding::new(partner, &subject, diagnostic, at);
             if tx.record_finding(&new)? {
-                let mut data = serde_json::to_value(Record::from(diagnostic)).unwrap_or_default();
-                data["subject"] = subject.as_str().into();
                 tx.append_event(&NewEvent {
                     partner: partner.to_owned(),
                     at,
                     kind: EventKind::Finding,
                     refs: Refs { transmission: Some(self.file.transmission.id.clone()), ..Refs::default() },
                     text: format!("{subject}: {} ({})", diagnostic.message, diagnostic.code.code),
-                    data,
+                    data: finding::told(diagnostic, &subject),
                 })?;
             }
         }

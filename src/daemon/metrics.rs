@@ -135,40 +135,41 @@ impl Default for Metrics {
 }
 
 impl Metrics {
+    // The registry puts the full stop behind what a figure is.
     fn register_counted(&mut self) {
         let (registry, counted) = (&mut self.registry, &self.counted);
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
-        registry.register("build", "The edigate that runs.", build);
-        let help = "Files that were taken in, by what became of them.";
+        registry.register("build", "The edigate that runs", build);
+        let help = "Files that were taken in, by what became of them";
         registry.register("transmissions_taken_in", help, counted.transmissions.clone());
-        let help = "Attempts at deliveries: sent, failed, unclear, parked.";
+        let help = "Attempts at deliveries: sent, failed, unclear, parked";
         registry.register("delivery_attempts", help, counted.attempts.clone());
-        let help = "Faults that files and deliveries had, by the code that `edigate explain` knows.";
+        let help = "Faults that files and deliveries had, by the code that `edigate explain` knows";
         registry.register("failures", help, counted.failures.clone());
-        let help = "From the arrival of a file to our answer, of a sample.";
+        let help = "From the arrival of a file to our answer, of a sample";
         registry.register("drop_to_acknowledgment_seconds", help, counted.to_answer.clone());
-        let help = "From the arrival of a file to the delivery of what it led to, of a sample.";
+        let help = "From the arrival of a file to the delivery of what it led to, of a sample";
         registry.register("drop_to_delivery_seconds", help, counted.to_delivery.clone());
     }
 
     fn register_asked(&mut self) {
         let (registry, asked) = (&mut self.registry, &self.asked);
-        registry.register("ledger_up", "Whether the ledger answered.", asked.ledger_up.clone());
-        registry.register("ledger_bytes", "The size of the ledger, without the archive.", asked.ledger_bytes.clone());
-        registry.register("documents", "Documents in the ledger, by kind.", asked.documents.clone());
-        let help = "What waits: captured files, deliveries that are due, retrying or parked.";
+        registry.register("ledger_up", "Whether the ledger answered", asked.ledger_up.clone());
+        registry.register("ledger_bytes", "The size of the ledger, without the archive", asked.ledger_bytes.clone());
+        registry.register("documents", "Documents in the ledger, by kind", asked.documents.clone());
+        let help = "What waits: captured files, deliveries that are due, retrying or parked";
         registry.register("waiting", help, asked.waiting.clone());
-        registry.register("waiting_oldest_seconds", "For how long the oldest of it waits.", asked.oldest.clone());
-        let help = "Acknowledgments out of time, by who owes them.";
+        registry.register("waiting_oldest_seconds", "For how long the oldest of it waits", asked.oldest.clone());
+        let help = "Acknowledgments out of time, by who owes them";
         registry.register("acknowledgments_overdue", help, asked.overdue.clone());
-        registry.register("findings_open", "Findings that need a person.", asked.findings.clone());
-        registry.register("findings_money", "What is at stake in them.", asked.at_stake.clone());
-        registry.register("clocks", "Compliance clocks that run, are at risk or are broken.", asked.clocks.clone());
-        registry.register("alerts_undelivered", "Messages that their target did not take.", asked.untold.clone());
-        registry.register("troubles", "What does not work now, by code.", asked.troubles.clone());
-        let help = "When an endpoint worked last, in seconds since 1970.";
+        registry.register("findings_open", "Findings that need a person", asked.findings.clone());
+        registry.register("findings_money", "What is at stake in them", asked.at_stake.clone());
+        registry.register("clocks", "Compliance clocks that run, are at risk or are broken", asked.clocks.clone());
+        registry.register("alerts_undelivered", "Messages that their target did not take", asked.untold.clone());
+        registry.register("troubles", "What does not work now, by code", asked.troubles.clone());
+        let help = "When an endpoint worked last, in seconds since 1970";
         registry.register("endpoint_worked_timestamp_seconds", help, asked.worked.clone());
-        registry.register("nodes_alive", "Nodes that share the ledger and live.", asked.nodes.clone());
+        registry.register("nodes_alive", "Nodes that share the ledger and live", asked.nodes.clone());
     }
 
     /// A file was taken in.

@@ -15,7 +15,7 @@ use crate::diagnostic::{Code, Diagnostic, Place, Record, Severity};
 use crate::document::{Document, Purpose};
 use crate::ledger::document::{Body, NewDocument, Recorded};
 use crate::ledger::event::{EventKind, NewEvent, Refs};
-use crate::ledger::finding::NewFinding;
+use crate::ledger::finding::{self, NewFinding};
 use crate::ledger::transmission::Transmission;
 use crate::ledger::{self, Id};
 use crate::reconcile::acknowledgments::advice;
@@ -340,9 +340,7 @@ fn raise(
     })?;
     if is_new {
         let text = format!("{subject}: {} ({})", diagnostic.message, diagnostic.code.code);
-        let mut data = serde_json::to_value(Record::from(diagnostic)).unwrap_or_default();
-        data["subject"] = subject.as_str().into();
-        journal(desk, arrived, id, EventKind::Finding, text, data)?;
+        journal(desk, arrived, id, EventKind::Finding, text, finding::told(diagnostic, &subject))?;
     }
     Ok(())
 }

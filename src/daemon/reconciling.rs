@@ -18,11 +18,10 @@ use super::gateway::Gateway;
 use crate::config::Config;
 use crate::config::partner::PartnerId;
 use crate::crash;
-use crate::diagnostic::Record;
 use crate::document::{Document, Kind};
 use crate::ledger::document::StoredDocument;
 use crate::ledger::event::{EventKind, NewEvent, Refs};
-use crate::ledger::finding::NewFinding;
+use crate::ledger::finding::{self, NewFinding};
 use crate::ledger::order_book::{OrderKey, Shelf, Standing, Unjoined};
 use crate::ledger::view::FindingRow;
 use crate::ledger::{self, Id, Ledger, Submitted, Transaction};
@@ -220,15 +219,13 @@ fn raise(tx: &mut Transaction<'_>, about: About<'_>, one: &Disagreement, now: Ti
     if !is_new {
         return Ok(());
     }
-    let mut data = serde_json::to_value(Record::from(&one.diagnostic)).unwrap_or_default();
-    data["subject"] = one.subject.as_str().into();
     tx.append_event(&NewEvent {
         partner: about.partner.to_owned(),
         at: now,
         kind: EventKind::Finding,
         refs: Refs { document: document.cloned(), po_number: about.po_number.map(str::to_owned), ..Refs::default() },
         text: format!("{}: {} ({})", one.subject, one.diagnostic.message, one.diagnostic.code.code),
-        data,
+        data: finding::told(&one.diagnostic, &one.subject),
     })
 }
 

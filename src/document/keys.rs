@@ -3,6 +3,16 @@
 use super::remittance::PaidItem;
 use super::{Document, Kind};
 
+/// A number without what systems add to it: blanks around it, zeros before it, small letters.
+pub fn plain_number(number: &str) -> String {
+    number.trim().trim_start_matches('0').to_uppercase()
+}
+
+/// True when two systems write the same number: one 1, another 001.
+pub fn is_same_number(one: &str, other: &str) -> bool {
+    plain_number(one) == plain_number(other)
+}
+
 impl Document {
     /// The key under which one partner's documents of one kind are the same document.
     ///

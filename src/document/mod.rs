@@ -32,7 +32,7 @@ pub mod item;
 pub mod packing;
 pub mod gs1;
 pub mod schema;
-mod keys;
+pub mod keys;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;

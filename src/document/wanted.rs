@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use super::item::Match;
+use super::keys::is_same_number;
 use super::order::OrderLine;
 use super::order_change::{ChangeKind, LineChange, OrderChange};
 use super::{Document, Order, Purpose, Quantity};
@@ -280,12 +281,6 @@ fn update(line: &mut OrderLine, change: &LineChange) {
     if change.pack.is_some() {
         (line.pack, line.inner_pack) = (change.pack, change.inner_pack);
     }
-}
-
-/// One system writes 1, another 001.
-fn is_same_number(one: &str, other: &str) -> bool {
-    let plain = |number: &str| number.trim().trim_start_matches('0').to_uppercase();
-    plain(one) == plain(other)
 }
 
 /// `line 003, item 550003`, as far as the change names them.

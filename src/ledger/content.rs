@@ -310,7 +310,7 @@ impl Verified {
 }
 
 /// OpenSSL's function for bytes at hand looks the algorithm up by its name each time, which costs as much as hashing a small file.
-fn digest(bytes: &[u8]) -> [u8; 32] {
+pub(super) fn digest(bytes: &[u8]) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(bytes);
     hash.finish()

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::content::{hex, of_a_row};
+use super::content::{digest, hex, of_a_row};
 use super::engine::{Row, Value};
 use super::event::Refs;
 use super::{Error, Id, Transaction};
@@ -262,7 +262,7 @@ pub(super) fn left_as_sent(rows: &str) -> String {
 /// The id comes first, as it is younger than those of all deliveries before: a ledger of many years adds to the end of
 /// that index, and does not rewrite a page anywhere in it for every file (`schema/003.sql`).
 pub fn idempotency(carried: &Id, what: &str) -> String {
-    let hash = hex(&openssl::sha::sha256(what.as_bytes()));
+    let hash = hex(&digest(what.as_bytes()));
     format!("{carried}:{}", &hash[..32])
 }
 

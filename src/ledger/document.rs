@@ -10,6 +10,7 @@ use super::engine::Row;
 use super::order_book::Shelf;
 use super::transmission::{from_json, to_json};
 use super::{Error, Id, Transaction};
+use crate::document::keys::plain_number;
 use crate::document::wanted::Wanted;
 use crate::document::{Document, Kind, Purpose};
 
@@ -43,7 +44,7 @@ impl Body {
 
 /// True when somebody who names this number means the document of that one.
 pub fn means(named: &str, number: &str) -> bool {
-    named == number || plain(named) == number
+    named == number || plain_number(named) == number
 }
 
 /// What recording found.
@@ -213,7 +214,7 @@ impl Transaction<'_> {
         select: &str,
     ) -> Result<HashMap<(Kind, &'n str), Vec<String>>, Error> {
         let mut found: HashMap<(Kind, &str), Vec<String>> = HashMap::new();
-        for form in [str::to_owned as fn(&str) -> String, plain] {
+        for form in [str::to_owned as fn(&str) -> String, plain_number] {
             let left: Vec<(Kind, &str)> = named.iter().copied().filter(|one| !found.contains_key(one)).collect();
             for of_kind in
                 left.chunk_by(|one, other| one.0 == other.0).flat_map(|of_kind| of_kind.chunks(NAMED_AT_ONCE))
@@ -373,7 +374,7 @@ impl Transaction<'_> {
             "SELECT {COLUMNS} FROM document
              WHERE number = $1 AND kind = $2 AND partner = $3 AND source <> $3 ORDER BY revision DESC, at DESC LIMIT 1"
         );
-        for number in [number.to_owned(), plain(number)] {
+        for number in [number.to_owned(), plain_number(number)] {
             if let Some(row) = self.query_one(&sql, &[number.into(), kind.name().into(), partner.into()])? {
                 return stored(&row).map(Some);
             }
@@ -413,9 +414,4 @@ fn about(columns: &str, of_kinds: &str) -> String {
                              AND later.at < $3)
          ORDER BY document.at, document.id LIMIT 10000"
     )
-}
-
-/// A number without what systems add to it: blanks around it, zeros before it, small letters.
-pub fn plain(number: &str) -> String {
-    number.trim().trim_start_matches('0').to_uppercase()
 }

@@ -20,6 +20,13 @@ use super::view::FindingRow;
 use super::{Error, Id, Transaction};
 use crate::diagnostic::{Diagnostic, Record};
 
+/// The particulars of the event that tells a finding: its diagnostic, and what it is about.
+pub fn told(diagnostic: &Diagnostic, subject: &str) -> serde_json::Value {
+    let mut data = serde_json::to_value(Record::from(diagnostic)).unwrap_or_default();
+    data["subject"] = subject.into();
+    data
+}
+
 /// A finding to be recorded.
 #[derive(Debug, Clone)]
 pub struct NewFinding<'a> {

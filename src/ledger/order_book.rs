@@ -16,10 +16,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::document::{StoredDocument, plain};
+use super::document::StoredDocument;
 use super::engine::gathering::Expected;
 use super::engine::{Row, Session};
 use super::{Error, Id, Transaction};
+use crate::document::keys::plain_number;
 use crate::document::{Document, Kind, Order};
 
 /// What was recorded longer ago than this was so before there were books, since what comes in is joined at once: after an upgrade
@@ -174,7 +175,7 @@ impl Transaction<'_> {
     /// Numbers as they were written, and as an ERP would write them: those by which a document is looked up.
     fn note_mentions(&mut self, stored: &StoredDocument) -> Result<(), Error> {
         for (kind, number) in stored.document.mentions() {
-            let mut forms = vec![number.to_owned(), plain(number)];
+            let mut forms = vec![number.to_owned(), plain_number(number)];
             forms.dedup();
             for number in forms {
                 self.put(

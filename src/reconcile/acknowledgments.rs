@@ -15,7 +15,7 @@ use crate::diagnostic::{Diagnostic, Record};
 use crate::ledger::acknowledgment::{MatchState, OpenAcknowledgment, Received};
 use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::expectation::{self, Answering, Expectation, ExpectationState};
-use crate::ledger::finding::NewFinding;
+use crate::ledger::finding::{self, NewFinding};
 use crate::ledger::{self, Id, Transaction};
 use crate::x12::acknowledgment::{FunctionalAcknowledgment, InterchangeAcknowledgment, Verdict};
 
@@ -337,9 +337,7 @@ fn note(
         Subject::Ours(subject, document) => (None, Some(document), subject),
         Subject::Other(subject) => (None, None, subject),
     };
-    let mut data = serde_json::to_value(Record::from(diagnostic)).unwrap_or_default();
-    data["subject"] = subject.as_str().into();
-    append(tx, answer, expectation, EventKind::Finding, text, data, now)?;
+    append(tx, answer, expectation, EventKind::Finding, text, finding::told(diagnostic, &subject), now)?;
     if diagnostic.code.code != custody::REPEATED_ACKNOWLEDGMENT.code {
         let at_stake = match document.filter(|_| diagnostic.code.code == custody::REJECTED.code) {
             Some(id) => stake::of(tx, id)?,

@@ -12,8 +12,8 @@
 use crate::config::cross_reference::CrossReferences;
 use crate::document::gs1::Gtin;
 use crate::document::item::ItemIds;
+use crate::document::keys::is_same_number;
 use crate::document::packing::Packing;
-use crate::ledger::document::plain;
 
 /// The lines of an order by which others are found.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ impl<'x> Catalog<'x> {
         let item = self.cross_references.complete(item);
         let of_that_number = |number: &str| {
             let lines = self.lines.iter().enumerate();
-            lines.filter(|(_, (known, _))| plain(known) == plain(number)).map(|(index, _)| index).collect::<Vec<_>>()
+            lines.filter(|(_, (known, _))| is_same_number(known, number)).map(|(index, _)| index).collect::<Vec<_>>()
         };
         let numbered = line.map(of_that_number).unwrap_or_default();
         // Two items may have one number: one took the place of the other, or a split order has another line there.

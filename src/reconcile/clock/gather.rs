@@ -21,6 +21,7 @@ use super::facts::{Fact, Facts, User, Verdict};
 use crate::config::clock::calendar::{Calendar, TimeOfDay};
 use crate::config::clock::noun::{Answerer, Moment, Number};
 use crate::document::application_advice::{AdviceVerdict, ApplicationAdvice};
+use crate::document::keys::is_same_number;
 use crate::document::wanted::Wanted;
 use crate::document::{DateKind, Document, Kind, Order, Purpose, Shipment};
 
@@ -148,12 +149,6 @@ fn members<'t>(chain: &Chain, told: &'t [Told]) -> Vec<&'t Told> {
 /// Who names no shipment may mean any of the order's.
 fn names(shipment: &Option<String>, number: &str) -> bool {
     shipment.as_deref().is_none_or(|named| named == number)
-}
-
-/// Whether two systems write the same number: one may drop blanks and zeros before it.
-fn is_same_number(one: &str, other: &str) -> bool {
-    let plain = |number: &str| number.trim().trim_start_matches('0').to_uppercase();
-    plain(one) == plain(other)
 }
 
 fn is_latest(one: &Told, among: &[&Told]) -> bool {

@@ -228,6 +228,28 @@ issued_on     = "date"
     assert_eq!(answers[0]["errors"].as_array().unwrap().len(), 2);
 }
 
+/// A portal lists what its people wrote.
+#[test]
+fn a_portal_tells_what_was_written() {
+    const MAP: &str = r#"
+document = "text_message"
+format   = "csv"
+group_by = "Id"
+[fields]
+"message.number"      = "Id"
+"message.text"        = "Text"
+"message.shipment_id" = "Shipment"
+issued_on             = "Date"
+"#;
+    const FILE: &str = "Id,Date,Shipment,Text\nC-17,2026-03-06,SHP0000777,3 cartons counted at the dock\n";
+    let found = canonical(FILE, MAP);
+    assert_eq!(
+        found[0]["messages"],
+        json!([{ "number": "C-17", "text": "3 cartons counted at the dock",
+                 "references": [{ "is": "SI", "value": "SHP0000777" }] }])
+    );
+}
+
 /// The nightly stock of a third-party warehouse: a column for each kind of stock, a row for each item and site.
 #[test]
 fn a_warehouse_tells_its_stock_in_columns() {

@@ -154,3 +154,27 @@ fn an_order_that_comes_after_the_one_that_replaces_it_is_in_the_books_and_goes_n
     assert!(told.contains("as what was there before the one that came in first; it is not delivered"), "{told}");
     assert_eq!(house.names(TO_ERP), handed);
 }
+
+/// What is wrong is told in words: a person must read it, and finds it where the order is.
+#[test]
+fn a_text_of_the_retailer_is_a_finding_about_the_order_that_it_names() {
+    let house = house_with(&[("megamart", &receive("864")), ("erp", &hand_on("text_message"))], &[]);
+    let text = "BMG*00*ASN ERRORS~\nDTM*097*20260306~\nMIT*ERR01~\nMSG*PO 4500012345: CARTON COUNT DIFFERS~\n";
+    house.drop_file(RETAILER, "864.edi", &interchange(841, "TX", "864", text));
+    assert_eq!(house.settled("864.edi")["state"], "processed");
+    let told = house.ask(&["trace", "4500012345"]).out;
+    let expect = "their 864 writes of order 4500012345: PO 4500012345: CARTON COUNT DIFFERS (ACK-W009)";
+    assert!(told.contains(expect), "{told}");
+    let texts = || {
+        let findings = house.rows(&["ledger", "findings"]);
+        findings.into_iter().filter(|finding| finding["rule"] == "ACK-W009").collect::<Vec<_>>()
+    };
+    assert_eq!(texts()[0]["po_number"], "4500012345");
+    // The same words once more are known; others under the same number are another text.
+    house.drop_file(RETAILER, "again.edi", &interchange(842, "TX", "864", text));
+    house.settled("again.edi");
+    let other = text.replace("CARTON COUNT DIFFERS", "WRONG LABEL");
+    house.drop_file(RETAILER, "other.edi", &interchange(843, "TX", "864", &other));
+    assert_eq!(house.settled("other.edi")["state"], "processed");
+    assert_eq!(texts().len(), 2);
+}

@@ -13,12 +13,13 @@ use super::table::{Align, table};
 use crate::ledger::ladder::{Author, Ladder, Rung, Standing, Step};
 
 /// The columns behind the document and its author, and the rungs that they show.
-const COLUMNS: [(&str, &[Step]); 7] = [
+const COLUMNS: [(&str, &[Step]); 8] = [
     ("in or out", &[Step::Received, Step::Sent]),
     ("MDN", &[Step::Mdn]),
     ("TA1", &[Step::Ta1]),
     ("997", &[Step::Functional]),
     ("824", &[Step::Application]),
+    ("864", &[Step::Text]),
     ("handed on", &[Step::HandedOn]),
     ("answered", &[Step::Answered]),
 ];

@@ -23,6 +23,10 @@ pub fn in_words(document: &Document) -> String {
         }
         Document::Receipt(receipt) => received(receipt),
         Document::ApplicationAdvice(advice) => advised(advice),
+        Document::TextMessage(message) => {
+            let says = message.messages.iter().map(|one| one.excerpt()).collect::<Vec<_>>().join(" | ");
+            format!("text message {}: {says}", document.number())
+        }
         Document::Remittance(remittance) => paid(remittance),
         Document::CreditDebit(memo) => memo_line(memo),
         Document::Return(returned) => {

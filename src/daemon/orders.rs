@@ -18,7 +18,7 @@ use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::finding::{self, NewFinding};
 use crate::ledger::transmission::Transmission;
 use crate::ledger::{self, Id};
-use crate::reconcile::acknowledgments::advice;
+use crate::reconcile::acknowledgments::{advice, text};
 use crate::route::{self, Target};
 
 /// A document with everything that can be made of it without the ledger, so that the thread that writes there need not.
@@ -183,9 +183,15 @@ fn take_on(
     for diagnostic in diagnostics.iter().filter(|one| is_for_a_person(one, document)) {
         raise(desk, &arrived, &id, diagnostic)?;
     }
-    if let Document::ApplicationAdvice(advice) = &arrived.ready.document {
-        let (partner, transmission) = (arrived.counterparty.as_str(), &arrived.transmission.id);
-        advice::settle(desk.tx, partner, transmission, advice, desk.now)?;
+    let (partner, transmission) = (arrived.counterparty.as_str(), &arrived.transmission.id);
+    match &arrived.ready.document {
+        Document::ApplicationAdvice(advice) => advice::settle(desk.tx, partner, transmission, advice, desk.now)?,
+        Document::TextMessage(message) => {
+            let label = document.label();
+            let writing = text::Writing { partner, transmission, document: &id, label: &label, at: desk.now };
+            text::tell(desk.tx, &writing, message)?;
+        }
+        _ => {}
     }
     // What was agreed is told and is no finding.
     diagnostics.extend(replacement.map(|(diagnostic, _)| diagnostic));

@@ -342,9 +342,10 @@ fn name_by(
     };
     let po_numbers = document.map(Document::po_numbers).unwrap_or_default();
     let number = match document {
-        // The changes of one order are told apart.
-        Some(Document::OrderChange(change)) => format!("{}_{}", change.po_number, change.mark()),
-        Some(other) => other.number().to_owned(),
+        Some(document) => match document.mark() {
+            Some(mark) => format!("{}_{mark}", document.number()),
+            None => document.number().to_owned(),
+        },
         None => String::new(),
     };
     let values = Values {

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::party::Party;
-use super::{Header, Kind, Reference, ReferenceKind};
+use super::{Header, Kind, Reference};
 
 /// The answers of an application to one or more documents.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -65,16 +65,7 @@ pub struct Answer {
 impl Answer {
     /// The kind of our document that it answers, where that is known.
     pub fn kind(&self) -> Option<Kind> {
-        let by_reference = match &self.reference.is {
-            ReferenceKind::Other(code) => match code.as_str() {
-                "IV" | "OI" => Some(Kind::Invoice),
-                "SI" | "MA" => Some(Kind::Shipment),
-                "PO" => Some(Kind::Order),
-                _ => None,
-            },
-            _ => None,
-        };
-        self.transaction_set.as_deref().and_then(Kind::parse).or(by_reference)
+        self.transaction_set.as_deref().and_then(Kind::parse).or_else(|| self.reference.kind())
     }
 
     /// The order that it is about: the one that it names, else the number of the document where that is an order's.

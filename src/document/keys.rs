@@ -1,6 +1,10 @@
 //! By what a document is known, and what it names: its key, its orders, other documents.
 
+use openssl::sha::sha256;
+use serde::Serialize;
+
 use super::remittance::PaidItem;
+use super::text_message::Message;
 use super::{Document, Kind};
 
 /// A number without what systems add to it: blanks around it, zeros before it, small letters.
@@ -13,11 +17,17 @@ pub fn is_same_number(one: &str, other: &str) -> bool {
     plain_number(one) == plain_number(other)
 }
 
+/// What tells contents apart that have no number: twelve hexadecimal digits of a digest of their JSON.
+pub(super) fn fingerprint(content: &impl Serialize) -> String {
+    let content = serde_json::to_string(content).unwrap_or_default();
+    sha256(content.as_bytes())[..6].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 impl Document {
     /// The key under which one partner's documents of one kind are the same document.
     ///
     /// Order: PO number, release and ship-to; change of an order: PO number, which change, release and ship-to; acknowledgment: PO number, release and our order number; receipt: its number
-    /// with shipment or order; application advice: what it answers and its number; remittance: trace number and payer;
+    /// with shipment or order; application advice: what it answers and its number; text message: its number, its day and what it says; remittance: trace number and payer;
     /// return: the authorization, else its own number; inventory: its number and day; others: their number.
     /// Parts are joined by `/`, empty ones dropped from the end.
     pub fn business_key(&self) -> String {
@@ -42,6 +52,7 @@ impl Document {
                 let answered = advice.answers.first().map(|answer| answer.reference.value.clone());
                 vec![answered.unwrap_or_default(), advice.advice_number.clone()]
             }
+            Document::TextMessage(message) => vec![self.number().to_owned(), message.mark()],
             Document::Remittance(remittance) => {
                 vec![remittance.trace_number.clone(), remittance.payer().unwrap_or_default().to_owned()]
             }
@@ -71,6 +82,7 @@ impl Document {
                 distinct(receipt.po_numbers.iter().chain(of_lines))
             }
             Document::ApplicationAdvice(advice) => distinct(advice.answers.iter().filter_map(|one| one.po_number())),
+            Document::TextMessage(message) => distinct(message.po_numbers()),
             Document::Remittance(remittance) => {
                 let orders = remittance.lines.iter().filter(|line| line.is == PaidItem::Order);
                 let of_lines = remittance.lines.iter().filter_map(|line| line.po_number.as_ref());
@@ -95,6 +107,7 @@ impl Document {
             Document::ApplicationAdvice(advice) => {
                 advice.answers.iter().filter_map(|one| Some((one.kind()?, one.reference.value.as_str()))).collect()
             }
+            Document::TextMessage(message) => message.messages.iter().flat_map(Message::mentions).collect(),
             Document::Remittance(remittance) => {
                 let of_lines =
                     remittance.lines.iter().filter_map(|line| Some((line.names()?, line.number.as_deref()?)));
@@ -199,14 +212,17 @@ mod tests {
     #[test]
     fn each_kind_has_a_schema_that_names_its_number() {
         for kind in Kind::ALL {
-            let schema = crate::document::schema::json_schema(kind);
+            let mut schema = crate::document::schema::json_schema(kind);
             assert_eq!(schema["title"], kind.name());
-            let required = schema["required"].as_array().unwrap();
-            assert!(
-                required
-                    .iter()
-                    .any(|name| name.as_str().is_some_and(|name| name.ends_with("_number") || name.ends_with("_id")))
-            );
+            // A text has no number but those of its messages.
+            let (numbered, names) = match kind {
+                Kind::TextMessage => (schema["$defs"]["Message"].take(), ["number", "number"]),
+                _ => (schema, ["_number", "_id"]),
+            };
+            let required = numbered["required"].as_array().unwrap();
+            let is_a_number =
+                |name: &Value| names.iter().any(|end| name.as_str().is_some_and(|name| name.ends_with(end)));
+            assert!(required.iter().any(is_a_number), "{kind}");
         }
     }
 }

@@ -21,6 +21,7 @@ pub mod order_ack;
 pub mod shipment;
 pub mod receipt;
 pub mod application_advice;
+pub mod text_message;
 pub mod invoice;
 pub mod remittance;
 pub mod credit_debit;
@@ -51,6 +52,7 @@ pub use remittance::Remittance;
 pub use returns::Return;
 pub use settlement::Settlement;
 pub use shipment::Shipment;
+pub use text_message::TextMessage;
 
 /// The version of the canonical model that this build writes.
 pub const SCHEMA_VERSION: u16 = 1;
@@ -73,6 +75,8 @@ pub enum Document {
     Receipt(Receipt),
     /// What the receiver's application says of our documents // X12 824
     ApplicationAdvice(ApplicationAdvice),
+    /// What somebody writes in words // X12 864
+    TextMessage(TextMessage),
     /// A payment and what it pays // X12 820
     Remittance(Remittance),
     /// Credit or debit memo // X12 812
@@ -103,6 +107,8 @@ pub enum Kind {
     Receipt,
     /// What the receiver's application says of our documents // X12 824
     ApplicationAdvice,
+    /// What somebody writes in words // X12 864
+    TextMessage,
     /// A payment and what it pays // X12 820
     Remittance,
     /// Credit or debit memo // X12 812
@@ -117,7 +123,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of a purchase's life.
-    pub const ALL: [Kind; 12] = [
+    pub const ALL: [Kind; 13] = [
         Kind::Order,
         Kind::OrderChange,
         Kind::OrderAck,
@@ -125,6 +131,7 @@ impl Kind {
         Kind::Invoice,
         Kind::Receipt,
         Kind::ApplicationAdvice,
+        Kind::TextMessage,
         Kind::Remittance,
         Kind::CreditDebit,
         Kind::Return,
@@ -142,6 +149,7 @@ impl Kind {
             Kind::Invoice => "invoice",
             Kind::Receipt => "receipt",
             Kind::ApplicationAdvice => "application_advice",
+            Kind::TextMessage => "text_message",
             Kind::Remittance => "remittance",
             Kind::CreditDebit => "credit_debit",
             Kind::Return => "return",
@@ -180,6 +188,7 @@ impl Kind {
             Kind::Invoice => Some("810"),
             Kind::Receipt => Some("861"),
             Kind::ApplicationAdvice => Some("824"),
+            Kind::TextMessage => Some("864"),
             Kind::Remittance => Some("820"),
             Kind::CreditDebit => Some("812"),
             Kind::Return => Some("180"),
@@ -224,6 +233,7 @@ impl Document {
             Document::Invoice(_) => Kind::Invoice,
             Document::Receipt(_) => Kind::Receipt,
             Document::ApplicationAdvice(_) => Kind::ApplicationAdvice,
+            Document::TextMessage(_) => Kind::TextMessage,
             Document::Remittance(_) => Kind::Remittance,
             Document::CreditDebit(_) => Kind::CreditDebit,
             Document::Return(_) => Kind::Return,
@@ -242,6 +252,7 @@ impl Document {
             Document::Invoice(document) => &document.header,
             Document::Receipt(document) => &document.header,
             Document::ApplicationAdvice(document) => &document.header,
+            Document::TextMessage(document) => &document.header,
             Document::Remittance(document) => &document.header,
             Document::CreditDebit(document) => &document.header,
             Document::Return(document) => &document.header,
@@ -260,6 +271,7 @@ impl Document {
             Document::Invoice(document) => &mut document.header,
             Document::Receipt(document) => &mut document.header,
             Document::ApplicationAdvice(document) => &mut document.header,
+            Document::TextMessage(document) => &mut document.header,
             Document::Remittance(document) => &mut document.header,
             Document::CreditDebit(document) => &mut document.header,
             Document::Return(document) => &mut document.header,
@@ -278,6 +290,7 @@ impl Document {
             Document::Invoice(document) => &document.invoice_number,
             Document::Receipt(document) => &document.receipt_number,
             Document::ApplicationAdvice(document) => &document.advice_number,
+            Document::TextMessage(document) => document.messages.first().map_or("", |message| &message.number),
             Document::Remittance(document) => &document.trace_number,
             Document::CreditDebit(document) => &document.memo_number,
             Document::Return(document) => &document.return_number,
@@ -286,13 +299,19 @@ impl Document {
         }
     }
 
-    /// What a person calls it: `856 SHP0000777`; a change of an order by which change it is as well: `860 4500012345/2`.
+    /// What a person calls it: `856 SHP0000777`; with its mark, where it has one: `860 4500012345/2`.
     pub fn label(&self) -> String {
+        let mark = self.mark().map(|mark| format!("/{mark}")).unwrap_or_default();
+        format!("{} {}{mark}", self.kind().label(), self.number())
+    }
+
+    /// What tells it from others of its kind and number, where several have the same: which change of an order it is, which text
+    /// under a key word.
+    pub fn mark(&self) -> Option<String> {
         match self {
-            Document::OrderChange(change) => {
-                format!("{} {}/{}", Kind::OrderChange.label(), change.po_number, change.mark())
-            }
-            other => format!("{} {}", other.kind().label(), other.number()),
+            Document::OrderChange(change) => Some(change.mark()),
+            Document::TextMessage(message) => Some(message.mark()),
+            _ => None,
         }
     }
 }
@@ -362,6 +381,19 @@ pub struct Reference {
     pub is: ReferenceKind,
     /// The number, as written.
     pub value: String,
+}
+
+impl Reference {
+    /// The kind of document that has the number, where it is one's.
+    pub fn kind(&self) -> Option<Kind> {
+        let ReferenceKind::Other(code) = &self.is else { return None };
+        match code.as_str() {
+            "IV" | "OI" => Some(Kind::Invoice),
+            "SI" | "MA" => Some(Kind::Shipment),
+            "PO" => Some(Kind::Order),
+            _ => None,
+        }
+    }
 }
 
 /// What a reference number is.

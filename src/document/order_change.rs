@@ -1,12 +1,12 @@
 //! What a buyer changes of an order that it placed // X12 860
 
 use jiff::civil::Date;
-use openssl::sha::sha256;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::item::ItemIds;
+use super::keys::fingerprint;
 use super::order::{Allocation, OrderType};
 use super::party::{Party, ship_to_code};
 use super::{Adjustment, Carrier, DatedEvent, Header, Price, Quantity, Reference, Terms};
@@ -95,9 +95,7 @@ impl OrderChange {
             return sequence.clone();
         }
         let on = self.changed_on.map(|on| format!("{on} ")).unwrap_or_default();
-        let content = serde_json::to_string(&(&self.header.purpose, &self.dates, &self.changes)).unwrap_or_default();
-        let digest: String = sha256(content.as_bytes())[..6].iter().map(|byte| format!("{byte:02x}")).collect();
-        on + &digest
+        on + &fingerprint(&(&self.header.purpose, &self.dates, &self.changes))
     }
 }
 

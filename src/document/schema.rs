@@ -2,7 +2,7 @@
 
 use super::{
     ApplicationAdvice, CreditDebit, Inventory, Invoice, Kind, Order, OrderAck, OrderChange, Receipt, Remittance,
-    Return, Settlement, Shipment,
+    Return, Settlement, Shipment, TextMessage,
 };
 
 /// The JSON Schema (2020-12) of one kind of document.
@@ -15,6 +15,7 @@ pub fn json_schema(kind: Kind) -> serde_json::Value {
         Kind::Invoice => schemars::schema_for!(Invoice),
         Kind::Receipt => schemars::schema_for!(Receipt),
         Kind::ApplicationAdvice => schemars::schema_for!(ApplicationAdvice),
+        Kind::TextMessage => schemars::schema_for!(TextMessage),
         Kind::Remittance => schemars::schema_for!(Remittance),
         Kind::CreditDebit => schemars::schema_for!(CreditDebit),
         Kind::Return => schemars::schema_for!(Return),

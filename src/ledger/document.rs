@@ -85,7 +85,7 @@ pub(super) const NUMBERS: &str = "SELECT DISTINCT document.number, document.numb
 /// How many numbers are looked up in one query.
 const NAMED_AT_ONCE: usize = 256;
 
-const COLUMNS: &str = "document.id, document.partner, document.revision, document.at, document.body, document.transmission, document.source";
+pub(super) const COLUMNS: &str = "document.id, document.partner, document.revision, document.at, document.body, document.transmission, document.source";
 
 /// The revisions of a document, the latest first.
 pub(super) const OF_KEY: &str = "WHERE partner = $1 AND kind = $2 AND business_key = $3 ORDER BY revision DESC";
@@ -93,7 +93,7 @@ pub(super) const OF_KEY: &str = "WHERE partner = $1 AND kind = $2 AND business_k
 /// The same, the first one first.
 const OF_KEY_FROM_THE_FIRST: &str = "WHERE partner = $1 AND kind = $2 AND business_key = $3 ORDER BY revision";
 
-fn stored(row: &Row) -> Result<StoredDocument, Error> {
+pub(super) fn stored(row: &Row) -> Result<StoredDocument, Error> {
     Ok(StoredDocument {
         id: row.id(0)?,
         partner: row.text(1)?,

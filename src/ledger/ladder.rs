@@ -8,6 +8,7 @@
 //!   TA1         -                       handed on   09:15:02  to erp
 //!   997         overdue since …         answered    09:41:10  855, accepted by their 997
 //!   824         waiting, due …
+//!   864         ASN ERROR: CARTON COUNT DIFFERS
 //!   answered    861 R-77
 //! ```
 //!
@@ -21,11 +22,13 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::document::StoredDocument;
+use super::document::{self, COLUMNS, StoredDocument};
 use super::engine::Row;
 use super::expectation::{APPLICATION, INTERCHANGE};
 use super::{Error, Id, Transaction};
-use crate::document::{Document, Kind};
+use crate::document::keys::plain_number;
+use crate::document::text_message::Message;
+use crate::document::{Document, Kind, TextMessage};
 
 /// How far a document and the answers to it got.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -92,6 +95,8 @@ pub enum Step {
     Functional,
     /// What the application says of it: 824.
     Application,
+    /// What somebody there wrote of it in words, the newest text: 864. It is climbed whatever it says.
+    Text,
     /// The document that answers it: 855, 861, 820.
     Answered,
 }
@@ -249,8 +254,34 @@ impl Transaction<'_> {
             let expected = found.map(|place| expectations.swap_remove(place).rung(step));
             rungs.push(expected.unwrap_or_else(|| Rung::new(step, Standing::NotExpected)));
         }
+        rungs.push(self.written_of(stored)?);
         rungs.push(self.answered(stored)?);
         Ok(rungs)
+    }
+
+    /// The newest text that names it.
+    fn written_of(&mut self, stored: &StoredDocument) -> Result<Rung, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM mention JOIN document ON document.id = mention.document
+             WHERE mention.partner = $1 AND mention.number IN ($2, $3) AND mention.kind = $4 AND document.kind = $5
+             ORDER BY document.at DESC LIMIT 1"
+        );
+        let (kind, number) = (stored.document.kind(), stored.document.number());
+        let values = [
+            (&stored.partner).into(),
+            number.into(),
+            plain_number(number).into(),
+            TextMessage::named_as(kind).name().into(),
+            Kind::TextMessage.name().into(),
+        ];
+        let written = self.query_one(&sql, &values)?.map(|row| document::stored(&row)).transpose()?;
+        Ok(match written.as_ref().map(|written| (written.at, &written.document)) {
+            Some((at, Document::TextMessage(text))) => {
+                let says: Vec<String> = text.about(kind, number).map(Message::excerpt).collect();
+                Rung::done(Step::Text, at).detail(says.join(" | "))
+            }
+            _ => Rung::new(Step::Text, Standing::NotExpected),
+        })
     }
 
     /// Theirs: what we answered, and to whom it was handed.

@@ -97,6 +97,7 @@ fn canonical_document(text: &str, root: &Root) -> Result<Document, Fault> {
         Kind::Invoice => typed(slice, root).map(Document::Invoice),
         Kind::Receipt => typed(slice, root).map(Document::Receipt),
         Kind::ApplicationAdvice => typed(slice, root).map(Document::ApplicationAdvice),
+        Kind::TextMessage => typed(slice, root).map(Document::TextMessage),
         Kind::Remittance => typed(slice, root).map(Document::Remittance),
         Kind::CreditDebit => typed(slice, root).map(Document::CreditDebit),
         Kind::Return => typed(slice, root).map(Document::Return),

@@ -4,6 +4,7 @@
 //! TA1      about an interchange    rejected: nothing in it was read
 //! 997 999  about a group           what cannot be read, set by set
 //! 824      about a document        what can be read and not be used ([`advice`])
+//! 864      about anything          what a person must read ([`text`])
 //! ```
 
 use jiff::Timestamp;
@@ -20,6 +21,7 @@ use crate::ledger::{self, Id, Transaction};
 use crate::x12::acknowledgment::{FunctionalAcknowledgment, InterchangeAcknowledgment, Verdict};
 
 pub mod advice;
+pub mod text;
 
 /// An answer of a partner.
 struct Answer<'a> {

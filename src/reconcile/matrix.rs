@@ -320,9 +320,10 @@ impl<'x> Sheet<'x> {
             Document::Receipt(receipt) => self.add_receipt(paper, receipt),
             Document::CreditDebit(memo) => self.add_memo(paper, memo),
             Document::Return(returned) => self.add_return(paper, returned),
-            // Payments pay invoices, not lines; the account knows them. What an application says is no goods and no money.
+            // Payments pay invoices, not lines; the account knows them. What an application or a person says is no goods and no money.
             Document::Remittance(_)
             | Document::ApplicationAdvice(_)
+            | Document::TextMessage(_)
             | Document::Inventory(_)
             | Document::Settlement(_) => {}
         }

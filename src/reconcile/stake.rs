@@ -37,6 +37,7 @@ pub fn worth(document: &Document, orders: &[Order]) -> Option<AtStake> {
         Document::OrderChange(_)
         | Document::Receipt(_)
         | Document::ApplicationAdvice(_)
+        | Document::TextMessage(_)
         | Document::Return(_)
         | Document::Inventory(_)
         | Document::Settlement(_) => return None,

@@ -38,6 +38,7 @@ pub static ALL: &[&Meaning] = &[
     &LATE,
     &COUNTS_DIFFER,
     &WE_ARE_LATE,
+    &WROTE,
     &INTERNAL_FAULT,
     &DAMAGED_BYTES,
     &NOT_CAPTURED,
@@ -445,6 +446,20 @@ pub static WE_ARE_LATE: Meaning = Meaning {
     fix: "make the drop-off available and release the delivery",
     who: Who::Us,
     example: "",
+    corrected: "",
+};
+
+/// The partner wrote in words.
+pub static WROTE: Meaning = Meaning {
+    code: "ACK-W009",
+    title: "the partner wrote in words",
+    meaning: "An 864 is a text for people, and edigate does not guess what it means. Retailers tell by it what they cannot use of a \
+              document that their 997 accepted. Where it names one of ours by its number, or an order, the finding is about that.",
+    cause: "The message quotes the text.",
+    fix: "read it; correct the document at its source and submit it again where the text asks for that, then accept the finding \
+          (`edigate accept`)",
+    who: Who::Us,
+    example: "MSG*SHP0000777: CARTON COUNT DIFFERS~",
     corrected: "",
 };
 

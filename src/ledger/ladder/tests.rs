@@ -2,7 +2,8 @@
 
 use super::{Author, Standing, Step};
 use crate::document::receipt::Receipt;
-use crate::document::{Document, OrderAck};
+use crate::document::text_message::Message;
+use crate::document::{Document, OrderAck, TextMessage};
 use crate::ledger::Id;
 use crate::ledger::delivery::{NewDelivery, What};
 use crate::ledger::expectation::ExpectationState;
@@ -32,6 +33,7 @@ fn what_nobody_expects_is_told_as_such_and_left_out_by_nobody() {
         "Ta1 NotExpected",
         "Functional NotExpected",
         "Application NotExpected",
+        "Text NotExpected",
         "Answered NotExpected",
     ];
     assert_eq!(rungs(&books, &notice(&books)), expect);
@@ -89,11 +91,32 @@ fn the_document_that_names_it_answers_it_and_no_other_of_the_order() {
     let (other, same) = (receipt("R1", "SHP2"), receipt("R2", "SHP1"));
     books.write(move |tx| document(tx, "mega", &other));
     let id = notice(&books);
-    assert_eq!(rungs(&books, &id)[6], "Answered NotExpected");
+    assert_eq!(rungs(&books, &id)[7], "Answered NotExpected");
     books.write(move |tx| document(tx, "mega", &same));
     let ladder = books.read(move |tx| tx.ladder(&id));
     assert_eq!((ladder.label.as_str(), ladder.from), ("856 SHP1", Author::Us));
-    assert_eq!(ladder.rungs[6].detail.as_deref(), Some("861 R2"));
+    assert_eq!(ladder.rungs[7].detail.as_deref(), Some("861 R2"));
+}
+
+#[test]
+fn the_newest_text_that_names_it_is_a_rung_and_no_other() {
+    let books = Books::new();
+    books.write(|tx| awaited_by(tx, envelope(501, 503, &["0001"]), at(0), &[]));
+    let id = notice(&books);
+    let receive = |says: &str| {
+        let message = Message { number: "ERR01".to_owned(), text: says.to_owned(), ..Message::default() };
+        let text = Document::TextMessage(TextMessage { messages: vec![message], ..TextMessage::default() });
+        books.write(move |tx| {
+            let text = document(tx, "mega", &text)?;
+            tx.join(&text, at(1)).map(drop)
+        });
+    };
+    receive("ASN SHP2: NO SUCH ORDER");
+    assert_eq!(rungs(&books, &id)[6], "Text NotExpected");
+    receive("ASN SHP1: CARTON COUNT DIFFERS");
+    let ladder = books.read(move |tx| tx.ladder(&id));
+    assert_eq!((ladder.rungs[6].step, ladder.rungs[6].standing), (Step::Text, Standing::Done));
+    assert_eq!(ladder.rungs[6].detail.as_deref(), Some("ASN SHP1: CARTON COUNT DIFFERS"));
 }
 
 /// An order of `mega` that goes to `erp`; its id.

@@ -1,17 +1,18 @@
-//! Changes of orders, payments, memos, receipts, verdicts, returns and stock, as they are read.
+//! Changes of orders, payments, memos, receipts, verdicts, texts, returns and stock, as they are read.
 
 use serde_json::{Value, json};
 
 use super::examples::{
-    ADVICE, INVENTORY, MEMO, ORDER_CHANGE, RECEIPT, REMITTANCE, RETURN, document, read, read_at, texts,
+    ADVICE, INVENTORY, MEMO, ORDER_CHANGE, RECEIPT, REMITTANCE, RETURN, TEXT_MESSAGE, document, read, read_at, texts,
 };
 use super::{Document, Kind};
 
 /// The worked example of each set.
-const EXAMPLES: [(&str, &str); 7] = [
+const EXAMPLES: [(&str, &str); 8] = [
     ("860", ORDER_CHANGE),
     ("861", RECEIPT),
     ("824", ADVICE),
+    ("864", TEXT_MESSAGE),
     ("820", REMITTANCE),
     ("812", MEMO),
     ("180", RETURN),
@@ -335,6 +336,29 @@ fn positions_of_errors_are_composites_from_005010_on() {
     assert_eq!(found["answers"][0]["errors"][0]["element_position"], 3);
     let left = "DOC-N008: not in the document, only in the archived bytes: TED05, TED06";
     assert_eq!(texts(&read.diagnostics)[1], left);
+}
+
+#[test]
+fn a_text_is_read_with_what_it_names() {
+    let expected = json!({
+        "references": [ { "is": "vendor_number", "value": "778899" } ],
+        "notes": [ "contact IC: VENDOR COMPLIANCE, TE 5015550199" ],
+        "subject": "ASN ERRORS", "issued_on": "2026-03-06",
+        "parties": [ { "role": "FR", "name": "MEGAMART INC" } ],
+        "messages": [ {
+            "number": "ERR01", "subject": "CARTON COUNT DIFFERS",
+            "parties": [ { "role": "ship_to", "name": "MEGAMART DC 6021", "code": { "by": "buyer", "value": "6021" } } ],
+            "references": [ { "is": "SI", "value": "SHP0000777" } ],
+            "text": "PO 4500012345: 2 CARTONS TOLD\n3 CARTONS COUNTED AT THE DOCK" } ],
+    });
+    assert_eq!(canonical("864", TEXT_MESSAGE), expected);
+    check("864", TEXT_MESSAGE, &[]);
+    check_changed("864", "MIT*ERR01*", "MIT**", &["DOC-E001: MIT01 has no message number"]);
+    let found = document("864", TEXT_MESSAGE);
+    assert!(found.business_key().starts_with("ERR01/2026-03-06 "), "{}", found.business_key());
+    for named in [(Kind::Shipment, "SHP0000777"), (Kind::Order, "4500012345")] {
+        assert!(found.mentions().contains(&named), "{:?}", found.mentions());
+    }
 }
 
 #[test]

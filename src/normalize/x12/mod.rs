@@ -24,6 +24,7 @@ mod receipt;
 mod remittance;
 mod returns;
 mod shipment;
+mod text_message;
 
 use crate::diagnostic::codes::document::UNSUPPORTED_SET;
 use crate::diagnostic::{Diagnostic, Place};
@@ -46,6 +47,7 @@ pub fn document(set: &Checked<'_>, file: Option<&str>) -> (Option<Document>, Vec
         Some(Kind::Invoice) => invoice::read(tree, &mut reading).map(Document::Invoice),
         Some(Kind::Receipt) => receipt::read(tree, &mut reading).map(Document::Receipt),
         Some(Kind::ApplicationAdvice) => application_advice::read(tree, &mut reading).map(Document::ApplicationAdvice),
+        Some(Kind::TextMessage) => text_message::read(tree, &mut reading).map(Document::TextMessage),
         Some(Kind::Remittance) => remittance::read(tree, &mut reading).map(Document::Remittance),
         Some(Kind::CreditDebit) => credit_debit::read(tree, &mut reading).map(Document::CreditDebit),
         Some(Kind::Return) => returns::read(tree, &mut reading).map(Document::Return),

@@ -12,6 +12,7 @@ mod fields;
 mod figures;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
@@ -23,7 +24,7 @@ use crate::config::clock::noun::{Answerer, Moment, Number};
 use crate::document::application_advice::{AdviceVerdict, ApplicationAdvice};
 use crate::document::keys::is_same_number;
 use crate::document::wanted::Wanted;
-use crate::document::{DateKind, Document, Kind, Order, Purpose, Shipment};
+use crate::document::{DateKind, Document, Kind, Order, Purpose, Shipment, TextMessage};
 
 /// A document with what became of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,6 +79,9 @@ pub fn facts(chain: &Chain, told: &[Told], others: &[OtherUse], calendar: &Calen
         if let Document::ApplicationAdvice(advice) = &one.document {
             learn_advice(&mut facts, advice, &members, one.at);
         }
+        if let Document::TextMessage(text) = &one.document {
+            learn_text(&mut facts, text, &members, one.at);
+        }
     }
     for one in &latest {
         learn_dates(&mut facts, one, calendar);
@@ -129,7 +133,7 @@ fn members<'t>(chain: &Chain, told: &'t [Told]) -> Vec<&'t Told> {
         (Scope::Order, document) => document.kind() != Kind::Inventory && document.kind() != Kind::Settlement,
         (_, document) if of_chain(document) => true,
         (_, document) if document.kind().orders() => true,
-        (_, Document::OrderAck(_) | Document::ApplicationAdvice(_)) => true,
+        (_, Document::OrderAck(_) | Document::ApplicationAdvice(_) | Document::TextMessage(_)) => true,
         (Scope::Shipment, Document::Invoice(invoice)) => names(&invoice.shipment_id, &chain.number),
         (Scope::Shipment, Document::Receipt(receipt)) => names(&receipt.shipment_id, &chain.number),
         (Scope::Invoice, Document::Shipment(shipment)) => own.iter().any(|document| match document {
@@ -226,6 +230,20 @@ fn learn_advice(facts: &mut Facts, advice: &ApplicationAdvice, members: &[&Told]
         };
         let text = answer.errors.first().map(|error| error.sentence()).unwrap_or_default();
         facts.learn(Fact::Answer { to, by: Answerer::Application, verdict, at, text });
+    }
+}
+
+/// What a text says of the chain's documents: a rule that watches texts takes them for refusals.
+fn learn_text(facts: &mut Facts, text: &TextMessage, members: &[&Told], at: Timestamp) {
+    let mut named = BTreeMap::new();
+    for member in members {
+        let Some(to) = moment_of(member.document.kind()) else { continue };
+        if let Some(message) = text.about(member.document.kind(), member.document.number()).next() {
+            named.insert(to, message.excerpt());
+        }
+    }
+    for (to, text) in named {
+        facts.learn(Fact::Answer { to, by: Answerer::Text, verdict: Verdict::Rejected, at, text });
     }
 }
 

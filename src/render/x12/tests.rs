@@ -388,6 +388,7 @@ fn what_is_only_read_is_refused_and_does_not_panic() {
         ("860", examples::ORDER_CHANGE),
         ("861", examples::RECEIPT),
         ("824", examples::ADVICE),
+        ("864", examples::TEXT_MESSAGE),
         ("820", examples::REMITTANCE),
         ("812", examples::MEMO),
         ("180", examples::RETURN),

@@ -8,7 +8,7 @@ use super::of_type;
 use super::sheet::{Block, Field, choices, path, sheet};
 use super::table::{Cell, Sign, Table};
 use crate::document::Kind;
-use crate::ledger::ladder::{Ladder, Standing, Step};
+use crate::ledger::ladder::{Ladder, Rung, Standing, Step};
 use crate::ledger::view::{AckRow, Filter, STATES_OF_EXPECTATIONS};
 use crate::ledger::{Error, Id, Transaction};
 use crate::web::answer::Answer;
@@ -80,12 +80,13 @@ fn cells(asking: &Asking<'_>, tx: &mut Transaction<'_>, row: &AckRow) -> Result<
 /// The rungs that somebody expects or that were climbed.
 pub(super) fn rungs(ladder: &Ladder) -> Vec<(Sign, String)> {
     let rungs = ladder.rungs.iter().filter(|rung| rung.standing != Standing::NotExpected);
-    rungs.map(|rung| (sign(rung.standing), step(rung.step).to_owned())).collect()
+    rungs.map(|rung| (sign(rung), step(rung.step).to_owned())).collect()
 }
 
-/// What a standing means to whoever looks.
-pub(super) fn sign(standing: Standing) -> Sign {
-    match standing {
+/// What a rung means to whoever looks; what is written in words has to be read.
+pub(super) fn sign(rung: &Rung) -> Sign {
+    match rung.standing {
+        _ if rung.step == Step::Text => Sign::Plain,
         Standing::Done => Sign::Fine,
         Standing::Late | Standing::Overdue | Standing::Failed => Sign::Late,
         Standing::Waiting | Standing::Waived | Standing::NotExpected => Sign::Plain,
@@ -103,6 +104,7 @@ pub(super) fn step(step: Step) -> &'static str {
         Step::Ta1 => "TA1",
         Step::Functional => "997",
         Step::Application => "824",
+        Step::Text => "864",
         Step::Answered => "answered",
     }
 }

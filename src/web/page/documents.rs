@@ -141,7 +141,7 @@ fn rungs(asking: &Asking<'_>, ladder: &Ladder) -> Table {
         };
         vec![
             Cell::text(step(rung.step)),
-            Cell::Mark(sign(rung.standing), standing.to_owned()),
+            Cell::Mark(sign(rung), standing.to_owned()),
             Cell::time(rung.at.map(|at| asking.moment(at))),
             Cell::time(rung.due.map(|due| asking.moment(due))),
             Cell::optional(rung.detail.clone()),

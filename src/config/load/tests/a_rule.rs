@@ -7,7 +7,7 @@ fn a_document_is_named_by_number_or_name() {
     assert_snapshot!(erp(r#"receive = "shipment""#, r#"receive = "shipmnt""#), @r#"
     error CFG-E005: "shipmnt" is no document that edigate knows
       at partners/erp/partner.toml, line 17, column 11
-      expected one of 850, 860, 855, 856, 810, 861, 824, 820, 812, 180, 846, order, order_change, order_ack, shipment, invoice, receipt, application_advice, remittance, credit_debit, return, inventory, settlement
+      expected one of 850, 860, 855, 856, 810, 861, 824, 864, 820, 812, 180, 846, order, order_change, order_ack, shipment, invoice, receipt, application_advice, text_message, remittance, credit_debit, return, inventory, settlement
       hint: did you mean "shipment"?
     "#);
 }
@@ -17,7 +17,7 @@ fn an_acknowledgment_needs_no_rule() {
     assert_snapshot!(megamart(r#"receive = "850""#, r#"receive = "997""#), @r#"
     error CFG-E005: "997" is no document that edigate knows
       at partners/megamart/partner.toml, line 18, column 11
-      expected one of 850, 860, 855, 856, 810, 861, 824, 820, 812, 180, 846, order, order_change, order_ack, shipment, invoice, receipt, application_advice, remittance, credit_debit, return, inventory, settlement
+      expected one of 850, 860, 855, 856, 810, 861, 824, 864, 820, 812, 180, 846, order, order_change, order_ack, shipment, invoice, receipt, application_advice, text_message, remittance, credit_debit, return, inventory, settlement
       hint: acknowledgments need no rule: they are set up by acknowledge and expect
     "#);
 }
@@ -112,7 +112,7 @@ fn a_set_that_is_checked_and_not_read_is_said_to_be_so() {
     assert_snapshot!(megamart(r#"receive = "850""#, r#"receive = "865""#), @r#"
     error CFG-E005: "865" is no document that edigate knows
       at partners/megamart/partner.toml, line 18, column 11
-      expected one of 850, 860, 855, 856, 810, 861, 824, 820, 812, 180, 846, order, order_change, order_ack, shipment, invoice, receipt, application_advice, remittance, credit_debit, return, inventory, settlement
+      expected one of 850, 860, 855, 856, 810, 861, 824, 864, 820, 812, 180, 846, order, order_change, order_ack, shipment, invoice, receipt, application_advice, text_message, remittance, credit_debit, return, inventory, settlement
       hint: 865 is checked against the standard, but edigate has no document for it
     "#);
 }

@@ -13,6 +13,8 @@ pub(super) static RECEIPT: [Scope; 3] =
 pub(super) static APPLICATION_ADVICE: [Scope; 3] =
     [DOCUMENT, scope("answer", "answers", &[0], Needed), scope("answer.error", "errors", &[1], Level)];
 
+pub(super) static TEXT_MESSAGE: [Scope; 2] = [DOCUMENT, scope("message", "messages", &[0], Needed)];
+
 pub(super) static REMITTANCE: [Scope; 3] =
     [DOCUMENT, scope("line", "lines", &[0], Level), scope("line.adjustment", "adjustments", &[1], Level)];
 
@@ -90,6 +92,19 @@ pub(super) fn application_advice() -> Vec<Field> {
     }
     all.push(field(2, "answer.error.segment_position", "segment_position", Integer));
     all.push(field(2, "answer.error.element_position", "element_position", Integer));
+    all
+}
+
+pub(super) fn text_message() -> Vec<Field> {
+    let mut all =
+        vec![text(0, "subject", "subject"), text(0, "code", "code"), field(0, "issued_on", "issued_on", Date)];
+    all.extend(header());
+    all.push(text(1, "message.number", "number").required().key());
+    all.push(text(1, "message.subject", "subject"));
+    all.push(text(1, "message.text", "text").required());
+    for (name, code) in [("po_number", "PO"), ("shipment_id", "SI"), ("invoice_number", "IV")] {
+        all.push(text(1, &format!("message.{name}"), &format!("references[is={code}].value")));
+    }
     all
 }
 

@@ -116,6 +116,20 @@ fn an_application_advice_answers_the_document_that_it_names() {
 }
 
 #[test]
+fn a_text_counts_as_a_refusal_of_what_it_names_for_a_rule_that_watches_texts() {
+    let message = json!({ "number": "ERR01", "text": "ASN SHP0001: CARTON COUNT DIFFERS" });
+    let text = told(json!({ "kind": "text_message", "messages": [message] }), 90);
+    let notice = |id| shipment(id, &[("PO1", "1", "24", "EA")]);
+    let told = [notice("SHP0001"), notice("SHP0002"), text];
+    let facts = of(Scope::Shipment, "SHP0001", &told);
+    let answers: Vec<_> = facts.answers(Moment::ShipNotice).collect();
+    assert_eq!(answers.len(), 1);
+    assert_eq!((answers[0].by, answers[0].verdict), (Answerer::Text, Verdict::Rejected));
+    assert_eq!(answers[0].text, "ASN SHP0001: CARTON COUNT DIFFERS");
+    assert_eq!(of(Scope::Shipment, "SHP0002", &told).answers(Moment::ShipNotice).count(), 0);
+}
+
+#[test]
 fn the_chain_of_a_shipment_knows_nothing_of_another_one() {
     let told = [
         order("PO1", &[("1", "24", "EA")]),

@@ -69,12 +69,12 @@ const FILES: [(&str, &str); 7] = [
 const INBOX: &str = "folders/erp/inbox";
 const FOLDERS: [&str; 4] = [acts::RETAILER, acts::MAILBOX, acts::ERP, INBOX];
 
-/// What a demo that is played adds to the example: who is told of failures, where the pager is, that payments come.
+/// What a demo that is played adds to the example: who is told of failures, where the pager is, that payments and texts come.
 const ADDED: [(&str, &str); 3] = [
     ("gateway.toml", include_str!("demo/alerts.toml")),
     // Nobody listens there.
     ("pager.url", "http://127.0.0.1:9/\n"),
-    ("partners/megamart/partner.toml", "\n# What it pays stays in the books.\n[[document]]\nreceive = \"820\"\n"),
+    ("partners/megamart/partner.toml", include_str!("demo/for_the_books.toml")),
 ];
 
 /// The order whose matrix is shown.

@@ -66,7 +66,7 @@ const fn file(at: &'static str, folder: &'static str, name: &'static str, bytes:
 }
 
 /// What happens, in order.
-pub const ACTS: [Act; 19] = [
+pub const ACTS: [Act; 20] = [
     file("2026-03-03T09:15:02-06", RETAILER, "850_101.edi", include_bytes!("../../../samples/megamart/850_101.edi")),
     file("2026-03-03T09:20:11-06", RETAILER, "850_102.edi", include_bytes!("../../../samples/megamart/850_102.edi")),
     file("2026-03-03T09:25:40-06", RETAILER, "850_103.edi", include_bytes!("../../../samples/megamart/850_103.edi")),
@@ -129,6 +129,8 @@ pub const ACTS: [Act; 19] = [
     file("2026-03-06T16:40:33-06", RETAILER, "850_104.edi", include_bytes!("../../../samples/megamart/850_104.edi")),
     // They pay what they ordered at, and say so.
     file("2026-03-07T10:05:30-06", RETAILER, "820_301.edi", include_bytes!("../../../samples/megamart/820_301.edi")),
+    // What their dock counted, in words.
+    file("2026-03-07T10:40:00-06", RETAILER, "864_302.edi", include_bytes!("../../../samples/megamart/864_302.edi")),
     // The 997 for the ship notice of the day before has not come.
     Act { at: "2026-03-07T14:14:00-06", happens: Happens::TimePasses, until: Until::Overdue },
     Act { at: "2026-03-07T14:16:00-06", happens: Happens::MailboxGone, until: Until::Settled },

@@ -67,7 +67,7 @@ pub static UNSUPPORTED_SET: Meaning = Meaning {
     cause: "The partner sends a set that was not agreed, or one that this version of edigate does not turn into documents.",
     fix: "ask the partner not to send this set, or handle the archived bytes by hand",
     who: Who::Us,
-    example: "ST*864*0001~",
+    example: "ST*865*0001~",
     corrected: "ST*850*0001~",
 };
 

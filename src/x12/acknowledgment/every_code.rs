@@ -1,7 +1,7 @@
 //! Every code of the tables that edigate can find, from an interchange that provokes it to the text of its answer.
 //!
 //! Notes 006 and 009 for a sender or receiver that nobody here knows need the configuration, and note 025 the books; the
-//! daemon gives them, and `tests/custody.rs` has them. `note` says which notes nothing can give.
+//! daemon gives them, and `tests/gateway/custody.rs` has them. `note` says which notes nothing can give.
 
 use super::{AnswerKind, AnswerVersion, SetDetail, Style, answers, interchange};
 use crate::x12::delimiters::Delimiters;

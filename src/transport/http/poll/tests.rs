@@ -1,6 +1,6 @@
 //! The poller against APIs that are played by axum, with a clock that the tests move: every way to page, to sign and to fail.
 
-#[path = "../../../../tests/house/api.rs"]
+#[path = "../../../../tests/gateway/house/api.rs"]
 pub mod api;
 mod auth;
 mod faults;

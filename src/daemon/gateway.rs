@@ -18,6 +18,7 @@ use super::troubles::Troubles;
 use crate::config::Config;
 use crate::config::partner::{Endpoint, PartnerId};
 use crate::ledger::Ledger;
+use crate::ledger::shelf::Shelf;
 
 /// The running gateway.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub struct Gateway {
     pub since: Timestamp,
     /// The books.
     pub ledger: Ledger,
+    /// Documents that were read from them lately.
+    pub shelf: Shelf,
     /// The time.
     pub clock: Clock,
     /// This process among those that share the ledger.
@@ -75,6 +78,7 @@ impl Gateway {
             readiness: Readiness::default(),
             config: RwLock::new(Arc::new(config)),
             ledger,
+            shelf: Shelf::default(),
             clock,
             troubles,
             ground,

@@ -7,9 +7,11 @@
 //! ```
 //!
 //! The marks are in the ledger: a crash at any instruction leaves them, and the next start goes on. Judging twice changes nothing.
+//! An order is held against all of its documents whenever one came; those that stand on the gateway's [`Shelf`] are not read again.
 
 mod stock;
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -22,7 +24,8 @@ use crate::document::{Document, Kind};
 use crate::ledger::document::StoredDocument;
 use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::finding::{self, NewFinding};
-use crate::ledger::order_book::{OrderKey, Shelf, Standing, Unjoined};
+use crate::ledger::order_book::{OrderKey, Standing, Unjoined};
+use crate::ledger::shelf::Shelf;
 use crate::ledger::view::FindingRow;
 use crate::ledger::{self, Id, Ledger, Submitted, Transaction};
 use crate::reconcile::findings::{Agreement, Disagreement, Judgment, is_settled, judge, named};
@@ -35,16 +38,15 @@ const LOOKS: usize = 3;
 
 /// One round; returns how much there was to do.
 pub fn keep(gateway: &Gateway) -> Result<usize, ledger::Error> {
-    round(&gateway.ledger, &gateway.config(), gateway.clock.now())
+    round(&gateway.ledger, &gateway.config(), &gateway.shelf, gateway.clock.now())
 }
 
-/// The same with a ledger alone.
-pub fn round(ledger: &Ledger, config: &Arc<Config>, now: Timestamp) -> Result<usize, ledger::Error> {
-    let joined = join_all(ledger, config, now)?;
+/// The same with a ledger alone, and the documents that earlier rounds have read.
+pub fn round(ledger: &Ledger, config: &Arc<Config>, shelf: &Shelf, now: Timestamp) -> Result<usize, ledger::Error> {
+    let joined = join_all(ledger, config, shelf, now)?;
     crash::point("reconcile.join.after");
-    let tied = tie_anew(ledger, now)?;
+    let tied = tie_anew(ledger, shelf, now)?;
     let orders = ledger.read(|tx| tx.orders_due(now, BATCH))?;
-    let shelf = Shelf::default();
     let judged = orders.into_iter().map(|order| {
         let (config, shelf) = (Arc::clone(config), shelf.clone());
         ledger.submit(move |tx| reconcile(tx, &config, &order, &shelf, now))
@@ -54,27 +56,30 @@ pub fn round(ledger: &Ledger, config: &Arc<Config>, now: Timestamp) -> Result<us
     Ok(joined + tied + judged)
 }
 
-fn join_all(ledger: &Ledger, config: &Arc<Config>, now: Timestamp) -> Result<usize, ledger::Error> {
+fn join_all(ledger: &Ledger, config: &Arc<Config>, shelf: &Shelf, now: Timestamp) -> Result<usize, ledger::Error> {
     let unjoined = ledger.read(|tx| tx.unjoined(BATCH))?;
     // Many files of one document each, or one file of many: a round is as long.
     let each = BATCH / u32::try_from(unjoined.len()).unwrap_or(BATCH).max(1);
     let joined = unjoined.into_iter().map(|unjoined| {
-        let config = Arc::clone(config);
-        ledger.submit(move |tx| join_some(tx, &config, &unjoined, each, now))
+        let (config, shelf) = (Arc::clone(config), shelf.clone());
+        ledger.submit(move |tx| join_some(tx, &config, &shelf, (&unjoined, each), now))
     });
     finish(joined.collect())
 }
 
 /// Ties documents anew of whose mentions news came, before orders are judged without them. What one of them brings to others, as a
 /// memo does to the payment that names it, is in the next look.
-fn tie_anew(ledger: &Ledger, now: Timestamp) -> Result<usize, ledger::Error> {
+fn tie_anew(ledger: &Ledger, shelf: &Shelf, now: Timestamp) -> Result<usize, ledger::Error> {
     let mut tied = 0;
     for _ in 0..LOOKS {
         let news = ledger.read(|tx| tx.mention_news(BATCH))?;
         if news.is_empty() {
             break;
         }
-        let tying = news.into_iter().map(|id| ledger.submit(move |tx| hear_news(tx, &id, now)));
+        let tying = news.into_iter().map(|id| {
+            let shelf = shelf.clone();
+            ledger.submit(move |tx| hear_news(tx, &id, &shelf, now))
+        });
         tied += finish(tying.collect())?;
     }
     Ok(tied)
@@ -91,27 +96,33 @@ fn finish(submitted: Vec<Submitted<()>>) -> Result<usize, ledger::Error> {
 pub fn join_some(
     tx: &mut Transaction<'_>,
     config: &Config,
-    unjoined: &Unjoined,
-    limit: u32,
+    shelf: &Shelf,
+    (unjoined, limit): (&Unjoined, u32),
     now: Timestamp,
 ) -> Result<(), ledger::Error> {
     for id in tx.take_unjoined(unjoined, limit)? {
-        join(tx, config, &id, now)?;
+        join(tx, config, shelf, &id, now)?;
     }
     crash::point("reconcile.join.before");
     Ok(())
 }
 
 /// Joins a document with its orders, and says what it names that nobody knows.
-fn join(tx: &mut Transaction<'_>, config: &Config, id: &Id, now: Timestamp) -> Result<(), ledger::Error> {
-    let Some(paper) = tx.join(id, now)? else { return Ok(()) };
+fn join(
+    tx: &mut Transaction<'_>,
+    config: &Config,
+    shelf: &Shelf,
+    id: &Id,
+    now: Timestamp,
+) -> Result<(), ledger::Error> {
+    let Some(paper) = tx.join(id, shelf, now)? else { return Ok(()) };
     stock::compare(tx, config, &paper, now)?;
     say_what_is_unknown(tx, &paper, now)
 }
 
 /// Ties a document anew of whose mentions news came.
-pub fn hear_news(tx: &mut Transaction<'_>, id: &Id, now: Timestamp) -> Result<(), ledger::Error> {
-    if let Some(paper) = tx.take_up_news(id, now)? {
+pub fn hear_news(tx: &mut Transaction<'_>, id: &Id, shelf: &Shelf, now: Timestamp) -> Result<(), ledger::Error> {
+    if let Some(paper) = tx.take_up_news(id, shelf, now)? {
         say_what_is_unknown(tx, &paper, now)?;
     }
     crash::point("reconcile.join.before");
@@ -187,25 +198,29 @@ fn bring_in_line(
     disagreements: &[Disagreement],
     now: Timestamp,
 ) -> Result<(), ledger::Error> {
+    let told: HashMap<(&str, &str), &FindingRow> =
+        known.iter().map(|row| ((row.rule.as_str(), row.subject.as_str()), row)).collect();
     for one in disagreements {
-        if !known.iter().any(|row| says_the_same(row, one)) {
+        if !told.get(&what(one)).is_some_and(|row| says_the_same(row, one)) {
             raise(tx, about, one, now)?;
         }
     }
+    let found: HashSet<(&str, &str)> = disagreements.iter().map(what).collect();
     for row in known {
-        let is_the_same = |one: &Disagreement| one.diagnostic.code.code == row.rule && one.subject == row.subject;
-        if !disagreements.iter().any(is_the_same) {
+        if !found.contains(&(row.rule.as_str(), row.subject.as_str())) {
             tx.settle_finding(row, now)?;
         }
     }
     Ok(())
 }
 
+/// What makes a disagreement the one that is known: its rule and its subject.
+fn what(one: &Disagreement) -> (&str, &str) {
+    (one.diagnostic.code.code, one.subject.as_str())
+}
+
 fn says_the_same(row: &FindingRow, one: &Disagreement) -> bool {
-    row.rule == one.diagnostic.code.code
-        && row.subject == one.subject
-        && row.detail.message == one.diagnostic.message
-        && row.money == one.at_stake.as_ref().map(|stake| stake.money)
+    row.detail.message == one.diagnostic.message && row.money == one.at_stake.as_ref().map(|stake| stake.money)
 }
 
 fn raise(tx: &mut Transaction<'_>, about: About<'_>, one: &Disagreement, now: Timestamp) -> Result<(), ledger::Error> {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::gs1::Gtin;
 
 /// The numbers of one item; at least one is set in a usable document.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct ItemIds {
     /// Global Trade Item Number, in its 14-digit form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -26,7 +26,7 @@ pub struct ItemIds {
 }
 
 /// A number of a kind that we have no name for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct OtherItemId {
     /// The kind: the sender's qualifier.
     pub is: String,

@@ -477,7 +477,7 @@ pub enum DateKind {
 }
 
 /// An amount of goods.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Quantity {
     /// How many.
     pub value: Decimal,
@@ -486,7 +486,7 @@ pub struct Quantity {
 }
 
 /// What one unit costs, in the document's currency.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Price {
     /// The amount.
     pub amount: Decimal,

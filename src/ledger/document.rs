@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::delivery::among;
 use super::engine::Row;
-use super::order_book::Shelf;
+use super::shelf::{Shelf, Volume};
 use super::transmission::{from_json, to_json};
 use super::{Error, Id, Transaction};
 use crate::document::keys::plain_number;
@@ -42,11 +42,6 @@ impl Body {
     }
 }
 
-/// True when somebody who names this number means the document of that one.
-pub fn means(named: &str, number: &str) -> bool {
-    named == number || plain_number(named) == number
-}
-
 /// What recording found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recorded {
@@ -61,7 +56,7 @@ pub enum Recorded {
 }
 
 /// A recorded document.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct StoredDocument {
     /// Its id.
     pub id: Id,
@@ -314,39 +309,44 @@ impl Transaction<'_> {
 
     /// Every document about an order of a partner, latest revisions, oldest first.
     pub fn documents_about(&mut self, partner: &str, po_number: &str) -> Result<Vec<StoredDocument>, Error> {
-        self.documents_about_before(partner, po_number, Timestamp::MAX)
-    }
-
-    /// The same as it was at a moment: what came later, and later revisions, are not there yet.
-    pub(super) fn documents_about_before(
-        &mut self,
-        partner: &str,
-        po_number: &str,
-        until: Timestamp,
-    ) -> Result<Vec<StoredDocument>, Error> {
         let sql = about(COLUMNS, "");
-        self.query(&sql, &[po_number.into(), partner.into(), until.into()])?.iter().map(stored).collect()
+        self.query(&sql, &[po_number.into(), partner.into(), Timestamp::MAX.into()])?.iter().map(stored).collect()
     }
 
-    /// The same, with what many orders share taken from the shelf.
-    pub(super) fn documents_sharing(
+    /// The same as it was at a moment: what came later, and later revisions, are not there yet. Those that stand on the shelf are not
+    /// read again.
+    pub(super) fn documents_about_before(
         &mut self,
         partner: &str,
         po_number: &str,
         until: Timestamp,
         shelf: &Shelf,
     ) -> Result<Vec<Arc<StoredDocument>>, Error> {
-        let unless_shared = "CASE WHEN document.kind IN ('remittance', 'settlement') THEN '' ELSE document.body END";
-        let sql = about(&COLUMNS.replace("document.body", unless_shared), "");
-        let mut documents = Vec::new();
-        for row in self.query(&sql, &[po_number.into(), partner.into(), until.into()])? {
-            let is_shared = row.text(4)?.is_empty();
-            documents.push(match is_shared {
-                true => shelf.take(&row.id(0)?, |id| self.document(id))?,
-                false => Arc::new(stored(&row)?),
-            });
-        }
+        let sql = about("document.id", "");
+        let rows = self.query(&sql, &[po_number.into(), partner.into(), until.into()])?;
+        let ids = rows.iter().map(|row| row.id(0)).collect::<Result<Vec<Id>, Error>>()?;
+        let mut documents = shelf.take(&ids, |missing| self.read_documents(missing))?;
+        documents.sort_by(|one, other| (one.at, &one.id).cmp(&(other.at, &other.id)));
         Ok(documents)
+    }
+
+    /// The document of that id, from the shelf or put there.
+    pub(super) fn document_on(&mut self, shelf: &Shelf, id: &Id) -> Result<Arc<StoredDocument>, Error> {
+        let found = shelf.take(std::slice::from_ref(id), |missing| self.read_documents(missing))?.pop();
+        found.ok_or_else(|| Error::NoSuch { what: "document", id: id.to_string() })
+    }
+
+    /// The documents of these ids, many at a time.
+    fn read_documents(&mut self, ids: &[Id]) -> Result<Vec<Volume>, Error> {
+        let mut read = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(NAMED_AT_ONCE) {
+            let (among, values) = among(1, ids);
+            let sql = format!("SELECT {COLUMNS} FROM document WHERE id IN ({among})");
+            for row in self.query(&sql, &values)? {
+                read.push(Volume::of(stored(&row)?, row.text(4)?.len()));
+            }
+        }
+        Ok(read)
     }
 
     /// The orders of that number at a partner as they are wanted now.

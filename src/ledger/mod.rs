@@ -31,6 +31,7 @@ pub mod acknowledgment;
 pub mod finding;
 pub mod clock;
 pub mod order_book;
+pub mod shelf;
 pub mod number;
 pub mod watermark;
 pub mod node;

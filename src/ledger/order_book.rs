@@ -7,18 +7,20 @@
 //! ```
 //!
 //! The mark is written with the documents, one for all that a transmission brought, so that no crash loses it. An order is recomputed
-//! from its own documents, by the index that finds them: what comes out cannot depend on the order in which they came, and one
-//! document costs as much as its order has documents, however many orders there are. Documents that come together are one
-//! recomputation; a payment of a thousand orders is read once for all of them, and tied anew once however many of its invoices came.
+//! from its own documents, by the index that finds them: what comes out cannot depend on the order in which they came, nor on how
+//! many orders there are. Of an order that was looked at lately only what is new is read, since the rest stands on the [`Shelf`]; that
+//! each document counts is a sum in memory. Documents that come together are one recomputation; a payment of a thousand orders is
+//! read once for all of them, and tied anew once however many of its invoices came.
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::document::StoredDocument;
 use super::engine::gathering::Expected;
 use super::engine::{Row, Session};
+use super::shelf::Shelf;
 use super::{Error, Id, Transaction};
 use crate::document::keys::plain_number;
 use crate::document::{Document, Kind, Order};
@@ -97,12 +99,13 @@ impl Transaction<'_> {
 
     /// Joins a document with the orders of those that it names, makes the books of its orders due, and leaves word with those that
     /// name it. It returns the document, whose own mentions are to be looked at; none where it was recorded long ago.
-    pub fn join(&mut self, id: &Id, now: Timestamp) -> Result<Option<StoredDocument>, Error> {
-        let stored = self.document(id)?;
+    pub fn join(&mut self, id: &Id, shelf: &Shelf, now: Timestamp) -> Result<Option<Arc<StoredDocument>>, Error> {
+        let stored = self.document_on(shelf, id)?;
         self.note_mentions(&stored)?;
         let tied = self.tie_to_named(&stored)?;
         let is_fresh = !is_long_over(&stored, now);
-        for po_number in &tied.all {
+        let taken_back = if stored.revision > 1 { self.orders_of_revisions(&stored)? } else { Vec::new() };
+        for po_number in tied.all.iter().chain(&taken_back) {
             self.touch_book(&stored.partner, po_number, is_fresh.then_some(now))?;
         }
         for po_number in &tied.new {
@@ -120,11 +123,16 @@ impl Transaction<'_> {
 
     /// Ties a document anew to the orders of those that it names; the document, whose own mentions are to be looked at again.
     /// Nothing when another node was faster.
-    pub fn take_up_news(&mut self, id: &Id, now: Timestamp) -> Result<Option<StoredDocument>, Error> {
+    pub fn take_up_news(
+        &mut self,
+        id: &Id,
+        shelf: &Shelf,
+        now: Timestamp,
+    ) -> Result<Option<Arc<StoredDocument>>, Error> {
         let sql = "DELETE FROM mention_news WHERE document = $1 RETURNING fresh";
         let Some(news) = self.query_one(sql, &[id.into()])? else { return Ok(None) };
         let is_fresh = news.int(0)? != 0;
-        let stored = self.document(id)?;
+        let stored = self.document_on(shelf, id)?;
         let tied = self.tie_to_named(&stored)?;
         for po_number in &tied.new {
             self.touch_book(&stored.partner, po_number, is_fresh.then_some(now))?;
@@ -190,6 +198,16 @@ impl Transaction<'_> {
     fn po_numbers_about(&mut self, document: &Id) -> Result<Vec<String>, Error> {
         let sql = "SELECT po_number FROM document_order WHERE document = $1 ORDER BY po_number";
         self.query(sql, &[document.into()])?.iter().map(|row| row.text(0)).collect()
+    }
+
+    /// The orders that any revision of a document is about: one may be about an order no longer.
+    fn orders_of_revisions(&mut self, stored: &StoredDocument) -> Result<Vec<String>, Error> {
+        let sql = "SELECT DISTINCT document_order.po_number
+                   FROM document JOIN document_order ON document_order.document = document.id
+                   WHERE document.partner = $1 AND document.kind = $2 AND document.business_key = $3";
+        let (partner, kind) = (stored.partner.as_str(), stored.document.kind().name());
+        let values = [partner.into(), kind.into(), stored.document.business_key().into()];
+        self.query(sql, &values)?.iter().map(|row| row.text(0)).collect()
     }
 
     /// Opens the book of an order, and makes it due where there is a time to.
@@ -258,10 +276,11 @@ impl Transaction<'_> {
 
     /// Everything that was told about an order.
     pub fn papers(&mut self, partner: &str, po_number: &str) -> Result<Papers, Error> {
-        self.papers_before(partner, po_number, Timestamp::MAX, &Shelf::default())
+        let documents = self.documents_about(partner, po_number)?;
+        self.papers_of(partner, po_number, documents.into_iter().map(Arc::new).collect())
     }
 
-    /// The same as it was at a moment; what many orders share is taken from the shelf, and put there when it is read.
+    /// The same as it was at a moment; what stands on the shelf is taken from there.
     pub fn papers_before(
         &mut self,
         partner: &str,
@@ -269,7 +288,16 @@ impl Transaction<'_> {
         until: Timestamp,
         shelf: &Shelf,
     ) -> Result<Papers, Error> {
-        let documents = self.documents_sharing(partner, po_number, until, shelf)?;
+        let documents = self.documents_about_before(partner, po_number, until, shelf)?;
+        self.papers_of(partner, po_number, documents)
+    }
+
+    fn papers_of(
+        &mut self,
+        partner: &str,
+        po_number: &str,
+        documents: Vec<Arc<StoredDocument>>,
+    ) -> Result<Papers, Error> {
         let is_revised = |one: &StoredDocument| {
             one.document.kind() == Kind::Order && (one.revision > 1 || one.document.takes_a_place())
         };
@@ -299,30 +327,6 @@ pub struct Standing {
     pub settled: Option<Timestamp>,
     /// Whether anything is found; not known for one that was not judged since it is noted.
     pub found: Option<bool>,
-}
-
-/// Documents that many orders share, so that they are read once for all of them.
-#[derive(Debug, Clone, Default)]
-pub struct Shelf {
-    read: Arc<Mutex<HashMap<Id, Arc<StoredDocument>>>>,
-}
-
-impl Shelf {
-    /// Takes a document from the shelf, or reads it and puts it there.
-    pub(super) fn take(
-        &self,
-        id: &Id,
-        read: impl FnOnce(&Id) -> Result<StoredDocument, Error>,
-    ) -> Result<Arc<StoredDocument>, Error> {
-        // A document never changes, so that one which two read at once is the same twice.
-        let known = self.read.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
-        if let Some(known) = known {
-            return Ok(known);
-        }
-        let stored = Arc::new(read(id)?);
-        self.read.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), Arc::clone(&stored));
-        Ok(stored)
-    }
 }
 
 fn is_long_over(stored: &StoredDocument, now: Timestamp) -> bool {

@@ -14,6 +14,7 @@ mod number;
 mod once;
 mod retention;
 mod server;
+mod shelf;
 mod trace;
 mod view;
 

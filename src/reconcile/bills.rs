@@ -7,6 +7,9 @@
 //!
 //! A payment pays what it names. A credit that names an invoice lowers that one; any other lowers the oldest that is open.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -15,10 +18,11 @@ use serde::Serialize;
 
 use crate::document::credit_debit::CreditDebitLine;
 use crate::document::invoice::InvoiceSense;
+use crate::document::keys::plain_number;
 use crate::document::remittance::{PaidItem, PaymentAction, RemittanceLine};
 use crate::document::{CreditDebit, CreditOrDebit, Document, Invoice, Remittance, Terms, cents};
 use crate::ledger::Id;
-use crate::ledger::document::{StoredDocument, means};
+use crate::ledger::document::StoredDocument;
 
 /// An invoice with what was paid for it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -71,31 +75,37 @@ impl Bill {
 }
 
 /// The money side of an order.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Account<'p> {
     /// Its invoices, the oldest first.
     pub bills: Vec<Bill>,
     /// What payments gave or took for the order and for no invoice of it.
-    pub loose_payments: Vec<(&'p StoredDocument, Decimal)>,
+    pub loose_payments: Vec<(&'p Arc<StoredDocument>, Decimal)>,
+    /// The invoice of each bill.
+    invoices: Vec<&'p Invoice>,
+    /// The bills by the numbers of their invoices.
+    places: ByNumber<'p, usize>,
+    memos: ByNumber<'p, &'p CreditDebit>,
+    credits: ByNumber<'p, &'p Invoice>,
 }
 
 /// Lays payments and credits beside the invoices of an order.
-pub fn account<'p>(po_number: &str, papers: &[&'p StoredDocument]) -> Account<'p> {
-    let mut account = Account { bills: bills(papers), ..Account::default() };
+pub fn account<'p>(po_number: &str, papers: &[&'p Arc<StoredDocument>]) -> Account<'p> {
+    let mut account = Account::of(papers);
     let mut loose = Decimal::ZERO;
     for paper in papers {
         match &paper.document {
             Document::Invoice(invoice) if invoice.sense == InvoiceSense::Credit => loose += invoice.amount(),
             Document::CreditDebit(memo) => {
                 let credited = credited_by(paper, memo, po_number);
-                match memo.invoice_number.as_ref().and_then(|named| account.bill(named)) {
-                    Some(bill) => bill.credited += credited,
+                match memo.invoice_number.as_ref().and_then(|named| account.places.meant(named)) {
+                    Some(place) => account.bills[place].credited += credited,
                     None => loose += credited,
                 }
             }
             Document::Remittance(payment) => {
                 for line in &payment.lines {
-                    loose += account.pay(po_number, papers, paper, (payment, line));
+                    loose += account.pay(po_number, paper, (payment, line));
                 }
             }
             _ => {}
@@ -109,16 +119,23 @@ pub fn account<'p>(po_number: &str, papers: &[&'p StoredDocument]) -> Account<'p
     account
 }
 
-fn bills(papers: &[&StoredDocument]) -> Vec<Bill> {
-    let mut bills: Vec<Bill> = papers
-        .iter()
-        .filter_map(|paper| match &paper.document {
-            Document::Invoice(invoice) if invoice.sense == InvoiceSense::Debit => Some(bill(paper, invoice)),
-            _ => None,
-        })
-        .collect();
-    bills.sort_by(|a, b| (a.invoiced_on, &a.invoice_number).cmp(&(b.invoiced_on, &b.invoice_number)));
-    bills
+/// What documents are named by, the first of each number.
+#[derive(Debug)]
+struct ByNumber<'p, T>(HashMap<&'p str, T>);
+
+impl<'p, T: Copy> ByNumber<'p, T> {
+    fn of(all: impl Iterator<Item = (&'p str, T)>) -> ByNumber<'p, T> {
+        let mut by_number = HashMap::new();
+        for (number, one) in all {
+            by_number.entry(number).or_insert(one);
+        }
+        ByNumber(by_number)
+    }
+
+    /// Which one somebody means: the one of that very number, else the one of the number as an ERP would write it.
+    fn meant(&self, named: &str) -> Option<T> {
+        self.0.get(named).or_else(|| self.0.get(plain_number(named).as_str())).copied()
+    }
 }
 
 fn bill(paper: &StoredDocument, invoice: &Invoice) -> Bill {
@@ -154,40 +171,56 @@ fn allowed_discount(invoice: &Invoice, paid_on: Option<Date>) -> Decimal {
 }
 
 impl<'p> Account<'p> {
-    fn bill(&mut self, named: &str) -> Option<&mut Bill> {
-        let exact = self.bills.iter().position(|bill| bill.invoice_number == named);
-        let index = exact.or_else(|| self.bills.iter().position(|bill| means(named, &bill.invoice_number)))?;
-        self.bills.get_mut(index)
+    /// The invoices of an order, before anything was paid.
+    fn of(papers: &[&'p Arc<StoredDocument>]) -> Account<'p> {
+        let invoices_of = |sense: InvoiceSense| {
+            papers.iter().filter_map(move |paper| match &paper.document {
+                Document::Invoice(invoice) if invoice.sense == sense => Some((*paper, invoice)),
+                _ => None,
+            })
+        };
+        let memos = papers.iter().filter_map(|paper| match &paper.document {
+            Document::CreditDebit(memo) => Some((memo.memo_number.as_str(), memo)),
+            _ => None,
+        });
+        let mut invoiced: Vec<(&'p Arc<StoredDocument>, &'p Invoice)> = invoices_of(InvoiceSense::Debit).collect();
+        invoiced.sort_by_key(|(_, invoice)| (invoice.invoiced_on, &invoice.invoice_number));
+        let places = invoiced.iter().enumerate().map(|(place, (_, invoice))| (invoice.invoice_number.as_str(), place));
+        let credits = invoices_of(InvoiceSense::Credit).map(|(_, credit)| (credit.invoice_number.as_str(), credit));
+        Account {
+            bills: invoiced.iter().map(|(paper, invoice)| bill(paper, invoice)).collect(),
+            loose_payments: Vec::new(),
+            invoices: invoiced.iter().map(|(_, invoice)| *invoice).collect(),
+            places: ByNumber::of(places),
+            memos: ByNumber::of(memos),
+            credits: ByNumber::of(credits),
+        }
     }
 
     /// Books a line of a payment; returns what of it is for the order and for no invoice.
     fn pay(
         &mut self,
         po_number: &str,
-        papers: &[&StoredDocument],
-        paper: &'p StoredDocument,
+        paper: &'p Arc<StoredDocument>,
         (payment, line): (&Remittance, &RemittanceLine),
     ) -> Decimal {
-        let memo = memo_of(papers, line);
+        let memo = self.memo_of(line);
         let named = match (&line.is, memo) {
             (PaidItem::Invoice, _) => line.number.as_deref(),
             (_, Some(memo)) => memo.invoice_number.as_deref(),
             _ => None,
         };
-        if let Some(bill) = named.and_then(|named| self.bill(named)) {
+        if let Some(place) = named.and_then(|named| self.places.meant(named)) {
+            let bill = &mut self.bills[place];
             bill.paid += line.paid;
             if line.is == PaidItem::Invoice {
-                let invoice = papers.iter().find_map(|paper| match &paper.document {
-                    Document::Invoice(invoice) if paper.id == bill.document => Some(invoice),
-                    _ => None,
-                });
-                note_payment(bill, invoice, paper, (payment, line));
+                note_payment(bill, self.invoices[place], paper, (payment, line));
             }
             return Decimal::ZERO;
         }
         let is_of_the_order = match line.is {
             // A credit of ours may be taken off by its number; an invoice that is not here is paid where it belongs.
-            PaidItem::Invoice => names_a_credit(papers, line),
+            PaidItem::Invoice => line.number.as_ref().is_some_and(|named| self.credits.meant(named).is_some()),
             PaidItem::Order => line.number.as_deref() == Some(po_number),
             _ => memo.is_some() || line.po_number.as_deref() == Some(po_number),
         };
@@ -197,18 +230,23 @@ impl<'p> Account<'p> {
         self.loose_payments.push((paper, line.paid));
         line.paid
     }
+
+    /// The memo that a line of a payment names.
+    fn memo_of(&self, line: &RemittanceLine) -> Option<&'p CreditDebit> {
+        let named = line.number.as_deref().filter(|_| matches!(line.is, PaidItem::CreditMemo | PaidItem::DebitMemo))?;
+        self.memos.meant(named)
+    }
 }
 
 /// Notes discount and reasons of a payment.
 fn note_payment(
     bill: &mut Bill,
-    invoice: Option<&Invoice>,
+    invoice: &Invoice,
     paper: &StoredDocument,
     (payment, line): (&Remittance, &RemittanceLine),
 ) {
     let taken = line.discount.unwrap_or_default();
-    let allowed = invoice.map(|invoice| allowed_discount(invoice, payment.paid_on)).unwrap_or_default();
-    let left = (allowed - bill.discount).max(Decimal::ZERO);
+    let left = (allowed_discount(invoice, payment.paid_on) - bill.discount).max(Decimal::ZERO);
     bill.discount += taken.min(left);
     if taken > left {
         bill.reasons.push(format!("a discount of {} beyond the terms", taken - left));
@@ -220,23 +258,6 @@ fn note_payment(
     }
     let in_part = matches!(line.action, Some(PaymentAction::Part | PaymentAction::OnAccount));
     bill.payment = Some(PaidBy { label: paper.document.label(), document: paper.id.clone(), in_part });
-}
-
-/// The memo that a line of a payment names.
-fn memo_of<'p>(papers: &[&'p StoredDocument], line: &RemittanceLine) -> Option<&'p CreditDebit> {
-    let named = line.number.as_deref().filter(|_| matches!(line.is, PaidItem::CreditMemo | PaidItem::DebitMemo))?;
-    papers.iter().find_map(|paper| match &paper.document {
-        Document::CreditDebit(memo) if means(named, &memo.memo_number) => Some(memo),
-        _ => None,
-    })
-}
-
-fn names_a_credit(papers: &[&StoredDocument], line: &RemittanceLine) -> bool {
-    let Some(named) = line.number.as_deref() else { return false };
-    papers.iter().any(|paper| match &paper.document {
-        Document::Invoice(invoice) => invoice.sense == InvoiceSense::Credit && means(named, &invoice.invoice_number),
-        _ => false,
-    })
 }
 
 /// By how much a memo lowers what the buyer owes. Its author speaks: a buyer who debits takes, a seller who credits gives.

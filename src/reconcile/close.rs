@@ -20,7 +20,7 @@ use super::matrix::{Matrix, Stage, matrix};
 use crate::config::Config;
 use crate::config::cross_reference::CrossReferences;
 use crate::config::partner::PartnerId;
-use crate::ledger::order_book::Shelf;
+use crate::ledger::shelf::Shelf;
 use crate::ledger::view::FindingRow;
 use crate::ledger::{Error, Transaction};
 

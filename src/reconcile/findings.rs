@@ -23,7 +23,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
-use super::matrix::{Matrix, Stage, Stray, StrayKind};
+use super::matrix::{Matrix, Posting, Stage, Stray, StrayKind};
 use crate::config::partner::Partner;
 use crate::config::tolerance::Tolerance;
 use crate::diagnostic::codes::reconcile as codes;
@@ -79,7 +79,13 @@ pub struct Judgment {
 
 /// Judges an order.
 pub fn judge(papers: &Papers, matrix: &Matrix, agreement: &Agreement, now: Timestamp) -> Judgment {
-    let mut judging = Judging { papers, matrix, agreement, now, judgment: Judgment::default() };
+    let mut postings = vec![Vec::new(); matrix.lines.len()];
+    for posting in &matrix.postings {
+        if let Some(line) = posting.line {
+            postings[line].push(posting);
+        }
+    }
+    let mut judging = Judging { papers, matrix, postings, agreement, now, judgment: Judgment::default() };
     judging.strays();
     goods::judge(&mut judging);
     money::judge(&mut judging);
@@ -106,12 +112,14 @@ pub fn open_amount(matrix: &Matrix) -> Decimal {
 struct Judging<'j> {
     papers: &'j Papers,
     matrix: &'j Matrix,
+    /// What was posted to each line.
+    postings: Vec<Vec<&'j Posting>>,
     agreement: &'j Agreement,
     now: Timestamp,
     judgment: Judgment,
 }
 
-impl Judging<'_> {
+impl<'j> Judging<'j> {
     /// Notes a disagreement; nothing at stake is no money.
     fn find(&mut self, code: Code, subject: String, message: String, document: Option<Id>, money: Decimal) {
         let currency = self.matrix.currency.clone();
@@ -147,10 +155,14 @@ impl Judging<'_> {
         self.papers.documents.iter().find(|one| one.document.kind() == Kind::Order).map(|one| one.id.clone())
     }
 
-    /// The latest document that posted something at a stage of a line.
+    /// What was posted to a line at a stage, in the matrix's order.
+    fn posted(&self, stage: Stage, line: usize) -> impl DoubleEndedIterator<Item = &'j Posting> {
+        self.postings[line].iter().copied().filter(move |posting| posting.stage == stage)
+    }
+
+    /// The last document that posted something at a stage of a line.
     fn posted_by(&self, stage: Stage, line: usize) -> Option<Id> {
-        let posted = self.matrix.postings.iter().filter(|one| one.stage == stage && one.line == Some(line));
-        posted.max_by(|a, b| a.label.cmp(&b.label)).map(|posting| posting.document.clone())
+        self.posted(stage, line).next_back().map(|posting| posting.paper.id.clone())
     }
 
     /// What of each document does not fit, in one finding.

@@ -9,16 +9,22 @@
 //!
 //! It never guesses: what could be two lines is a conflict, and counts nowhere until a person looked.
 
+use std::collections::HashMap;
+
 use crate::config::cross_reference::CrossReferences;
 use crate::document::gs1::Gtin;
 use crate::document::item::ItemIds;
-use crate::document::keys::is_same_number;
+use crate::document::keys::plain_number;
 use crate::document::packing::Packing;
 
 /// The lines of an order by which others are found.
 #[derive(Debug)]
 pub struct Catalog<'x> {
     lines: Vec<(String, ItemIds)>,
+    /// The lines of a number, in their order.
+    numbered: HashMap<String, Vec<usize>>,
+    /// The lines of an item's number, in their order, by the kind of the number.
+    called: [HashMap<String, Vec<usize>>; KINDS],
     cross_references: &'x CrossReferences,
 }
 
@@ -36,12 +42,19 @@ pub enum Found {
 impl<'x> Catalog<'x> {
     /// A catalog without lines.
     pub fn new(cross_references: &'x CrossReferences) -> Catalog<'x> {
-        Catalog { lines: Vec::new(), cross_references }
+        Catalog { lines: Vec::new(), numbered: HashMap::new(), called: Default::default(), cross_references }
     }
 
     /// Adds a line behind the others.
     pub fn add(&mut self, number: &str, item: &ItemIds) {
-        self.lines.push((number.to_owned(), self.cross_references.complete(item)));
+        let (index, item) = (self.lines.len(), self.cross_references.complete(item).into_owned());
+        self.numbered.entry(plain_number(number)).or_default().push(index);
+        for (called, number) in self.called.iter_mut().zip(numbers(&item)) {
+            if let Some(number) = number {
+                called.entry(number.to_owned()).or_default().push(index);
+            }
+        }
+        self.lines.push((number.to_owned(), item));
     }
 
     /// What the table of items says of how an item is packed.
@@ -52,17 +65,11 @@ impl<'x> Catalog<'x> {
     /// Finds a line.
     pub fn find(&self, line: Option<&str>, item: &ItemIds) -> Found {
         let item = self.cross_references.complete(item);
-        let of_that_number = |number: &str| {
-            let lines = self.lines.iter().enumerate();
-            lines.filter(|(_, (known, _))| is_same_number(known, number)).map(|(index, _)| index).collect::<Vec<_>>()
-        };
-        let numbered = line.map(of_that_number).unwrap_or_default();
+        let numbered = line.and_then(|number| self.numbered.get(&plain_number(number)));
+        let Some(numbered) = numbered else { return self.by_item(&item) };
         // Two items may have one number: one took the place of the other, or a split order has another line there.
         let fitting = numbered.iter().find(|index| difference(&self.lines[**index].1, &item).is_none());
-        match fitting.or(numbered.first()) {
-            Some(index) => self.checked(*index, &item),
-            None => self.by_item(&item),
-        }
+        self.checked(*fitting.unwrap_or(&numbered[0]), &item)
     }
 
     /// The line of that number, unless the item beside it says otherwise.
@@ -76,8 +83,10 @@ impl<'x> Catalog<'x> {
 
     /// The only line that one of the item's numbers leads to, where the others lead nowhere else.
     fn by_item(&self, item: &ItemIds) -> Found {
-        let hits: Vec<usize> =
-            (0..self.lines.len()).filter(|&index| shares_a_number(&self.lines[index].1, item)).collect();
+        let found = self.called.iter().zip(numbers(item)).filter_map(|(called, number)| called.get(number?));
+        let mut hits: Vec<usize> = found.flatten().copied().collect();
+        hits.sort_unstable();
+        hits.dedup();
         match hits[..] {
             [] => Found::Nowhere,
             [only] => self.checked(only, item),
@@ -89,24 +98,18 @@ impl<'x> Catalog<'x> {
     }
 }
 
-/// The numbers of one kind that both items have, in the order in which they are believed.
-fn in_pairs<'i>(ordered: &'i ItemIds, named: &'i ItemIds) -> impl Iterator<Item = (&'i str, &'i str)> {
-    let pairs = [
-        (ordered.gtin.as_ref().map(Gtin::as_str), named.gtin.as_ref().map(Gtin::as_str)),
-        (ordered.buyer.as_deref(), named.buyer.as_deref()),
-        (ordered.vendor.as_deref(), named.vendor.as_deref()),
-        (ordered.sku.as_deref(), named.sku.as_deref()),
-    ];
-    pairs.into_iter().filter_map(|(ordered, named)| Some((ordered?, named?)))
-}
+/// How many kinds of numbers items are found by.
+const KINDS: usize = 4;
 
-fn shares_a_number(ordered: &ItemIds, named: &ItemIds) -> bool {
-    in_pairs(ordered, named).any(|(ordered, named)| ordered == named)
+/// The numbers of an item by their kinds, in the order in which they are believed.
+fn numbers(item: &ItemIds) -> [Option<&str>; KINDS] {
+    [item.gtin.as_ref().map(Gtin::as_str), item.buyer.as_deref(), item.vendor.as_deref(), item.sku.as_deref()]
 }
 
 /// The first kind of number in which they differ.
 fn difference<'i>(ordered: &'i ItemIds, named: &'i ItemIds) -> Option<(&'i str, &'i str)> {
-    in_pairs(ordered, named).find(|(ordered, named)| ordered != named)
+    let pairs = numbers(ordered).into_iter().zip(numbers(named));
+    pairs.filter_map(|(ordered, named)| Some((ordered?, named?))).find(|(ordered, named)| ordered != named)
 }
 
 #[cfg(test)]

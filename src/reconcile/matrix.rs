@@ -13,6 +13,7 @@
 
 mod units;
 
+use std::collections::HashMap;
 use std::ops::{Index, IndexMut};
 use std::sync::Arc;
 
@@ -30,6 +31,7 @@ use crate::document::item::ItemIds;
 use crate::document::order::OrderLine;
 use crate::document::order_change::ChangePlace;
 use crate::document::packing::Packing;
+use crate::document::shipment::ShippedOrder;
 use crate::document::wanted::Wanted;
 use crate::document::{
     CreditDebit, Document, Invoice, Kind, Order, OrderAck, OrderChange, Purpose, Quantity, Receipt, Return, Shipment,
@@ -174,12 +176,8 @@ pub struct Posting {
     pub amount: Decimal,
     /// The price of one unit that the document names.
     pub price: Option<Decimal>,
-    /// The document, and what it is called: `856 SHP0000777`.
-    pub document: Id,
-    /// Its label.
-    pub label: String,
-    /// When it was recorded.
-    pub at: Timestamp,
+    /// The document.
+    pub paper: Arc<StoredDocument>,
 }
 
 /// Something that could be brought to no line.
@@ -227,16 +225,16 @@ pub fn matrix(papers: &Papers, cross_references: &CrossReferences) -> Option<Mat
 
 /// Whatever came when: by kind, then by what the document says of its own turn and day, then by key. The documents that were taken
 /// back are left out, unless they take back an order.
-fn in_order(documents: &[Arc<StoredDocument>]) -> Vec<&StoredDocument> {
-    let is_taken_back = |one: &&StoredDocument| one.document.header().purpose == Purpose::Cancel;
-    let mut sorted: Vec<&StoredDocument> =
-        documents.iter().map(Arc::as_ref).filter(|one| one.document.kind().orders() || !is_taken_back(one)).collect();
+fn in_order(documents: &[Arc<StoredDocument>]) -> Vec<&Arc<StoredDocument>> {
+    let is_taken_back = |one: &&Arc<StoredDocument>| one.document.header().purpose == Purpose::Cancel;
+    let mut sorted: Vec<&Arc<StoredDocument>> =
+        documents.iter().filter(|one| one.document.kind().orders() || !is_taken_back(one)).collect();
     sorted.sort_by_cached_key(|one| turn(one));
     sorted
 }
 
 /// What documents are put in order by.
-type Turn<'d> = (Kind, Option<(ChangePlace<'d>, Timestamp)>, Option<Date>, String, Id);
+type Turn<'d> = (Kind, Option<(ChangePlace<'d>, Timestamp)>, Option<Date>, String, &'d Id);
 
 /// Changes that nobody numbered and dated have their turn as they came.
 fn turn(one: &StoredDocument) -> Turn<'_> {
@@ -245,7 +243,7 @@ fn turn(one: &StoredDocument) -> Turn<'_> {
         Document::OrderAck(ack) => (None, ack.acknowledged_on),
         _ => (None, None),
     };
-    (one.document.kind(), change, written_on, one.document.business_key(), one.id.clone())
+    (one.document.kind(), change, written_on, one.document.business_key(), &one.id)
 }
 
 /// A matrix being made.
@@ -310,7 +308,7 @@ impl<'x> Sheet<'x> {
         self.matrix.lines.len() - 1
     }
 
-    fn add(&mut self, paper: &StoredDocument) {
+    fn add(&mut self, paper: &Arc<StoredDocument>) {
         match &paper.document {
             Document::Order(order) => self.add_order(paper, order),
             Document::OrderChange(change) => self.add_change(paper, change),
@@ -340,21 +338,13 @@ impl<'x> Sheet<'x> {
     }
 
     /// A posting of a document, to be filled.
-    fn posting(paper: &StoredDocument, stage: Stage, line: Option<usize>) -> Posting {
-        Posting {
-            stage,
-            line,
-            quantity: Decimal::ZERO,
-            amount: Decimal::ZERO,
-            price: None,
-            document: paper.id.clone(),
-            label: paper.document.label(),
-            at: paper.at,
-        }
+    fn posting(paper: &Arc<StoredDocument>, stage: Stage, line: Option<usize>) -> Posting {
+        let paper = Arc::clone(paper);
+        Posting { stage, line, quantity: Decimal::ZERO, amount: Decimal::ZERO, price: None, paper }
     }
 
     /// The line that a document means, or a stray.
-    fn find(&mut self, paper: &StoredDocument, line: Option<&str>, item: &ItemIds) -> Option<usize> {
+    fn find(&mut self, paper: &Arc<StoredDocument>, line: Option<&str>, item: &ItemIds) -> Option<usize> {
         let message = match self.catalog.find(line, item) {
             Found::Line(index) => return Some(index),
             Found::Conflict(message) => message,
@@ -367,9 +357,10 @@ impl<'x> Sheet<'x> {
         None
     }
 
-    fn stray(&mut self, is: StrayKind, paper: &StoredDocument, message: String) {
+    fn stray(&mut self, is: StrayKind, paper: &Arc<StoredDocument>, message: String) {
         let stray = Stray { is, label: paper.document.label(), message, document: paper.id.clone() };
-        if !self.matrix.strays.contains(&stray) {
+        let mut of_paper = self.matrix.strays.iter().rev().take_while(|known| known.document == paper.id);
+        if !of_paper.any(|known| *known == stray) {
             self.matrix.strays.push(stray);
         }
     }
@@ -379,7 +370,7 @@ impl<'x> Sheet<'x> {
     }
 
     /// The order as its latest revision says; nothing of it where it was cancelled.
-    fn add_order(&mut self, paper: &StoredDocument, order: &Order) {
+    fn add_order(&mut self, paper: &Arc<StoredDocument>, order: &Order) {
         if order.header.purpose == Purpose::Cancel {
             return;
         }
@@ -390,7 +381,7 @@ impl<'x> Sheet<'x> {
     }
 
     /// What a change of the order adds to what was wanted before it, or takes from it.
-    fn add_change(&mut self, paper: &StoredDocument, change: &OrderChange) {
+    fn add_change(&mut self, paper: &Arc<StoredDocument>, change: &OrderChange) {
         let lines = |wanted: &Wanted| wanted.orders().map(|order| order.lines.clone()).collect::<Vec<_>>();
         let before = lines(&self.wanted);
         let untold = self.wanted.apply(change, paper.at);
@@ -408,7 +399,7 @@ impl<'x> Sheet<'x> {
     }
 
     /// By how much a document changes what is wanted of a line.
-    fn post_wanted(&mut self, paper: &StoredDocument, was: Option<&OrderLine>, line: &OrderLine) {
+    fn post_wanted(&mut self, paper: &Arc<StoredDocument>, was: Option<&OrderLine>, line: &OrderLine) {
         let index = self.line_of(line);
         let Some(per_unit) = self.per_unit(paper, index, &line.quantity.unit) else { return };
         let before = match was {
@@ -426,7 +417,7 @@ impl<'x> Sheet<'x> {
         self.post(Posting { quantity, amount, price, ..posting });
     }
 
-    fn add_acknowledgment(&mut self, paper: &StoredDocument, ack: &OrderAck) {
+    fn add_acknowledgment(&mut self, paper: &Arc<StoredDocument>, ack: &OrderAck) {
         let mut answered = Vec::new();
         for line in &ack.lines {
             let Some(index) = self.find(paper, line.line.as_deref(), &line.item) else { continue };
@@ -455,24 +446,24 @@ impl<'x> Sheet<'x> {
         self.matrix.postings.retain(|posting| posting.stage != Stage::Confirmed || posting.line != Some(index));
     }
 
-    fn add_shipment(&mut self, paper: &StoredDocument, shipment: &Shipment) {
-        let po_number = self.matrix.po_number.clone();
-        let of_this_order = shipment.orders.iter().filter(|part| part.po_number == po_number);
-        for item in of_this_order.flat_map(|part| part.all_items()) {
+    fn add_shipment(&mut self, paper: &Arc<StoredDocument>, shipment: &Shipment) {
+        let of_this_order = |part: &&ShippedOrder| part.po_number == self.matrix.po_number;
+        let parts: Vec<&ShippedOrder> = shipment.orders.iter().filter(of_this_order).collect();
+        for item in parts.into_iter().flat_map(ShippedOrder::all_items) {
             let Some(index) = self.find(paper, item.line.as_deref(), &item.item) else { continue };
             self.post_goods(paper, Stage::Shipped, index, &item.quantity);
         }
     }
 
     /// Goods are worth what the order says.
-    fn post_goods(&mut self, paper: &StoredDocument, stage: Stage, line: usize, quantity: &Quantity) {
+    fn post_goods(&mut self, paper: &Arc<StoredDocument>, stage: Stage, line: usize, quantity: &Quantity) {
         let Some(quantity) = self.count(paper, line, quantity) else { return };
         let amount = cents(quantity * self.price(line));
         let posting = Self::posting(paper, stage, Some(line));
         self.post(Posting { quantity, amount, ..posting });
     }
 
-    fn add_receipt(&mut self, paper: &StoredDocument, receipt: &Receipt) {
+    fn add_receipt(&mut self, paper: &Arc<StoredDocument>, receipt: &Receipt) {
         for line in &receipt.lines {
             let order = receipt.po_number_of(line);
             if order.is_some_and(|order| order != self.matrix.po_number) {
@@ -483,7 +474,7 @@ impl<'x> Sheet<'x> {
         }
     }
 
-    fn add_return(&mut self, paper: &StoredDocument, returned: &Return) {
+    fn add_return(&mut self, paper: &Arc<StoredDocument>, returned: &Return) {
         for line in &returned.lines {
             let order = line.po_number.as_ref().or(returned.po_number.as_ref());
             if order.is_some_and(|order| *order != self.matrix.po_number) {
@@ -495,7 +486,7 @@ impl<'x> Sheet<'x> {
     }
 
     /// An invoice counts whole, a credit as one; what stands on no line is posted to none.
-    fn add_invoice(&mut self, paper: &StoredDocument, invoice: &Invoice) {
+    fn add_invoice(&mut self, paper: &Arc<StoredDocument>, invoice: &Invoice) {
         let stage = match invoice.sense {
             InvoiceSense::Debit => Stage::Invoiced,
             InvoiceSense::Credit => Stage::Credited,
@@ -515,7 +506,7 @@ impl<'x> Sheet<'x> {
         }
     }
 
-    fn add_memo(&mut self, paper: &StoredDocument, memo: &CreditDebit) {
+    fn add_memo(&mut self, paper: &Arc<StoredDocument>, memo: &CreditDebit) {
         let po_number = self.matrix.po_number.clone();
         let mut rest = bills::credited_by(paper, memo, &po_number);
         let sign = if rest.is_sign_negative() { Decimal::NEGATIVE_ONE } else { Decimal::ONE };
@@ -539,10 +530,13 @@ impl<'x> Sheet<'x> {
     fn settle(&mut self, account: Account) {
         let invoiced: Vec<Posting> =
             self.matrix.postings.iter().filter(|posting| posting.stage == Stage::Invoiced).cloned().collect();
+        // Each invoice was posted at once.
+        let invoices = invoiced.chunk_by(|one, other| one.paper.id == other.paper.id);
+        let invoices: HashMap<&Id, &[Posting]> = invoices.map(|of_one| (&of_one[0].paper.id, of_one)).collect();
         for bill in &account.bills {
+            let Some(invoiced) = invoices.get(&bill.document) else { continue };
             let mut rest = bill.paid;
-            for posting in invoiced.iter().filter(|posting| posting.document == bill.document && posting.line.is_some())
-            {
+            for posting in invoiced.iter().filter(|posting| posting.line.is_some()) {
                 let share = match bill.amount.is_zero() {
                     true => Decimal::ZERO,
                     false => cents(bill.paid * posting.amount / bill.amount),
@@ -551,10 +545,9 @@ impl<'x> Sheet<'x> {
                 rest -= share;
                 self.post(Posting { stage: Stage::Paid, quantity, amount: share, price: None, ..posting.clone() });
             }
-            if let (false, Some(posting)) = (rest.is_zero(), invoiced.iter().find(|one| one.document == bill.document))
-            {
-                let posting = Posting { line: None, quantity: Decimal::ZERO, price: None, ..posting.clone() };
-                self.post(Posting { stage: Stage::Paid, amount: rest, ..posting });
+            if !rest.is_zero() {
+                let posting = Self::posting(&invoiced[0].paper, Stage::Paid, None);
+                self.post(Posting { amount: rest, ..posting });
             }
         }
         for (paper, amount) in &account.loose_payments {

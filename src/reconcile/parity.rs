@@ -61,7 +61,7 @@ fn by_place<'i>(report: &'i Inventory, items: &CrossReferences) -> BTreeMap<Stri
     let mut places: BTreeMap<String, Vec<(ItemIds, &InventoryLine)>> = BTreeMap::new();
     for line in &report.lines {
         let location = line.location.clone().unwrap_or_else(|| whole.clone());
-        places.entry(location).or_default().push((items.complete(&line.item), line));
+        places.entry(location).or_default().push((items.complete(&line.item).into_owned(), line));
     }
     places
 }

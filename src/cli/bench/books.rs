@@ -3,7 +3,8 @@
 //! ```text
 //! 1,000 orders with their invoices, then one payment of all       ms per order
 //! the payment first, then the orders with their invoices          ms per order
-//! one order with 1,000 ship notices                               ms for one more
+//! one order with 1,000 ship notices that come together            ms per document
+//! one ship notice more for an order of 2, 100, 1,000, 2,000       ms, and by how much the last costs more than the one before
 //! ```
 //!
 //! What is measured is the reconciliation alone, as the daemon does it, round by round; documents are recorded before.
@@ -15,7 +16,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::report::{Row, announce};
+use super::report::{Row, announce, percentile};
 use super::run::{Home, LedgerLines, ledger_failed};
 use super::workspace::Workspace;
 use super::{Exit, Failure, tell};
@@ -23,6 +24,7 @@ use crate::config::Config;
 use crate::daemon::reconciling;
 use crate::document::Document;
 use crate::ledger::document::{Body, NewDocument};
+use crate::ledger::shelf::Shelf;
 use crate::ledger::transmission::{Direction, NewTransmission, TransmissionState};
 use crate::ledger::{Content, Error, Ledger, Transaction};
 
@@ -34,7 +36,7 @@ use crate::ledger::{Content, Error, Ledger, Transaction};
 #[command(after_help = "Examples:\n  edigate bench books\n  edigate bench books --documents 100 --json\n\
     Exit codes: 0 measured · 2 could not run")]
 pub struct Args {
-    /// How many orders a payment pays, and how many documents one order has
+    /// How many orders a payment pays, and how many documents one order has; another has twice as many
     #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(10..=100_000))]
     documents: u32,
     /// Work in a new directory below this one [default: the current directory]
@@ -73,11 +75,19 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
     books.record(orders())?;
     add("then their orders and invoices".to_owned(), books.keep()? / f64::from(2 * count), "ms/document");
 
-    let books = Books::new(&workspace, "one-order")?;
-    books.record([order(1)].into_iter().chain((1..=count).map(shipment)))?;
-    add(format!("one order with {count} ship notices"), books.keep()? / f64::from(count), "ms/document");
-    books.record([shipment(count + 1)])?;
-    add("then one more".to_owned(), books.keep()?, "ms/document");
+    let mut one_more = Vec::new();
+    for notices in [2, count / 10, count, 2 * count] {
+        let books = Books::new(&workspace, &format!("one-order-of-{notices}"))?;
+        books.record([blanket_order(1)].into_iter().chain((1..=notices).map(shipment)))?;
+        let together = books.keep()? / f64::from(notices);
+        if notices == count {
+            add(format!("one order with {count} ship notices"), together, "ms/document");
+        }
+        let figure = books.one_more_than(notices)?;
+        add(format!("one more for an order of {notices}"), figure, "ms/document");
+        one_more.push(figure);
+    }
+    add(format!("one more for {} beside {count}", 2 * count), one_more[3] / one_more[2], "times");
 
     tell(&rows, args.json)?;
     Ok(Exit::Fine)
@@ -87,14 +97,18 @@ pub fn run(args: &Args) -> Result<Exit, Failure> {
 struct Books {
     config: Arc<Config>,
     ledger: Ledger,
+    shelf: Shelf,
 }
+
+/// How many documents come one by one, so that no single one is believed.
+const ONE_BY_ONE: u32 = 21;
 
 impl Books {
     fn new(workspace: &Workspace, name: &str) -> Result<Books, Failure> {
         let home = Home::with_one_retailer(workspace, name, &LedgerLines::sqlite())?;
         let config = home.config()?;
         let ledger = Ledger::open(&config.ledger, &config.home).map_err(ledger_failed)?;
-        Ok(Books { config: Arc::new(config), ledger })
+        Ok(Books { config: Arc::new(config), ledger, shelf: Shelf::default() })
     }
 
     /// Records documents, as one file brings them.
@@ -106,8 +120,23 @@ impl Books {
     /// Keeps the books until there is nothing left to do; the milliseconds that it took.
     fn keep(&self) -> Result<f64, Failure> {
         let began = Instant::now();
-        while reconciling::round(&self.ledger, &self.config, Timestamp::now()).map_err(ledger_failed)? > 0 {}
+        while self.round()? > 0 {}
         Ok(began.elapsed().as_secs_f64() * 1e3)
+    }
+
+    fn round(&self) -> Result<usize, Failure> {
+        reconciling::round(&self.ledger, &self.config, &self.shelf, Timestamp::now()).map_err(ledger_failed)
+    }
+
+    /// The milliseconds of one more ship notice for the first order, in the middle of some that come one by one.
+    fn one_more_than(&self, notices: u32) -> Result<f64, Failure> {
+        let mut figures = Vec::new();
+        for number in notices + 1..=notices + ONE_BY_ONE {
+            self.record([shipment(number)])?;
+            figures.push(self.keep()?);
+        }
+        figures.sort_by(f64::total_cmp);
+        Ok(percentile(&figures, 0.5))
     }
 }
 
@@ -137,23 +166,32 @@ fn document(json: Value) -> Document {
     serde_json::from_value(json).unwrap_or_else(|error| unreachable!("a document of the benchmark: {error}"))
 }
 
-/// Twelve lines of 24 each.
-fn lines() -> Vec<Value> {
+/// Twelve lines of so many each.
+fn lines(quantity: &str) -> Vec<Value> {
     let line = |number: u32| {
         json!({ "line": format!("{number:03}"), "item": { "buyer": format!("5500{number:02}") },
-                "quantity": { "value": "24", "unit": "EA" }, "price": { "amount": "3.61" } })
+                "quantity": { "value": quantity, "unit": "EA" }, "price": { "amount": "3.61" } })
     };
     (1..=12).map(line).collect()
 }
 
 fn order(number: u32) -> Document {
+    order_of(number, "24")
+}
+
+/// An order of so much that no number of ship notices is too many.
+fn blanket_order(number: u32) -> Document {
+    order_of(number, "1000000")
+}
+
+fn order_of(number: u32, quantity: &str) -> Document {
     let po_number = format!("PO{number}");
-    document(json!({ "kind": "order", "po_number": po_number, "ordered_on": "2026-03-02", "lines": lines() }))
+    document(json!({ "kind": "order", "po_number": po_number, "ordered_on": "2026-03-02", "lines": lines(quantity) }))
 }
 
 fn invoice(number: u32) -> Document {
     document(json!({ "kind": "invoice", "invoice_number": format!("INV{number}"), "po_number": format!("PO{number}"),
-                     "invoiced_on": "2026-03-09", "lines": lines() }))
+                     "invoiced_on": "2026-03-09", "lines": lines("24") }))
 }
 
 /// One of each item of the first order.

@@ -11,7 +11,8 @@ use crate::ledger::acknowledgment::Received;
 use crate::ledger::document::{Body, NewDocument, StoredDocument};
 use crate::ledger::expectation::{About, NewExpectation, OwedBy};
 use crate::ledger::finding::Decision;
-use crate::ledger::order_book::{Shelf, Unjoined};
+use crate::ledger::order_book::Unjoined;
+use crate::ledger::shelf::Shelf;
 use crate::ledger::tests::{Books, at, delivery, envelope, transmission};
 use crate::ledger::transmission::Direction;
 use crate::ledger::view::Filter;
@@ -77,18 +78,23 @@ fn record_as_brought_by(
     Ok(())
 }
 
-/// One round of the worker, at a minute.
+/// One round of a worker that just started, at a minute.
 fn keep_books(books: &Books, config: &Config, minute: i64) {
+    keep_books_with(&Shelf::default(), books, config, minute);
+}
+
+/// One round of a worker that has read what stands on the shelf.
+fn keep_books_with(shelf: &Shelf, books: &Books, config: &Config, minute: i64) {
     let now = at(minute);
     // Two documents at a time, so that what is left of a transmission stays marked.
     while let Some(unjoined) = books.read(|tx| tx.unjoined(1)).pop() {
-        let config = config.clone();
-        books.write(move |tx| join_some(tx, &config, &unjoined, 2, now));
+        let (config, shelf) = (config.clone(), shelf.clone());
+        books.write(move |tx| join_some(tx, &config, &shelf, (&unjoined, 2), now));
     }
     while let Some(id) = books.read(|tx| tx.mention_news(1)).pop() {
-        books.write(move |tx| hear_news(tx, &id, now));
+        let shelf = shelf.clone();
+        books.write(move |tx| hear_news(tx, &id, &shelf, now));
     }
-    let shelf = Shelf::default();
     for order in books.read(|tx| tx.orders_due(now, 100)) {
         let config = config.clone();
         let shelf = shelf.clone();
@@ -216,7 +222,7 @@ fn a_payment_is_tied_anew_once_however_many_of_its_invoices_came() {
     tell(&books, vec![order(), whole_shipment(), first, bill_of("INV2", "550002", 12, "5.50")]);
     while let Some(unjoined) = books.read(|tx| tx.unjoined(1)).pop() {
         let config = config.clone();
-        books.write(move |tx| join_some(tx, &config, &unjoined, 10, at(2)));
+        books.write(move |tx| join_some(tx, &config, &Shelf::default(), (&unjoined, 10), at(2)));
     }
     assert_eq!(books.read(|tx| tx.mention_news(10)).len(), 1);
     keep_books(&books, &config, 2);
@@ -236,6 +242,22 @@ fn a_payment_of_two_orders_is_read_once_for_both() {
         papers.documents.into_iter().find(|one| one.document.kind() == crate::document::Kind::Remittance).unwrap()
     });
     assert!(std::sync::Arc::ptr_eq(&of_one, &of_other));
+}
+
+#[test]
+fn an_order_that_a_revision_is_no_longer_about_is_judged_without_it() {
+    let (books, config, shelf) = (Books::new(), config(), Shelf::default());
+    tell(&books, vec![order(), shipped("S1", &[("550001", 30)])]);
+    keep_books_with(&shelf, &books, &config, 1);
+    let over = "REC-W001 850 4500012345 line 001 shipped 30 EA of 24 ordered Some(21.66) open";
+    assert_eq!(unresolved(&books), [over]);
+    let mut of_another = shipped("S1", &[("550001", 30)]);
+    if let Document::Shipment(shipment) = &mut of_another.document {
+        shipment.orders[0].po_number = "PO2".to_owned();
+    }
+    tell(&books, vec![of_another]);
+    keep_books_with(&shelf, &books, &config, 2);
+    assert_eq!(unresolved(&books), [""; 0]);
 }
 
 #[test]
@@ -276,7 +298,7 @@ fn the_documents_of_one_file_are_marked_once_and_joined_some_at_a_time() {
     assert_eq!(marks.len(), 1, "{marks:?}");
     let join = |mark: Unjoined| {
         let config = config.clone();
-        books.write(move |tx| join_some(tx, &config, &mark, 2, at(1)));
+        books.write(move |tx| join_some(tx, &config, &Shelf::default(), (&mark, 2), at(1)));
         books.count("SELECT COUNT(*) FROM order_book")
     };
     assert_eq!(join(marks[0].clone()), 2);
@@ -503,7 +525,7 @@ fn answer(tx: &mut Transaction<'_>) -> Result<(), Error> {
 
 /// The books after everything arrived in this order; between some arrivals the worker had its turn.
 fn books_after(config: &Config, arrivals: Vec<(Arrival, bool)>) -> Value {
-    let books = Books::new();
+    let (books, shelf) = (Books::new(), Shelf::default());
     for (arrival, then_keep) in arrivals {
         match arrival {
             Arrival::Document(paper) => tell(&books, vec![*paper]),
@@ -511,13 +533,13 @@ fn books_after(config: &Config, arrivals: Vec<(Arrival, bool)>) -> Value {
             Arrival::Acknowledgment => books.write(answer),
         }
         if then_keep {
-            keep_books(&books, config, 10);
+            keep_books_with(&shelf, &books, config, 10);
         }
     }
     for orphan in books.read(|tx| tx.orphan_acknowledgments(at(0), 10)) {
         books.write(move |tx| settle_orphan(tx, &orphan, at(6)).map(|_| ()));
     }
-    keep_books(&books, config, 10);
+    keep_books_with(&shelf, &books, config, 10);
     let papers = books.read(|tx| tx.papers("mega", PO));
     let matrix = matrix(&papers, &Default::default()).unwrap();
     let strays: Vec<String> = matrix.strays.iter().map(Stray::to_string).collect();

@@ -7,6 +7,7 @@ use crate::document::{Document, OrderAck, TextMessage};
 use crate::ledger::Id;
 use crate::ledger::delivery::{NewDelivery, What};
 use crate::ledger::expectation::ExpectationState;
+use crate::ledger::shelf::Shelf;
 use crate::ledger::tests::{Books, at, awaited_by, close_all, document, document_from, envelope, order, transmission};
 use crate::ledger::transmission::Direction;
 
@@ -108,7 +109,7 @@ fn the_newest_text_that_names_it_is_a_rung_and_no_other() {
         let text = Document::TextMessage(TextMessage { messages: vec![message], ..TextMessage::default() });
         books.write(move |tx| {
             let text = document(tx, "mega", &text)?;
-            tx.join(&text, at(1)).map(drop)
+            tx.join(&text, &Shelf::default(), at(1)).map(drop)
         });
     };
     receive("ASN SHP2: NO SUCH ORDER");

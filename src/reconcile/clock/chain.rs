@@ -86,6 +86,11 @@ impl Chain {
         Some(Chain { scope, number: document.number().to_owned() })
     }
 
+    /// True for the documents that the chain has its number from.
+    pub fn is_of(&self, document: &Document) -> bool {
+        document.kind() == self.scope.kind() && document.number() == self.number
+    }
+
     /// The chain of an order, be the order itself known or not.
     pub fn of_order(po_number: &str) -> Chain {
         Chain { scope: Scope::Order, number: po_number.to_owned() }

@@ -68,7 +68,7 @@ pub struct OtherUse {
 }
 
 /// The facts of a chain by the documents about its orders.
-pub fn facts(chain: &Chain, told: &[Told], others: &[OtherUse], calendar: &Calendar) -> Facts {
+pub fn facts(chain: &Chain, told: &[&Told], others: &[OtherUse], calendar: &Calendar) -> Facts {
     let members: Vec<&Told> = members(chain, told);
     let latest: Vec<&Told> = members.iter().copied().filter(|one| is_latest(one, &members)).collect();
     let wanted = as_wanted(&latest);
@@ -102,14 +102,13 @@ pub fn facts(chain: &Chain, told: &[Told], others: &[OtherUse], calendar: &Calen
 }
 
 /// When the first document of a chain came.
-pub fn began(chain: &Chain, told: &[Told]) -> Option<Timestamp> {
+pub fn began(chain: &Chain, told: &[&Told]) -> Option<Timestamp> {
     members(chain, told).iter().map(|one| one.at).min()
 }
 
 /// The serial numbers that the chain's own documents use, in words who uses them, and since when.
-pub fn serial_numbers(chain: &Chain, told: &[Told]) -> Vec<OtherUse> {
-    let own =
-        told.iter().filter(|one| chain.scope == Scope::Shipment && Chain::of(&one.document).as_ref() == Some(chain));
+pub fn serial_numbers(chain: &Chain, told: &[&Told]) -> Vec<OtherUse> {
+    let own = told.iter().filter(|one| chain.scope == Scope::Shipment && chain.is_of(&one.document));
     let uses = own.flat_map(|one| match &one.document {
         Document::Shipment(shipment) => serials(shipment)
             .map(|value| OtherUse { value, document: chain.to_string(), at: one.at })
@@ -125,13 +124,12 @@ fn serials(shipment: &Shipment) -> impl Iterator<Item = String> {
 }
 
 /// The documents that belong to a chain.
-fn members<'t>(chain: &Chain, told: &'t [Told]) -> Vec<&'t Told> {
-    let of_chain = |document: &Document| Chain::of(document).as_ref() == Some(chain);
+fn members<'t>(chain: &Chain, told: &[&'t Told]) -> Vec<&'t Told> {
     // What of the shipments and orders an invoice is about, it says itself, in whichever revision.
-    let own: Vec<&Document> = told.iter().map(|one| &one.document).filter(|document| of_chain(document)).collect();
+    let own: Vec<&Document> = told.iter().map(|one| &one.document).filter(|document| chain.is_of(document)).collect();
     let belongs = |document: &Document| match (&chain.scope, document) {
         (Scope::Order, document) => document.kind() != Kind::Inventory && document.kind() != Kind::Settlement,
-        (_, document) if of_chain(document) => true,
+        (_, document) if chain.is_of(document) => true,
         (_, document) if document.kind().orders() => true,
         (_, Document::OrderAck(_) | Document::ApplicationAdvice(_) | Document::TextMessage(_)) => true,
         (Scope::Shipment, Document::Invoice(invoice)) => names(&invoice.shipment_id, &chain.number),
@@ -147,7 +145,7 @@ fn members<'t>(chain: &Chain, told: &'t [Told]) -> Vec<&'t Told> {
         }
         _ => false,
     };
-    told.iter().filter(|one| belongs(&one.document)).collect()
+    told.iter().copied().filter(|one| belongs(&one.document)).collect()
 }
 
 /// Who names no shipment may mean any of the order's.

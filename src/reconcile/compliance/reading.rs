@@ -43,7 +43,7 @@ pub fn judge(
     let mut chains: BTreeSet<Chain> = due.iter().filter_map(|subject| Chain::parse(subject)).collect();
     for order in &orders {
         chains.insert(Chain::of_order(order));
-        chains.extend(library.about(order)?.iter().filter_map(|one| Chain::of(&one.document)));
+        chains.extend(library.about(order)?.iter().filter_map(|(_, one)| Chain::of(&one.document)));
     }
     let mut judged = Vec::new();
     for chain in chains {
@@ -60,18 +60,19 @@ pub fn judge(
     }))
 }
 
-/// The documents of orders, each order read once.
+/// The documents of orders, each order read once, however many chains it has.
 struct Library<'l, 't, 'c> {
     tx: &'l mut Transaction<'t>,
     watched: Watched<'c>,
-    orders: BTreeMap<String, Vec<ChainDocument>>,
+    orders: BTreeMap<String, Vec<(Id, Told)>>,
 }
 
 impl Library<'_, '_, '_> {
-    fn about(&mut self, order: &str) -> Result<&[ChainDocument], ledger::Error> {
+    fn about(&mut self, order: &str) -> Result<&[(Id, Told)], ledger::Error> {
         if !self.orders.contains_key(order) {
             let mut documents = self.tx.chain_documents(self.watched.partner, order)?;
             documents.retain(|one| self.watched.counts_tests || !one.document.header().test);
+            let documents = documents.into_iter().map(|one| (one.id.clone(), told(one))).collect();
             self.orders.insert(order.to_owned(), documents);
         }
         Ok(self.orders.get(order).map_or(&[], Vec::as_slice))
@@ -85,24 +86,27 @@ impl Library<'_, '_, '_> {
             Scope::Order => vec![chain.number.clone()],
             scope => self.tx.orders_of_number(self.watched.partner, scope.kind(), &chain.number)?,
         };
-        let mut documents: BTreeMap<Id, ChainDocument> = BTreeMap::new();
         for order in &orders {
-            documents.extend(self.about(order)?.iter().map(|one| (one.id.clone(), one.clone())));
+            self.about(order)?;
         }
-        let (ids, told): (Vec<Id>, Vec<Told>) = documents.into_values().map(|one| (one.id.clone(), told(one))).unzip();
+        let mut documents: Vec<&(Id, Told)> =
+            orders.iter().filter_map(|order| self.orders.get(order)).flatten().collect();
+        documents.sort_by_key(|(id, _)| id);
+        documents.dedup_by(|one, other| one.0 == other.0);
+        let told: Vec<&Told> = documents.iter().map(|(_, told)| told).collect();
         let rules: Vec<&Rule> = compliance.rules.iter().filter(|rule| Scope::of(rule) == chain.scope).collect();
         let is_serial = |rule: &&&Rule| matches!(rule.shape, Shape::Unique { number: Number::Sscc, .. });
         let serials = match rules.iter().find(is_serial) {
             Some(_) => gather::serial_numbers(&chain, &told),
             None => Vec::new(),
         };
-        let others = self.others(&chain, &serials)?;
+        let others = others(self.tx, self.watched.partner, &chain, &serials)?;
         let facts = gather::facts(&chain, &told, &others, &compliance.calendar);
-        let own = told.iter().zip(&ids).filter(|(one, _)| Chain::of(&one.document).as_ref() == Some(&chain));
+        let own = documents.iter().filter(|(_, one)| chain.is_of(&one.document));
         let subject = Subject {
             partner: self.watched.partner,
             compliance,
-            document: own.max_by_key(|(one, _)| one.revision).map(|(_, id)| id.clone()),
+            document: own.max_by_key(|(_, one)| one.revision).map(|(id, _)| id.clone()),
             po_number: orders.first().cloned(),
             opened: gather::began(&chain, &told).unwrap_or(now),
             chain: &chain,
@@ -111,15 +115,21 @@ impl Library<'_, '_, '_> {
         let clocks = rules.iter().map(|rule| subject.held_against(rule, now)).collect();
         Ok(JudgedChain { chain, clocks, serials })
     }
+}
 
-    fn others(&mut self, chain: &Chain, serials: &[OtherUse]) -> Result<Vec<OtherUse>, ledger::Error> {
-        let mut others = Vec::new();
-        for own in serials {
-            let users = self.tx.other_users_of(self.watched.partner, &own.value, &chain.to_string())?;
-            others.extend(users.into_iter().map(|(document, at)| OtherUse { value: own.value.clone(), document, at }));
-        }
-        Ok(others)
+/// Who else uses the serial numbers of a chain.
+fn others(
+    tx: &mut Transaction<'_>,
+    partner: &str,
+    chain: &Chain,
+    serials: &[OtherUse],
+) -> Result<Vec<OtherUse>, ledger::Error> {
+    let mut others = Vec::new();
+    for own in serials {
+        let users = tx.other_users_of(partner, &own.value, &chain.to_string())?;
+        others.extend(users.into_iter().map(|(document, at)| OtherUse { value: own.value.clone(), document, at }));
     }
+    Ok(others)
 }
 
 fn told(one: ChainDocument) -> Told {

@@ -1,20 +1,27 @@
 //! What disagrees in goods: confirmed, shipped, received, invoiced against what was ordered.
 
+use std::collections::HashSet;
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::{Judging, plain};
 use crate::diagnostic::codes::reconcile as codes;
 use crate::document::{DateKind, Document, Kind, Order, Receipt, cents};
-use crate::reconcile::matrix::Stage;
+use crate::ledger::Id;
+use crate::ledger::order_book::Papers;
+use crate::reconcile::matrix::{Posting, Stage};
 
 pub(super) fn judge(judging: &mut Judging<'_>) {
     unconfirmed(judging);
+    let received = Received::of(judging.papers);
     for line in 0..judging.matrix.lines.len() {
         confirmed_differs(judging, line);
         over_shipped(judging, line);
         unshipped(judging, line);
-        received_differs(judging, line);
+        if let Some(received) = &received {
+            received_differs(judging, line, received);
+        }
         invoiced_not_shipped(judging, line);
         shipped_not_invoiced(judging, line);
     }
@@ -40,13 +47,7 @@ fn unconfirmed(judging: &mut Judging<'_>) {
 fn confirmed_differs(judging: &mut Judging<'_>, index: usize) {
     let line = &judging.matrix.lines[index];
     let tolerance = &judging.agreement.tolerance;
-    let answers: Vec<_> = judging
-        .matrix
-        .postings
-        .iter()
-        .filter(|posting| posting.stage == Stage::Confirmed && posting.line == Some(index))
-        .collect();
-    let Some(last) = answers.last() else { return };
+    let Some(last) = judging.posted(Stage::Confirmed, index).next_back() else { return };
     let (ordered, confirmed) = (line.quantity.changed, line.quantity.confirmed);
     if ordered.is_zero() {
         // Whatever was promised of a line that is not wanted any more is void.
@@ -63,7 +64,7 @@ fn confirmed_differs(judging: &mut Judging<'_>, index: usize) {
     }
     if !differences.is_empty() {
         let money = (line.amount.changed - line.amount.confirmed).abs();
-        let (subject, document) = (judging.line_subject(index), Some(last.document.clone()));
+        let (subject, document) = (judging.line_subject(index), Some(last.paper.id.clone()));
         judging.find(&codes::CONFIRMED_DIFFERS, subject, differences.join(", "), document, money);
     }
 }
@@ -89,8 +90,7 @@ fn over_shipped(judging: &mut Judging<'_>, index: usize) {
 fn unshipped(judging: &mut Judging<'_>, index: usize) {
     let Some(tolerated) = judging.agreement.tolerance.unshipped else { return };
     let line = &judging.matrix.lines[index];
-    let is_answered =
-        judging.matrix.postings.iter().any(|one| one.stage == Stage::Confirmed && one.line == Some(index));
+    let is_answered = judging.posted(Stage::Confirmed, index).next().is_some();
     let wanted = line.quantity.changed;
     let promised = if is_answered { line.quantity.confirmed.min(wanted) } else { wanted };
     let missing = promised - line.quantity.shipped;
@@ -114,32 +114,47 @@ fn last_day(order: &Order) -> Option<Date> {
     kinds.iter().find_map(|kind| order.dates.iter().find(|date| date.is == *kind)).map(|date| date.on)
 }
 
-/// What arrived is not what was told as shipped. Goods under way are no difference: only what the receiver speaks of counts.
-fn received_differs(judging: &mut Judging<'_>, index: usize) {
-    let line = &judging.matrix.lines[index];
-    let receipts: Vec<(&Receipt, &crate::ledger::Id)> = judging
-        .papers
-        .documents
-        .iter()
-        .filter_map(|one| match &one.document {
+/// What the receiver speaks of.
+struct Received<'j> {
+    /// The shipments that receipts name.
+    shipments: HashSet<&'j str>,
+    /// A receipt names none: it may be of any.
+    of_any: bool,
+    /// The last receipt.
+    last: &'j Id,
+}
+
+impl<'j> Received<'j> {
+    /// Nothing where nothing was received.
+    fn of(papers: &'j Papers) -> Option<Received<'j>> {
+        let receipts = papers.documents.iter().filter_map(|one| match &one.document {
             Document::Receipt(receipt) => Some((receipt, &one.id)),
             _ => None,
+        });
+        let receipts: Vec<(&Receipt, &Id)> = receipts.collect();
+        let (_, last) = receipts.last()?;
+        Some(Received {
+            shipments: receipts.iter().filter_map(|(receipt, _)| receipt.shipment_id.as_deref()).collect(),
+            of_any: receipts.iter().any(|(receipt, _)| receipt.shipment_id.is_none()),
+            last,
         })
-        .collect();
-    let Some((_, document)) = receipts.last() else { return };
-    let told = judging.matrix.postings.iter().filter(|one| one.stage == Stage::Shipped && one.line == Some(index));
-    let is_received = |label: &str| {
-        receipts.iter().any(|(receipt, _)| match &receipt.shipment_id {
-            Some(shipment) => label.ends_with(&format!(" {shipment}")),
-            None => true,
-        })
-    };
-    let shipped: Decimal = told.filter(|one| is_received(&one.label)).map(|one| one.quantity).sum();
+    }
+
+    fn speaks_of(&self, shipment: &Document) -> bool {
+        self.of_any || self.shipments.contains(shipment.number())
+    }
+}
+
+/// What arrived is not what was told as shipped. Goods under way are no difference: only what the receiver speaks of counts.
+fn received_differs(judging: &mut Judging<'_>, index: usize, received: &Received<'_>) {
+    let line = &judging.matrix.lines[index];
+    let told = judging.posted(Stage::Shipped, index).filter(|one| received.speaks_of(&one.paper.document));
+    let shipped: Decimal = told.map(|one| one.quantity).sum();
     let difference = line.quantity.received - shipped;
     if difference.abs() > judging.agreement.tolerance.quantity {
         let message = format!("received {} {} of {} shipped", plain(line.quantity.received), line.unit, plain(shipped));
         let money = cents(difference.abs() * line.price.unwrap_or_default());
-        let (subject, document) = (judging.line_subject(index), Some((*document).clone()));
+        let (subject, document) = (judging.line_subject(index), Some(received.last.clone()));
         judging.find(&codes::RECEIVED_DIFFERS, subject, message, document, money);
     }
 }
@@ -169,25 +184,20 @@ fn shipped_not_invoiced(judging: &mut Judging<'_>, index: usize) {
     let Some(tolerated) = judging.agreement.tolerance.uninvoiced else { return };
     let line = &judging.matrix.lines[index];
     let mut left = line.quantity.invoiced + judging.agreement.tolerance.quantity;
-    let mut shipped: Vec<_> = judging
-        .matrix
-        .postings
-        .iter()
-        .filter(|posting| posting.stage == Stage::Shipped && posting.line == Some(index))
-        .collect();
-    shipped.sort_by_key(|posting| posting.at);
+    let mut shipped: Vec<&Posting> = judging.posted(Stage::Shipped, index).collect();
+    shipped.sort_by_key(|posting| posting.paper.at);
     let (mut missing, mut document) = (Decimal::ZERO, None);
     for posting in shipped {
         left -= posting.quantity;
-        let uninvoiced = (-left).clamp(Decimal::ZERO, posting.quantity);
-        if !uninvoiced.is_zero() && judging.is_over(posting.at, tolerated) {
+        let uninvoiced = (-left).min(posting.quantity).max(Decimal::ZERO);
+        if !uninvoiced.is_zero() && judging.is_over(posting.paper.at, tolerated) {
             missing += uninvoiced;
-            document = Some(posting.document.clone());
+            document = Some(&posting.paper.id);
         }
     }
     if !missing.is_zero() {
         let message = format!("{} {} were shipped and not invoiced", plain(missing), line.unit);
         let money = cents(missing * line.price.unwrap_or_default());
-        judging.find(&codes::SHIPPED_NOT_INVOICED, judging.line_subject(index), message, document, money);
+        judging.find(&codes::SHIPPED_NOT_INVOICED, judging.line_subject(index), message, document.cloned(), money);
     }
 }

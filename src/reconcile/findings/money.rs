@@ -1,12 +1,15 @@
 //! What disagrees in money: prices, invoices that bill twice, payments that are missing, short or unexplained.
 
+use std::collections::HashMap;
+
 use rust_decimal::Decimal;
 
 use super::{Judging, plain};
 use crate::diagnostic::codes::reconcile as codes;
-use crate::document::invoice::{InvoiceLine, InvoiceSense};
+use crate::document::invoice::InvoiceSense;
+use crate::document::item::ItemIds;
 use crate::document::remittance::{PaidItem, RemittanceLine};
-use crate::document::{Document, Invoice, cents};
+use crate::document::{Document, Invoice, Price, Quantity, cents};
 use crate::ledger::Id;
 use crate::reconcile::matrix::Stage;
 
@@ -32,8 +35,8 @@ fn price_differs(judging: &mut Judging<'_>) {
             let message =
                 format!("line {} is invoiced at {}, ordered at {}", line.line, plain(invoiced), plain(ordered));
             let money = cents((invoiced - ordered).abs() * posting.quantity);
-            let subject = format!("{} line {}", posting.label, line.line);
-            judging.find(&codes::PRICE_DIFFERS, subject, message, Some(posting.document.clone()), money);
+            let subject = format!("{} line {}", posting.paper.document.label(), line.line);
+            judging.find(&codes::PRICE_DIFFERS, subject, message, Some(posting.paper.id.clone()), money);
         }
     }
 }
@@ -50,24 +53,49 @@ fn duplicate_invoices(judging: &mut Judging<'_>) {
         })
         .collect();
     invoices.sort_by_key(|(invoice, _)| (invoice.invoiced_on, &invoice.invoice_number));
-    for (place, (invoice, id)) in invoices.iter().enumerate() {
-        let Some((first, _)) = invoices[..place].iter().find(|(earlier, _)| bill_the_same(earlier, invoice)) else {
-            continue;
-        };
+    let mut alike: HashMap<Lines, Alike> = HashMap::new();
+    for (place, (invoice, id)) in invoices.iter().enumerate().filter(|(_, (invoice, _))| !invoice.lines.is_empty()) {
+        let Some(first) = alike.entry(lines(invoice)).or_default().first_before(place, invoice) else { continue };
         let subject = format!("810 {}", invoice.invoice_number);
-        let message = format!("invoice {} bills what {} bills", invoice.invoice_number, first.invoice_number);
+        let message =
+            format!("invoice {} bills what {} bills", invoice.invoice_number, invoices[first].0.invoice_number);
         judging.find(&codes::DUPLICATE_INVOICE, subject, message, Some((*id).clone()), invoice.amount());
     }
 }
 
-fn bill_the_same(first: &Invoice, second: &Invoice) -> bool {
-    let same_line =
-        |a: &InvoiceLine, b: &InvoiceLine| (&a.item, &a.quantity, &a.price) == (&b.item, &b.quantity, &b.price);
-    let same_lines =
-        first.lines.len() == second.lines.len() && first.lines.iter().zip(&second.lines).all(|(a, b)| same_line(a, b));
-    let other_shipment =
-        first.shipment_id.is_some() && second.shipment_id.is_some() && first.shipment_id != second.shipment_id;
-    same_lines && !first.lines.is_empty() && !other_shipment
+/// What an invoice bills.
+type Lines<'i> = Vec<(&'i ItemIds, &'i Quantity, &'i Price)>;
+
+fn lines(invoice: &Invoice) -> Lines<'_> {
+    invoice.lines.iter().map(|line| (&line.item, &line.quantity, &line.price)).collect()
+}
+
+/// The places of invoices that bill the same lines.
+#[derive(Default)]
+struct Alike<'i> {
+    first: Option<usize>,
+    /// The first that names no shipment.
+    of_none: Option<usize>,
+    /// The first of each shipment.
+    of: HashMap<&'i str, usize>,
+}
+
+impl<'i> Alike<'i> {
+    /// Adds an invoice; the first one before it that does not bill another shipment.
+    fn first_before(&mut self, place: usize, invoice: &'i Invoice) -> Option<usize> {
+        let found = match invoice.shipment_id.as_deref() {
+            None => {
+                self.of_none.get_or_insert(place);
+                self.first
+            }
+            Some(shipment) => {
+                let of_it = *self.of.entry(shipment).or_insert(place);
+                [Some(of_it).filter(|first| *first != place), self.of_none].into_iter().flatten().min()
+            }
+        };
+        self.first.get_or_insert(place);
+        found
+    }
 }
 
 /// A payment paid less than an invoice asks for, and does not say that the rest will come.

@@ -146,6 +146,28 @@ fn two_invoices_that_bill_the_same() {
 }
 
 #[test]
+fn invoices_of_shipments_of_their_own_bill_the_same_and_are_no_duplicates() {
+    let bill_of = |number: &str, shipment: Option<&str>| {
+        let mut bill = invoiced(number, &[("550001", 6, "3.61")]);
+        if let Document::Invoice(invoice) = &mut bill.document {
+            invoice.shipment_id = shipment.map(str::to_owned);
+        }
+        bill
+    };
+    let duplicates = |more: Vec<StoredDocument>| {
+        let own = [bill_of("INV1", Some("S1")), bill_of("INV2", Some("S2"))];
+        let told = [vec![order(), shipped("S1", &[("550001", 24)])], own.to_vec(), more].concat();
+        let found = judged(told, MONDAY).disagreements;
+        found.into_iter().map(|one| one.diagnostic.message).collect::<Vec<_>>()
+    };
+    assert_eq!(duplicates(vec![]), [""; 0]);
+    assert_eq!(duplicates(vec![bill_of("INV3", Some("S2"))]), ["invoice INV3 bills what INV2 bills"]);
+    // What names no shipment may be any of them.
+    let expect = ["invoice INV3 bills what INV1 bills", "invoice INV4 bills what INV3 bills"];
+    assert_eq!(duplicates(vec![bill_of("INV3", None), bill_of("INV4", Some("S4"))]), expect);
+}
+
+#[test]
 fn received_differs_only_in_what_the_receiver_speaks_of() {
     let two = || vec![shipped("S1", &[("550001", 24)]), shipped("S2", &[("550002", 12)])];
     let with = |receipt| [two(), vec![receipt]].concat();

@@ -106,7 +106,7 @@ fn changes_of_the_order_are_applied_by_their_numbers_and_posted_each_for_itself(
         .postings
         .iter()
         .filter(|posting| posting.line == Some(0))
-        .map(|posting| format!("{} {}", posting.label, posting.quantity))
+        .map(|posting| format!("{} {}", posting.paper.document.label(), posting.quantity))
         .collect();
     assert_eq!(posted, ["850 4500012345 24", "860 4500012345/1 6", "860 4500012345/2 -12"]);
 }

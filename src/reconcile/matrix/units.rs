@@ -7,6 +7,8 @@
 //!
 //! To multiply is exact; that is why the smaller unit is taken. Where nobody says how many are in one, the document is a stray.
 
+use std::sync::Arc;
+
 use rust_decimal::Decimal;
 
 use super::{Sheet, Stage, Stages, StrayKind};
@@ -30,13 +32,13 @@ const EACH: &str = "EA";
 
 impl Sheet<'_> {
     /// What a document counts, in the line's unit; a stray where nobody knows how many that is.
-    pub(super) fn count(&mut self, paper: &StoredDocument, line: usize, quantity: &Quantity) -> Option<Decimal> {
+    pub(super) fn count(&mut self, paper: &Arc<StoredDocument>, line: usize, quantity: &Quantity) -> Option<Decimal> {
         let per_unit = self.per_unit(paper, line, &quantity.unit)?;
         Some(quantity.value * per_unit)
     }
 
     /// How many of the line's unit one of a document's unit is.
-    pub(super) fn per_unit(&mut self, paper: &StoredDocument, line: usize, unit: &str) -> Option<Decimal> {
+    pub(super) fn per_unit(&mut self, paper: &Arc<StoredDocument>, line: usize, unit: &str) -> Option<Decimal> {
         if self.agree(line, unit) {
             return Some(self.factor(line, unit));
         }

@@ -63,7 +63,8 @@ fn invoice(shipment: Option<&str>) -> Told {
 
 fn of(scope: Scope, number: &str, told: &[Told]) -> Facts {
     let chain = Chain { scope, number: number.to_owned() };
-    facts(&chain, told, &[], &Calendar::of(&TimeZone::get("America/Chicago").unwrap()))
+    let told: Vec<&Told> = told.iter().collect();
+    facts(&chain, &told, &[], &Calendar::of(&TimeZone::get("America/Chicago").unwrap()))
 }
 
 fn figure(facts: &Facts, figure: Figure) -> Option<String> {

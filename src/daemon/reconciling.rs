@@ -153,7 +153,7 @@ pub fn reconcile(
 ) -> Result<(), ledger::Error> {
     let Some(stood) = tx.take_up_order(order, now)? else { return Ok(()) };
     let partner = PartnerId::parse(&order.partner).ok().and_then(|id| config.partners.get(&id));
-    let papers = tx.papers_before(&order.partner, &order.po_number, Timestamp::MAX, shelf)?;
+    let papers = tx.papers_on(shelf, order)?;
     let is_test = papers.documents.iter().any(|one| is_test_order(&one.document));
     let matrix = partner.filter(|_| !is_test).and_then(|partner| {
         let matrix = matrix(&papers, &partner.cross_references)?;

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::delivery::among;
-use super::engine::Row;
+use super::engine::{Row, Value};
+use super::order_book::OrderKey;
+use super::shelf::orders::LONG;
 use super::shelf::{Shelf, Volume};
 use super::transmission::{from_json, to_json};
 use super::{Error, Id, Transaction};
@@ -79,6 +81,9 @@ pub(super) const NUMBERS: &str = "SELECT DISTINCT document.number, document.numb
 
 /// How many numbers are looked up in one query.
 const NAMED_AT_ONCE: usize = 256;
+
+/// How many documents about one order are looked at.
+const MOST: usize = 10_000;
 
 pub(super) const COLUMNS: &str = "document.id, document.partner, document.revision, document.at, document.body, document.transmission, document.source";
 
@@ -168,6 +173,9 @@ impl Transaction<'_> {
         )?;
         if !is_new {
             return Ok(None);
+        }
+        if revision != 1 {
+            self.mark_as_revised(new.partner, &id)?;
         }
         self.unposted()?.brought_documents(new.transmission, new.source);
         for po_number in new.document.po_numbers() {
@@ -322,17 +330,77 @@ impl Transaction<'_> {
         until: Timestamp,
         shelf: &Shelf,
     ) -> Result<Vec<Arc<StoredDocument>>, Error> {
-        let sql = about("document.id", "");
-        let rows = self.query(&sql, &[po_number.into(), partner.into(), until.into()])?;
-        let ids = rows.iter().map(|row| row.id(0)).collect::<Result<Vec<Id>, Error>>()?;
-        let mut documents = shelf.take(&ids, |missing| self.read_documents(missing))?;
+        let ids = self.ids(&about("document.id", ""), &[po_number.into(), partner.into(), until.into()])?;
+        self.documents_on(shelf, &ids)
+    }
+
+    /// The same as it is now; of a long order only what was tied to it since it was looked at last is asked for a later revision,
+    /// unless a document of the partner was revised.
+    pub(super) fn documents_about_order(
+        &mut self,
+        order: &OrderKey,
+        shelf: &Shelf,
+    ) -> Result<Vec<Arc<StoredDocument>>, Error> {
+        if !shelf.knows_as_long(order) {
+            let documents = self.documents_about_before(&order.partner, &order.po_number, Timestamp::MAX, shelf)?;
+            if documents.len() >= LONG {
+                shelf.note_as_long(order);
+            }
+            return Ok(documents);
+        }
+        // The mark comes first: what is revised from now on gives the partner another one.
+        let mark = self.mark_of_revisions(&order.partner)?;
+        let sql = format!("SELECT document FROM document_order WHERE po_number = $1 AND partner = $2 LIMIT {MOST}");
+        let tied = self.ids(&sql, &[(&order.po_number).into(), (&order.partner).into()])?;
+        if tied.len() == MOST {
+            return self.documents_about_before(&order.partner, &order.po_number, Timestamp::MAX, shelf);
+        }
+        let (mut latest, others) = shelf.latest_among(order, &mark, tied);
+        let new = self.latest_among(&others)?;
+        shelf.learn_latest(order, &mark, &new);
+        latest.extend(new);
+        self.documents_on(shelf, &latest)
+    }
+
+    /// What of these documents is in its latest revision.
+    fn latest_among(&mut self, ids: &[Id]) -> Result<Vec<Id>, Error> {
+        let mut latest = Vec::new();
+        for ids in ids.chunks(NAMED_AT_ONCE) {
+            let (among, values) = among(2, ids);
+            let sql =
+                format!("SELECT document.id FROM document WHERE document.id IN ({among}) AND {}", is_latest("$1"));
+            latest.extend(self.ids(&sql, &[vec![Timestamp::MAX.into()], values].concat())?);
+        }
+        Ok(latest)
+    }
+
+    /// Gives a partner another mark, since one of its documents got another revision.
+    fn mark_as_revised(&mut self, partner: &str, revision: &Id) -> Result<(), Error> {
+        self.put(
+            "INSERT INTO revised (partner, mark) VALUES ($1, $2) ON CONFLICT (partner) DO UPDATE SET mark = excluded.mark",
+            &[partner.into(), revision.into()],
+        )
+    }
+
+    fn mark_of_revisions(&mut self, partner: &str) -> Result<String, Error> {
+        let mark = self.query_one("SELECT mark FROM revised WHERE partner = $1", &[partner.into()])?;
+        mark.map_or_else(|| Ok(String::new()), |row| row.text(0))
+    }
+
+    fn ids(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Id>, Error> {
+        self.query(sql, values)?.iter().map(|row| row.id(0)).collect()
+    }
+
+    /// The documents of these ids, the oldest first; those that do not stand on the shelf are read and put there.
+    fn documents_on(&mut self, shelf: &Shelf, ids: &[Id]) -> Result<Vec<Arc<StoredDocument>>, Error> {
+        let mut documents = shelf.take(ids, |missing| self.read_documents(missing))?;
         documents.sort_by(|one, other| (one.at, &one.id).cmp(&(other.at, &other.id)));
         Ok(documents)
     }
 
     /// The document of that id, from the shelf or put there.
     pub(super) fn document_on(&mut self, shelf: &Shelf, id: &Id) -> Result<Arc<StoredDocument>, Error> {
-        let found = shelf.take(std::slice::from_ref(id), |missing| self.read_documents(missing))?.pop();
+        let found = self.documents_on(shelf, std::slice::from_ref(id))?.pop();
         found.ok_or_else(|| Error::NoSuch { what: "document", id: id.to_string() })
     }
 
@@ -408,10 +476,17 @@ fn about(columns: &str, of_kinds: &str) -> String {
     format!(
         "SELECT {columns} FROM document_order JOIN document ON document.id = document_order.document
          WHERE document_order.po_number = $1 AND document_order.partner = $2 AND document.at < $3 {of_kinds}
-           AND NOT EXISTS (SELECT 1 FROM document later
-                           WHERE later.partner = document.partner AND later.kind = document.kind
-                             AND later.business_key = document.business_key AND later.revision > document.revision
-                             AND later.at < $3)
-         ORDER BY document.at, document.id LIMIT 10000"
+           AND {} ORDER BY document.at, document.id LIMIT {MOST}",
+        is_latest("$3")
+    )
+}
+
+/// True of a document that had no later revision at a moment.
+fn is_latest(until: &str) -> String {
+    format!(
+        "NOT EXISTS (SELECT 1 FROM document later
+                     WHERE later.partner = document.partner AND later.kind = document.kind
+                       AND later.business_key = document.business_key AND later.revision > document.revision
+                       AND later.at < {until})"
     )
 }

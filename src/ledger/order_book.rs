@@ -280,7 +280,13 @@ impl Transaction<'_> {
         self.papers_of(partner, po_number, documents.into_iter().map(Arc::new).collect())
     }
 
-    /// The same as it was at a moment; what stands on the shelf is taken from there.
+    /// The same; what stands on the shelf is taken from there.
+    pub fn papers_on(&mut self, shelf: &Shelf, order: &OrderKey) -> Result<Papers, Error> {
+        let documents = self.documents_about_order(order, shelf)?;
+        self.papers_of(&order.partner, &order.po_number, documents)
+    }
+
+    /// The same as it was at a moment.
     pub fn papers_before(
         &mut self,
         partner: &str,

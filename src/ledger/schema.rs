@@ -7,7 +7,7 @@ use super::engine::Session;
 use crate::crash;
 
 /// The steps from an empty ledger to the newest; a step that was released is never edited.
-const STEPS: [&str; 14] = [
+const STEPS: [&str; 15] = [
     include_str!("schema/001.sql"),
     include_str!("schema/002.sql"),
     include_str!("schema/003.sql"),
@@ -22,6 +22,7 @@ const STEPS: [&str; 14] = [
     include_str!("schema/012.sql"),
     include_str!("schema/013.sql"),
     include_str!("schema/014.sql"),
+    include_str!("schema/015.sql"),
 ];
 
 /// The version that this build reads and writes.

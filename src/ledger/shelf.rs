@@ -5,14 +5,18 @@
 //! ```
 //!
 //! What stands here cannot be out of date, whoever else writes to the ledger: a document never changes once it is recorded. Which
-//! documents an order has, and which of them a later revision took the place of, does change; that is never here, and the ledger is
-//! asked for it each time. A document whose transaction was undone is asked for by nobody.
+//! documents an order has, and which of them a later revision took the place of, does change: the ledger is asked for it each time,
+//! of a long order (`shelf/orders.rs`) whether anything was revised. A document whose transaction was undone is asked for by nobody.
+
+pub(super) mod orders;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::document::StoredDocument;
+use super::order_book::OrderKey;
 use super::{Error, Id};
+use orders::LongOrders;
 
 /// How much text a board holds; the documents read from it take three to six times as much.
 const BOARD: usize = 2 << 20;
@@ -21,6 +25,7 @@ const BOARD: usize = 2 << 20;
 #[derive(Debug, Clone, Default)]
 pub struct Shelf {
     boards: Arc<Mutex<Boards>>,
+    orders: Arc<Mutex<LongOrders>>,
 }
 
 /// Two boards. What is used stands on the near one; when that is full it becomes the far one, and what nobody has taken from there
@@ -77,6 +82,29 @@ impl Shelf {
             }
         }
         Ok(taken)
+    }
+
+    /// True for an order that was found to be long.
+    pub(super) fn knows_as_long(&self, order: &OrderKey) -> bool {
+        self.orders().has(order)
+    }
+
+    pub(super) fn note_as_long(&self, order: &OrderKey) {
+        self.orders().add(order);
+    }
+
+    /// Documents of an order: those that are known to be the latest under a mark, and the others.
+    pub(super) fn latest_among(&self, order: &OrderKey, mark: &str, documents: Vec<Id>) -> (Vec<Id>, Vec<Id>) {
+        self.orders().latest_among(order, mark, documents)
+    }
+
+    /// Learns that these documents of an order are the latest under a mark.
+    pub(super) fn learn_latest(&self, order: &OrderKey, mark: &str, latest: &[Id]) {
+        self.orders().learn(order, mark, latest);
+    }
+
+    fn orders(&self) -> MutexGuard<'_, LongOrders> {
+        self.orders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn boards(&self) -> MutexGuard<'_, Boards> {

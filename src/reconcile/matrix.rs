@@ -13,6 +13,7 @@
 
 mod units;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::{Index, IndexMut};
 use std::sync::Arc;
@@ -234,7 +235,7 @@ fn in_order(documents: &[Arc<StoredDocument>]) -> Vec<&Arc<StoredDocument>> {
 }
 
 /// What documents are put in order by.
-type Turn<'d> = (Kind, Option<(ChangePlace<'d>, Timestamp)>, Option<Date>, String, &'d Id);
+type Turn<'d> = (Kind, Option<(ChangePlace<'d>, Timestamp)>, Option<Date>, Cow<'d, str>, &'d Id);
 
 /// Changes that nobody numbered and dated have their turn as they came.
 fn turn(one: &StoredDocument) -> Turn<'_> {
@@ -243,7 +244,15 @@ fn turn(one: &StoredDocument) -> Turn<'_> {
         Document::OrderAck(ack) => (None, ack.acknowledged_on),
         _ => (None, None),
     };
-    (one.document.kind(), change, written_on, one.document.business_key(), &one.id)
+    (one.document.kind(), change, written_on, key(&one.document), &one.id)
+}
+
+/// The business key of a document; those of which an order has many have their number as such.
+fn key(document: &Document) -> Cow<'_, str> {
+    match document {
+        Document::Shipment(_) | Document::Invoice(_) => Cow::Borrowed(document.number()),
+        other => Cow::Owned(other.business_key()),
+    }
 }
 
 /// A matrix being made.

@@ -1,25 +1,26 @@
 //! What is taken from a shelf is what the ledger tells, whatever is recorded after it was read.
 
-use jiff::Timestamp;
 use serde_json::json;
 
 use super::{Books, Direction, at, document, invoice, order, shipment, transmission};
 use crate::document::{Document, Purpose};
-use crate::ledger::document::{Body, NewDocument};
-use crate::ledger::order_book::Papers;
+use crate::ledger::document::{Body, NewDocument, Recorded};
+use crate::ledger::order_book::{OrderKey, Papers};
 use crate::ledger::shelf::Shelf;
+use crate::ledger::shelf::orders::LONG;
 use crate::ledger::{Error, Transaction};
 
 fn record(books: &Books, told: Document) {
     books.write(move |tx| document(tx, "mega", &told).map(|_| ()));
 }
 
+fn revised(tx: &mut Transaction<'_>, document: &Document) -> Result<Recorded, Error> {
+    let (transmission, body) = (&transmission(tx, "mega", "a.edi", Direction::In)?, &Body::of(document)?);
+    tx.record_revision(&NewDocument { partner: "mega", source: "mega", transmission, document, body, at: at(0) })
+}
+
 fn revise(books: &Books, told: Document) {
-    books.write(move |tx| {
-        let transmission = transmission(tx, "mega", "a.edi", Direction::In)?;
-        let (transmission, document, body) = (&transmission, &told, &Body::of(&told)?);
-        tx.record_revision(&NewDocument { partner: "mega", source: "mega", transmission, document, body, at: at(0) })
-    });
+    books.write(move |tx| revised(tx, &told));
 }
 
 /// Joins whatever was recorded.
@@ -39,7 +40,7 @@ fn join_all(books: &Books, shelf: &Shelf) {
 }
 
 fn papers_on(tx: &mut Transaction<'_>, shelf: &Shelf, po_number: &str) -> Result<Papers, Error> {
-    tx.papers_before("mega", po_number, Timestamp::MAX, shelf)
+    tx.papers_on(shelf, &OrderKey { partner: "mega".to_owned(), po_number: po_number.to_owned() })
 }
 
 /// The documents about an order, which are those that the ledger tells without a shelf: `SHP1 1`, number and revision.
@@ -110,16 +111,58 @@ fn what_was_read_while_it_was_recorded_and_was_undone_is_about_nothing() {
     assert_eq!(about(&books, &shelf, "PO1"), ["PO1 1", "SHP1 1"]);
 }
 
-#[test]
-fn more_documents_than_are_asked_for_at_once_are_read_in_their_order() {
-    let (books, shelf) = (Books::new(), Shelf::default());
-    books.write(|tx| {
-        for number in 0..600 {
+/// An order of so many shipments.
+fn long_order(books: &Books, shipments: usize) {
+    books.write(move |tx| {
+        for number in 1..=shipments {
             document(tx, "mega", &shipment(&format!("SHP{number}"), &["PO1"]))?;
         }
         Ok(())
     });
-    let expect: Vec<String> = (0..600).map(|number| format!("SHP{number} 1")).collect();
-    assert_eq!(about(&books, &shelf, "PO1"), expect);
-    assert_eq!(about(&books, &shelf, "PO1"), expect);
+}
+
+#[test]
+fn more_documents_than_are_asked_for_at_once_are_read_in_their_order() {
+    let (books, shelf) = (Books::new(), Shelf::default());
+    long_order(&books, 600);
+    let expect: Vec<String> = (1..=600).map(|number| format!("SHP{number} 1")).collect();
+    for _ in 0..3 {
+        assert_eq!(about(&books, &shelf, "PO1"), expect);
+    }
+}
+
+#[test]
+fn of_a_long_order_as_of_a_short_one_what_is_new_counts_and_what_was_revised_does_not() {
+    let (books, shelf) = (Books::new(), Shelf::default());
+    long_order(&books, LONG);
+    let count = |books: &Books| (0..3).map(|_| about(books, &shelf, "PO1").len()).collect::<Vec<_>>();
+    assert_eq!(count(&books), [LONG; 3]);
+    record(&books, shipment("NEW", &["PO1"]));
+    assert_eq!(count(&books), [LONG + 1; 3]);
+    revise(&books, shipment("SHP1", &["PO2"]));
+    assert_eq!(count(&books), [LONG; 3]);
+    revise(&books, shipment("SHP2", &["PO1", "PO2"]));
+    assert_eq!(count(&books), [LONG; 3]);
+    assert_eq!(about(&books, &shelf, "PO1").last().unwrap(), "SHP2 2");
+    revise(&books, shipment("SHP1", &["PO1"]));
+    assert_eq!(count(&books), [LONG + 1; 3]);
+}
+
+#[test]
+fn a_revision_that_was_undone_leaves_a_long_order_as_it_was() {
+    let (books, shelf) = (Books::new(), Shelf::default());
+    long_order(&books, LONG);
+    let (before, again) = (about(&books, &shelf, "PO1"), about(&books, &shelf, "PO1"));
+    assert_eq!(before, again);
+    let read = shelf.clone();
+    let undone = books.ledger.write(move |tx| {
+        revised(tx, &shipment("SHP1", &["PO2"]))?;
+        assert_eq!(papers_on(tx, &read, "PO1")?.documents.len(), LONG - 1);
+        Err::<(), Error>(Error::Contended)
+    });
+    assert!(matches!(undone, Err(Error::Contended)));
+    assert_eq!(about(&books, &shelf, "PO1"), before);
+    revise(&books, shipment("SHP2", &["PO2"]));
+    assert_eq!(about(&books, &shelf, "PO1").len(), LONG - 1);
+    assert_eq!(about(&books, &shelf, "PO1")[0], "SHP1 1");
 }

@@ -16,6 +16,7 @@ use crate::ledger::document::{Body, NewDocument, Recorded};
 use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::expectation::{About, ExpectationState, NewExpectation, OwedBy};
 use crate::ledger::remedy::By;
+use crate::ledger::shelf::Shelf;
 use crate::ledger::tests::{Books, at, envelope, minutes};
 use crate::ledger::transmission::{Direction, NewTransmission, TransmissionState};
 use crate::ledger::{Content, Error, Id, Transaction};
@@ -200,11 +201,11 @@ impl Books {
         self.write(move |tx| {
             for unjoined in tx.unjoined(100)? {
                 for id in tx.take_unjoined(&unjoined, 100)? {
-                    tx.join(&id, clock(minute))?;
+                    tx.join(&id, &Shelf::default(), clock(minute))?;
                 }
             }
             while let Some(id) = tx.mention_news(1)?.pop() {
-                tx.take_up_news(&id, clock(minute))?;
+                tx.take_up_news(&id, &Shelf::default(), clock(minute))?;
             }
             Ok(())
         });

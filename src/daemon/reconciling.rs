@@ -24,7 +24,7 @@ use crate::document::{Document, Kind};
 use crate::ledger::document::StoredDocument;
 use crate::ledger::event::{EventKind, NewEvent, Refs};
 use crate::ledger::finding::{self, NewFinding};
-use crate::ledger::order_book::{OrderKey, Standing, Unjoined};
+use crate::ledger::order_book::{OrderKey, Standing, Unjoined, rest_of};
 use crate::ledger::shelf::Shelf;
 use crate::ledger::view::FindingRow;
 use crate::ledger::{self, Id, Ledger, Submitted, Transaction};
@@ -160,7 +160,7 @@ pub fn reconcile(
         Some((Agreement::with(partner), matrix))
     });
     let Some((agreement, matrix)) = matrix else {
-        return tx.put_down_order(order, None, (stood, Standing { settled: None, ..stood }));
+        return tx.put_down_order(order, (None, None), (stood, Standing { settled: None, ..stood }));
     };
     let Judgment { disagreements, look } = judge(&papers, &matrix, &agreement, now);
     // An order of which nothing was found and nothing is found has no findings to be brought in line.
@@ -172,7 +172,9 @@ pub fn reconcile(
     }
     let last = papers.documents.iter().map(|one| one.at).max();
     let settled = last.filter(|_| is_settled(&matrix, &agreement.tolerance));
-    tx.put_down_order(order, look, (stood, Standing { settled, found: Some(found) }))?;
+    let rest = rest_of(papers.documents.len());
+    let rests_until = if rest.is_zero() { None } else { now.checked_add(rest).ok() };
+    tx.put_down_order(order, (look, rests_until), (stood, Standing { settled, found: Some(found) }))?;
     crash::point("reconcile.order.before");
     Ok(())
 }

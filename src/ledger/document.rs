@@ -83,7 +83,7 @@ pub(super) const NUMBERS: &str = "SELECT DISTINCT document.number, document.numb
 const NAMED_AT_ONCE: usize = 256;
 
 /// How many documents about one order are looked at.
-const MOST: usize = 10_000;
+pub(super) const MOST: usize = 10_000;
 
 pub(super) const COLUMNS: &str = "document.id, document.partner, document.revision, document.at, document.body, document.transmission, document.source";
 

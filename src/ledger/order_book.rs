@@ -17,10 +17,11 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::document::StoredDocument;
+use super::document::{MOST, StoredDocument};
 use super::engine::gathering::Expected;
 use super::engine::{Row, Session};
 use super::shelf::Shelf;
+use super::shelf::orders::LONG;
 use super::{Error, Id, Transaction};
 use crate::document::keys::plain_number;
 use crate::document::{Document, Kind, Order};
@@ -210,12 +211,17 @@ impl Transaction<'_> {
         self.query(sql, &values)?.iter().map(|row| row.text(0)).collect()
     }
 
-    /// Opens the book of an order, and makes it due where there is a time to.
+    /// Opens the book of an order, and makes it due where there is a time to, once it has rested.
     fn touch_book(&mut self, partner: &str, po_number: &str, due: Option<Timestamp>) -> Result<(), Error> {
+        // Whoever set the clock back does not make it rest longer.
+        let latest = due.and_then(|due| due.checked_add(rest_of(MOST)).ok());
         self.put(
             "INSERT INTO order_book (partner, po_number, look, found) VALUES ($1, $2, $3, 0)
-             ON CONFLICT (partner, po_number) DO UPDATE SET look = excluded.look WHERE excluded.look IS NOT NULL",
-            &[partner.into(), po_number.into(), due.into()],
+             ON CONFLICT (partner, po_number) DO UPDATE
+             SET look = CASE WHEN order_book.rests_until BETWEEN excluded.look AND $4 THEN order_book.rests_until
+                             ELSE excluded.look END
+             WHERE excluded.look IS NOT NULL",
+            &[partner.into(), po_number.into(), due.into(), latest.into()],
         )
     }
 
@@ -237,20 +243,27 @@ impl Transaction<'_> {
             .transpose()
     }
 
-    /// Puts an order down: when time alone will change something, and how it stands now.
+    /// Puts an order down: when time alone will change something, until when it rests whatever comes, and how it stands now.
     pub fn put_down_order(
         &mut self,
         order: &OrderKey,
-        look: Option<Timestamp>,
+        (look, rests_until): (Option<Timestamp>, Option<Timestamp>),
         (stood, stands): (Standing, Standing),
     ) -> Result<(), Error> {
-        if look.is_none() && stood == stands {
+        if look.is_none() && rests_until.is_none() && stood == stands {
             return Ok(());
         }
         let found = stands.found.map(i64::from);
         self.put(
-            "UPDATE order_book SET look = $3, settled = $4, found = $5 WHERE partner = $1 AND po_number = $2",
-            &[(&order.partner).into(), (&order.po_number).into(), look.into(), stands.settled.into(), found.into()],
+            "UPDATE order_book SET look = $3, rests_until = $4, settled = $5, found = $6 WHERE partner = $1 AND po_number = $2",
+            &[
+                (&order.partner).into(),
+                (&order.po_number).into(),
+                look.into(),
+                rests_until.into(),
+                stands.settled.into(),
+                found.into(),
+            ],
         )
     }
 
@@ -333,6 +346,13 @@ pub struct Standing {
     pub settled: Option<Timestamp>,
     /// Whether anything is found; not known for one that was not judged since it is noted.
     pub found: Option<bool>,
+}
+
+/// How long an order rests after it was judged. That costs as much as it has documents, and so it is done the less often: whatever
+/// comes for orders takes no more than a share of the time, however long they are.
+pub fn rest_of(documents: usize) -> SignedDuration {
+    let millis = if documents < LONG { 0 } else { documents };
+    SignedDuration::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
 }
 
 fn is_long_over(stored: &StoredDocument, now: Timestamp) -> bool {

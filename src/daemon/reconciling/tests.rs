@@ -1,5 +1,6 @@
 //! The books of an order, whatever comes first: joined, judged, resolved; the same on both engines.
 
+use jiff::SignedDuration;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -258,6 +259,36 @@ fn an_order_that_a_revision_is_no_longer_about_is_judged_without_it() {
     tell(&books, vec![of_another]);
     keep_books_with(&shelf, &books, &config, 2);
     assert_eq!(unresolved(&books), [""; 0]);
+}
+
+#[test]
+fn a_long_order_rests_after_it_was_judged_and_is_judged_once_for_all_that_came() {
+    let (books, config) = (Books::new(), config());
+    tell(&books, vec![order()]);
+    tell(&books, (1..100).map(|number| shipped(&format!("S{number}"), &[("999999", 1)])).collect());
+    keep_books(&books, &config, 1);
+    let strays = |books: &Books| unresolved(books).iter().filter(|line| line.starts_with("REC-W015")).count();
+    let due = |millis: i64| books.read(|tx| tx.orders_due(at(1) + SignedDuration::from_millis(millis), 10)).len();
+    assert_eq!((strays(&books), due(1_000)), (99, 0));
+    tell(&books, vec![shipped("S100", &[("999999", 1)])]);
+    keep_books(&books, &config, 1);
+    tell(&books, vec![shipped("S101", &[("999999", 1)])]);
+    keep_books(&books, &config, 1);
+    // A hundred documents, a tenth of a second.
+    assert_eq!((strays(&books), due(99), due(100)), (99, 0, 1));
+    keep_books(&books, &config, 2);
+    assert_eq!(strays(&books), 101);
+}
+
+#[test]
+fn a_clock_that_was_set_back_makes_no_order_rest() {
+    let (books, config) = (Books::new(), config());
+    tell(&books, vec![order()]);
+    tell(&books, (1..100).map(|number| shipped(&format!("S{number}"), &[("999999", 1)])).collect());
+    keep_books(&books, &config, 60);
+    tell(&books, vec![shipped("S100", &[("999999", 1)])]);
+    keep_books(&books, &config, 1);
+    assert_eq!(unresolved(&books).iter().filter(|line| line.starts_with("REC-W015")).count(), 100);
 }
 
 #[test]

@@ -168,6 +168,7 @@ fn no_secret_stands_in_a_list_of_processes_in_the_log_or_in_a_file_of_the_house(
     house.give_token("megamart", theirs, "");
     let port = house.listen("");
     house.start();
+    house.wait_for("the listener", |_| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
     let handed_in = [("Authorization", format!("Bearer {theirs}")), ("Idempotency-Key", "k1".to_owned())];
     let handed_in = handed_in.each_ref().map(|(name, value)| (*name, value.as_str()));
     let answer = say(port, &request("POST", "/api/v1/documents?name=by_api.edi", &handed_in, &order(102)));

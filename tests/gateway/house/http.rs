@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use openssl::ssl::{SslConnector, SslConnectorBuilder, SslMethod};
@@ -48,9 +49,17 @@ impl Answer {
     }
 }
 
-/// A port that nobody has at this moment.
+/// A port that nobody has, and that nobody else gets: below those from which the system takes one for a connection, and none twice
+/// in this process.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    loop {
+        let turn = u32::from(NEXT.fetch_add(1, Ordering::Relaxed)).wrapping_add(std::process::id() * 64);
+        let port = 12_000 + u16::try_from(turn % 8_000).unwrap();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// A connection that gives up when nothing comes.

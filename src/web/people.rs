@@ -282,3 +282,27 @@ fn tell(
     let data = json!({ "by": by, "address": address.to_string() });
     tx.append_event(&NewEvent { partner: OUR_JOURNAL.to_owned(), at, kind, text, data, ..NewEvent::default() })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_sign_in_ends_when_nothing_is_asked_for_and_after_its_longest_time_whatever_is() {
+        let began: Timestamp = "2026-03-03T09:00:00Z".parse().unwrap();
+        let after = |minutes: i64| began + SignedDuration::from_mins(minutes);
+        let sign_ins =
+            SignIns { idle: Duration::from_secs(1_800), longest: Duration::from_secs(7_200), ..SignIns::default() };
+        let is_good_at = |seen: i64, asked: i64, disabled: Option<Timestamp>| {
+            let name = "mary".to_owned();
+            let person = Person { name, role: Role::Viewer, partners: None, created: began, disabled, password: None };
+            let known = SignIn { id: "s".to_owned(), person, began, seen: after(seen) };
+            is_good(&known, &sign_ins, after(asked))
+        };
+        assert!(is_good_at(0, 29, None) && !is_good_at(0, 30, None), "idle");
+        assert!(is_good_at(100, 119, None) && !is_good_at(100, 120, None), "longest");
+        assert!(!is_good_at(0, 1, Some(began)), "disabled");
+    }
+}

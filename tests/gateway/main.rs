@@ -20,6 +20,7 @@ mod corpus;
 mod crash;
 mod custody;
 mod deliveries;
+mod demo;
 mod faults;
 mod folders;
 mod guides;

@@ -29,6 +29,7 @@ pub mod returns;
 pub mod inventory;
 pub mod settlement;
 pub mod party;
+pub mod reference;
 pub mod item;
 pub mod packing;
 pub mod gs1;
@@ -48,6 +49,7 @@ pub use order::Order;
 pub use order_ack::OrderAck;
 pub use order_change::OrderChange;
 pub use receipt::Receipt;
+pub use reference::{Reference, ReferenceKind};
 pub use remittance::Remittance;
 pub use returns::Return;
 pub use settlement::Settlement;
@@ -372,61 +374,6 @@ pub enum CreditOrDebit {
     Credit,
     /// To the other's debit: it is taken.
     Debit,
-}
-
-/// A number with its meaning.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Reference {
-    /// What the number is.
-    pub is: ReferenceKind,
-    /// The number, as written.
-    pub value: String,
-}
-
-impl Reference {
-    /// The kind of document that has the number, where it is one's.
-    pub fn kind(&self) -> Option<Kind> {
-        let ReferenceKind::Other(code) = &self.is else { return None };
-        match code.as_str() {
-            "IV" | "OI" => Some(Kind::Invoice),
-            "SI" | "MA" => Some(Kind::Shipment),
-            "PO" => Some(Kind::Order),
-            _ => None,
-        }
-    }
-}
-
-/// What a reference number is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ReferenceKind {
-    /// The buyer's department.
-    Department,
-    /// The number under which the buyer knows the supplier.
-    VendorNumber,
-    /// Bill of lading.
-    BillOfLading,
-    /// The carrier's own (PRO) number.
-    CarrierReference,
-    /// Parcel or load tracking number.
-    Tracking,
-    /// Packing list.
-    PackingList,
-    /// Promotion or deal.
-    Promotion,
-    /// Contract.
-    Contract,
-    /// Buyer's merchandise type.
-    MerchandiseType,
-    /// Store.
-    Store,
-    /// Customer's order number behind this order.
-    CustomerOrder,
-    /// Delivery appointment.
-    Appointment,
-    /// A qualifier that we have no name for, as the sender wrote it.
-    #[serde(untagged)]
-    Other(String),
 }
 
 /// A day, perhaps with a local time, and what happens on it.

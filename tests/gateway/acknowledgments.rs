@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::house::{House, sample};
+use crate::house::{House, order_with, sample};
 
 const RETAILER: &str = "folders/megamart/outbound";
 const TO_RETAILER: &str = "folders/megamart/inbound";
@@ -20,16 +20,6 @@ fn with(edits: &[(&str, &str)]) -> House {
     fs::write(house.path(PARTNER), text).unwrap();
     house.start();
     house
-}
-
-/// The clean order of the samples with edits.
-fn order(edits: &[(&str, &str)]) -> String {
-    let mut text = String::from_utf8(sample("megamart/850_101.edi")).unwrap();
-    for (from, to) in edits {
-        assert!(text.contains(from), "the sample has no {from:?}");
-        text = text.replace(from, to);
-    }
-    text
 }
 
 /// The lines of the answer that was dropped off, without its ISA and IEA.
@@ -57,7 +47,7 @@ fn state(house: &House, name: &str, text: &str) -> String {
 #[test]
 fn three_groups_of_which_one_is_rejected_are_answered_in_one_file_at_their_versions() {
     let house = with(&[]);
-    let text = order(&[]);
+    let text = order_with(&[]);
     let lines: Vec<&str> = text.lines().collect();
     let (isa, body) = (lines[0], lines[2..lines.len() - 2].join("\n"));
     let group = |number: &str, version: &str, body: &str| {
@@ -107,7 +97,7 @@ fn three_groups_of_which_one_is_rejected_are_answered_in_one_file_at_their_versi
 #[test]
 fn a_tolerated_error_is_accepted_with_errors_and_the_order_is_used() {
     let house = with(&[("line_breaks = true", "line_breaks = true\ntolerate = [\"X12-E065\"]")]);
-    let text = order(&[("REF*IA*778899~", "REF*IA*7788990000000000000000000000000~")]);
+    let text = order_with(&[("REF*IA*778899~", "REF*IA*7788990000000000000000000000000~")]);
     assert_eq!(state(&house, "long.edi", &text), "processed");
     insta::assert_snapshot!(answer(&house, "megamart_997_000000501.edi"), @r"
     GS*FA*ACMESUPPLY*MEGAMART*date*time*501*X*004010~
@@ -127,7 +117,7 @@ fn a_tolerated_error_is_accepted_with_errors_and_the_order_is_used() {
 #[test]
 fn a_warning_that_rejects_keeps_the_order_out() {
     let house = with(&[("line_breaks = true", "line_breaks = true\nreject = [\"X12-W023\"]")]);
-    assert_eq!(state(&house, "total.edi", &order(&[("CTT*2*36~", "CTT*3*36~")])), "quarantined");
+    assert_eq!(state(&house, "total.edi", &order_with(&[("CTT*2*36~", "CTT*3*36~")])), "quarantined");
     insta::assert_snapshot!(answer(&house, "megamart_997_000000501.edi"), @r"
     GS*FA*ACMESUPPLY*MEGAMART*date*time*501*X*004010~
     ST*997*0001~
@@ -146,7 +136,10 @@ fn a_warning_that_rejects_keeps_the_order_out() {
 #[test]
 fn a_partner_who_wants_999s_gets_them() {
     let house = with(&[(r#"with = "997", sets = "all""#, r#"with = "999", sets = "not accepted""#)]);
-    assert_eq!(state(&house, "price.edi", &order(&[("*3.61*PE*UP*061414100014*", "*3.61*PE*UP**")])), "quarantined");
+    assert_eq!(
+        state(&house, "price.edi", &order_with(&[("*3.61*PE*UP*061414100014*", "*3.61*PE*UP**")])),
+        "quarantined"
+    );
     insta::assert_snapshot!(answer(&house, "megamart_999_000000501.edi"), @r"
     GS*FA*ACMESUPPLY*MEGAMART*date*time*501*X*005010X231A1~
     ST*999*0001*005010X231A1~
@@ -167,7 +160,7 @@ fn a_partner_who_wants_999s_gets_them() {
 #[test]
 fn a_999_of_the_partner_settles_what_waited_for_it() {
     let house = with(&[(r#"expect = { "997" = "24 h" }"#, r#"expect = { "999" = "24 h" }"#)]);
-    assert_eq!(state(&house, "order.edi", &order(&[])), "processed");
+    assert_eq!(state(&house, "order.edi", &order_with(&[])), "processed");
     house.drop_file("folders/erp/outbox", "ack.json", &sample("erp/ack_4500012345.json"));
     let owed = |house: &House| house.rows(&["ledger", "acks"]).into_iter().find(|row| row["label"] == "855 4500012345");
     house.wait_for("the 855", |house| house.names(TO_RETAILER).iter().any(|name| name.starts_with("megamart_855")));
@@ -195,7 +188,7 @@ fn a_999_of_the_partner_settles_what_waited_for_it() {
 #[test]
 fn what_is_wrong_with_the_senders_own_numbers_does_not_keep_the_answer_back() {
     let house = with(&[]);
-    let text = order(&[("ST*850*0001~", "ST*850*1~"), ("SE*22*0001~", "SE*22*1~")]);
+    let text = order_with(&[("ST*850*0001~", "ST*850*1~"), ("SE*22*0001~", "SE*22*1~")]);
     assert_eq!(state(&house, "short.edi", &text), "processed");
     insta::assert_snapshot!(answer(&house, "megamart_997_000000501.edi"), @r"
     GS*FA*ACMESUPPLY*MEGAMART*date*time*501*X*004010~
@@ -213,18 +206,18 @@ fn what_is_wrong_with_the_senders_own_numbers_does_not_keep_the_answer_back() {
 fn a_ta1_goes_out_always_where_that_was_agreed_and_never_for_a_ta1() {
     let house = with(&[("line_breaks = true", "line_breaks = true\nta1 = \"always\"")]);
     let ta1 = |house: &House| house.names(TO_RETAILER).into_iter().filter(|name| name.starts_with("ta1")).count();
-    assert_eq!(state(&house, "trailer.edi", &order(&[("IEA*1*", "IEA*2*")])), "processed");
+    assert_eq!(state(&house, "trailer.edi", &order_with(&[("IEA*1*", "IEA*2*")])), "processed");
     house.wait_for("the TA1", |house| ta1(house) == 1);
     let name = house.names(TO_RETAILER).into_iter().find(|name| name.starts_with("ta1")).unwrap();
     assert!(
         fs::read_to_string(house.path(TO_RETAILER).join(name)).unwrap().contains("TA1*000000101*260303*0915*E*021~")
     );
 
-    let isa = order(&[("000000101*0*P", "000000102*1*P")]).lines().next().unwrap().to_owned();
+    let isa = order_with(&[("000000101*0*P", "000000102*1*P")]).lines().next().unwrap().to_owned();
     let alone = format!("{isa}\nTA1*000000501*260303*0915*A*000~\nIEA*0*000000102~\n");
     house.drop_file(RETAILER, "alone.edi", alone.as_bytes());
     house.settled("alone.edi");
-    let next = order(&[
+    let next = order_with(&[
         ("000000101", "000000103"),
         ("4500012345", "4500012346"),
         ("*101*X", "*103*X"),
@@ -252,7 +245,7 @@ fn a_ship_notice_climbs_its_ladder_by_ta1_997_and_824() {
     let all = "send   = \"856\"\nvia    = \"mailbox\"\nexpect = { \"997\" = \"24 h\", \"TA1\" = \"4 h\", \"824\" = \"72 h\" }\n\
                [[document]]\nreceive = \"824\"";
     let house = with(&[(expect, all)]);
-    assert_eq!(state(&house, "order.edi", &order(&[])), "processed");
+    assert_eq!(state(&house, "order.edi", &order_with(&[])), "processed");
     house.drop_file("folders/erp/outbox", "ship_SHP0000777.csv", &sample("erp/ship_SHP0000777.csv"));
     let sent = |house: &House| house.names(TO_RETAILER).into_iter().find(|name| name.starts_with("megamart_856"));
     house.wait_for("the 856", |house| sent(house).is_some());
@@ -273,7 +266,7 @@ fn a_ship_notice_climbs_its_ladder_by_ta1_997_and_824() {
 
     let (interchange, group) = (isa[13], isa[13].trim_start_matches('0'));
     let answers = |number: &str, body: &str| {
-        let isa = order(&[]).lines().next().unwrap().replace("000000101*0*P", &format!("{number}*0*P"));
+        let isa = order_with(&[]).lines().next().unwrap().replace("000000101*0*P", &format!("{number}*0*P"));
         format!("{isa}\n{body}IEA*1*{number}~\n")
     };
     let ta1 = answers("000000201", &format!("TA1*{interchange}*260306*1410*A*000~\n")).replace("IEA*1", "IEA*0");

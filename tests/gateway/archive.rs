@@ -4,17 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::house::{House, sample};
+use crate::house::{House, order_numbered};
 
 const RETAILER: &str = "folders/megamart/outbound";
 const TO_RETAILER: &str = "folders/megamart/inbound";
-
-/// The clean order of the samples under other numbers.
-fn order(control_number: u32) -> Vec<u8> {
-    let text = String::from_utf8(sample("megamart/850_101.edi")).unwrap();
-    let text = text.replace("000000101", &format!("{control_number:09}"));
-    text.replace("4500012345", &format!("45{control_number:08}")).into_bytes()
-}
 
 /// A file that nothing can be made of and that is too large for a row of the ledger.
 fn large_noise(seed: u8) -> Vec<u8> {
@@ -42,7 +35,7 @@ fn change(path: &Path, edit: impl Fn(String) -> String) {
 /// A house whose bytes are kept for a moment only, after some traffic, with nothing running.
 fn house_after_traffic() -> House {
     let mut house = House::running();
-    house.drop_file(RETAILER, "a.edi", &order(301));
+    house.drop_file(RETAILER, "a.edi", &order_numbered(301));
     house.drop_file(RETAILER, "noise.edi", &large_noise(7));
     house.settled("a.edi");
     house.settled("noise.edi");
@@ -171,7 +164,7 @@ fn a_backup_made_under_traffic_is_restored_and_goes_on() {
     let backup = house.path("backup");
     let feed = |from: u32| {
         for number in from..from + 12 {
-            house.drop_file(RETAILER, &format!("{number}.edi"), &order(number));
+            house.drop_file(RETAILER, &format!("{number}.edi"), &order_numbered(number));
             house.drop_file(RETAILER, &format!("noise_{number}.edi"), &large_noise(number as u8));
         }
     };
@@ -191,7 +184,7 @@ fn a_backup_made_under_traffic_is_restored_and_goes_on() {
     let proof = verified(&second);
     assert!(proof["contents"].as_u64().unwrap() > 1, "{proof}");
     second.start();
-    second.drop_file("restored/folders/megamart/outbound", "after.edi", &order(999));
+    second.drop_file("restored/folders/megamart/outbound", "after.edi", &order_numbered(999));
     assert_eq!(second.settled("after.edi")["state"], "processed");
     second.wait_for("its 997", |second| {
         let events = second.rows(&["ledger", "events", "--partner", "megamart"]);
@@ -342,7 +335,7 @@ fn a_third_party_can_check_the_evidence() {
     let of = |ending: &str| {
         files_below(&package.join("transmissions")).into_iter().find(|path| path.to_str().unwrap().ends_with(ending))
     };
-    assert!(fs::read(of("_in_a.edi").unwrap()).unwrap() == order(301));
+    assert!(fs::read(of("_in_a.edi").unwrap()).unwrap() == order_numbered(301));
     assert!(fs::read(of("_in_noise.edi").unwrap()).unwrap() == large_noise(7));
     assert!(of(".edi").is_some_and(|path| path.exists()));
     for (table, word) in [
@@ -377,7 +370,7 @@ fn a_span_has_its_own_events_without_a_gap_and_pruned_bytes_are_listed() {
     let now = house.rows(&["ledger", "events"]).last().unwrap()["at"].as_str().unwrap().to_owned();
     house.ask(&["ledger", "prune"]);
     house.start();
-    house.drop_file(RETAILER, "later.edi", &order(302));
+    house.drop_file(RETAILER, "later.edi", &order_numbered(302));
     house.settled("later.edi");
     house.stop();
     let before = export(&house, "before", &["--until", &now]);

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
-use crate::house::{House, sample};
+use crate::house::{House, order_under, sample};
 use serde_json::Value;
 
 const RETAILER: &str = "folders/megamart/outbound";
@@ -13,20 +13,9 @@ const TO_RETAILER: &str = "folders/megamart/inbound";
 const ERP: &str = "folders/erp/outbox";
 const TO_ERP: &str = "folders/erp/inbox";
 
-/// The clean order of the samples with its control numbers changed and other edits made.
-fn order(control_number: u32, edits: &[(&str, &str)]) -> Vec<u8> {
-    let mut text = String::from_utf8(sample("megamart/850_101.edi")).unwrap();
-    text = text.replace("000000101", &format!("{control_number:09}"));
-    for (from, to) in edits {
-        assert!(text.contains(from), "the sample has no {from:?}");
-        text = text.replace(from, to);
-    }
-    text.into_bytes()
-}
-
 /// The same interchange with another set in it.
 fn with_body(control_number: u32, group: &str, set: &str) -> Vec<u8> {
-    let text = String::from_utf8(order(control_number, &[("GS*PO*", &format!("GS*{group}*"))])).unwrap();
+    let text = String::from_utf8(order_under(control_number, &[("GS*PO*", &format!("GS*{group}*"))])).unwrap();
     let (head, rest) = text.split_at(text.find("ST*850").unwrap());
     format!("{head}{set}{}", &rest[rest.find("GE*").unwrap()..]).into_bytes()
 }
@@ -37,7 +26,7 @@ fn codes(row: &Value) -> Vec<&str> {
 
 /// After whatever came in, a clean order still goes through, the original bytes are kept, and the chain holds.
 fn goes_on(house: &House) {
-    house.drop_file(RETAILER, "clean_after.edi", &order(990, &[("4500012345", "4500099999")]));
+    house.drop_file(RETAILER, "clean_after.edi", &order_under(990, &[("4500012345", "4500099999")]));
     assert_eq!(house.settled("clean_after.edi")["state"], "processed");
     assert_eq!(house.ask(&["ledger", "verify"]).code, 0);
 }
@@ -63,7 +52,7 @@ fn check(house: &House, folder: &str, name: &str, bytes: &[u8], state: &str, cod
 #[test]
 fn what_is_no_interchange_is_quarantined_and_said() {
     let house = House::running();
-    let clean = String::from_utf8(order(201, &[])).unwrap();
+    let clean = String::from_utf8(order_under(201, &[])).unwrap();
     check(&house, RETAILER, "truncated_isa.edi", &clean.as_bytes()[..60], "quarantined", "X12-E004");
     check(&house, RETAILER, "no_isa.edi", &clean.as_bytes()[107..], "quarantined", "X12-E002");
     check(&house, RETAILER, "noise.edi", &[0x00, 0xff, 0x17, 0x80, 0x0a, 0x99], "quarantined", "X12-E003");
@@ -74,7 +63,7 @@ fn what_is_no_interchange_is_quarantined_and_said() {
 #[test]
 fn broken_envelopes_are_acknowledged_and_not_processed() {
     let house = House::running();
-    let broken = |number, from, to| order(number, &[(from, to)]);
+    let broken = |number, from, to| order_under(number, &[(from, to)]);
     check(&house, RETAILER, "se01.edi", &broken(211, "SE*22*", "SE*21*"), "quarantined", "X12-E032");
     check(&house, RETAILER, "se02.edi", &broken(212, "SE*22*0001", "SE*22*0009"), "quarantined", "X12-E033");
     check(&house, RETAILER, "ge01.edi", &broken(213, "GE*1*", "GE*2*"), "quarantined", "X12-E022");
@@ -88,9 +77,9 @@ fn broken_envelopes_are_acknowledged_and_not_processed() {
 #[test]
 fn a_wrong_interchange_trailer_is_noted_and_its_orders_are_taken() {
     let house = House::running();
-    check(&house, RETAILER, "iea01.edi", &order(215, &[("IEA*1*", "IEA*3*")]), "processed", "X12-W004");
+    check(&house, RETAILER, "iea01.edi", &order_under(215, &[("IEA*1*", "IEA*3*")]), "processed", "X12-W004");
     let other_number = [("IEA*1*000000216", "IEA*1*000000217"), ("4500012345", "4500012346")];
-    check(&house, RETAILER, "iea02.edi", &order(216, &other_number), "processed", "X12-W003");
+    check(&house, RETAILER, "iea02.edi", &order_under(216, &other_number), "processed", "X12-W003");
     assert_eq!(house.rows(&["ledger", "documents"]).len(), 2);
     let findings = house.rows(&["ledger", "findings"]);
     let found: Vec<&str> = findings.iter().map(|finding| finding["rule"].as_str().unwrap()).collect();
@@ -101,9 +90,9 @@ fn a_wrong_interchange_trailer_is_noted_and_its_orders_are_taken() {
 #[test]
 fn the_same_bytes_twice_are_one_order_and_one_acknowledgment() {
     let house = House::running();
-    house.drop_file(RETAILER, "first.edi", &order(221, &[]));
+    house.drop_file(RETAILER, "first.edi", &order_under(221, &[]));
     assert_eq!(house.settled("first.edi")["state"], "processed");
-    check(&house, RETAILER, "again.edi", &order(221, &[]), "duplicate", "CAP-W010");
+    check(&house, RETAILER, "again.edi", &order_under(221, &[]), "duplicate", "CAP-W010");
     assert_eq!(house.rows(&["ledger", "documents"]).len(), 1);
     house.wait_for("the order at the ERP", |house| house.names(TO_ERP).len() == 2);
     house.wait_for("the acknowledgment", |house| house.names(TO_RETAILER).len() == 1);
@@ -113,9 +102,9 @@ fn the_same_bytes_twice_are_one_order_and_one_acknowledgment() {
 #[test]
 fn the_same_control_number_with_other_bytes_is_quarantined() {
     let house = House::running();
-    house.drop_file(RETAILER, "first.edi", &order(231, &[]));
+    house.drop_file(RETAILER, "first.edi", &order_under(231, &[]));
     assert_eq!(house.settled("first.edi")["state"], "processed");
-    let other = order(231, &[("4500012345", "4500012346")]);
+    let other = order_under(231, &[("4500012345", "4500012346")]);
     check(&house, RETAILER, "other.edi", &other, "quarantined", "CAP-E011");
     goes_on(&house);
 }
@@ -123,17 +112,17 @@ fn the_same_control_number_with_other_bytes_is_quarantined() {
 #[test]
 fn a_known_order_with_other_content_is_never_taken_twice() {
     let house = House::running();
-    house.drop_file(RETAILER, "first.edi", &order(241, &[]));
+    house.drop_file(RETAILER, "first.edi", &order_under(241, &[]));
     assert_eq!(house.settled("first.edi")["state"], "processed");
     check(
         &house,
         RETAILER,
         "changed.edi",
-        &order(242, &[("PO1*001*24*", "PO1*001*36*"), ("CTT*2*36", "CTT*2*48")]),
+        &order_under(242, &[("PO1*001*24*", "PO1*001*36*"), ("CTT*2*36", "CTT*2*48")]),
         "quarantined",
         "CAP-E017",
     );
-    check(&house, RETAILER, "resent.edi", &order(243, &[]), "processed", "CAP-W018");
+    check(&house, RETAILER, "resent.edi", &order_under(243, &[]), "processed", "CAP-W018");
     house.wait_for("the order at the ERP", |house| house.names(TO_ERP).len() == 2);
     assert_eq!(house.rows(&["ledger", "documents"]).len(), 1);
     goes_on(&house);
@@ -142,7 +131,7 @@ fn a_known_order_with_other_content_is_never_taken_twice() {
 #[test]
 fn strangers_tests_and_sets_without_a_rule_do_not_reach_the_erp() {
     let house = House::running();
-    let edited = |number, from, to| order(number, &[(from, to)]);
+    let edited = |number, from, to| order_under(number, &[(from, to)]);
     check(
         &house,
         RETAILER,
@@ -160,7 +149,7 @@ fn strangers_tests_and_sets_without_a_rule_do_not_reach_the_erp() {
         "CAP-E013",
     );
     check(&house, RETAILER, "test.edi", &edited(253, "*0*P*>", "*0*T*>"), "quarantined", "CAP-E014");
-    let unknown_set = order(254, &[("ST*850*", "ST*877*"), ("GS*PO*", "GS*ZZ*")]);
+    let unknown_set = order_under(254, &[("ST*850*", "ST*877*"), ("GS*PO*", "GS*ZZ*")]);
     check(&house, RETAILER, "unknown_set.edi", &unknown_set, "quarantined", "X12-E038");
     let no_document = with_body(259, "CA", "ST*865*0001~BCA*00**4500012345***20260303~SE*3*0001~");
     let row = check(&house, RETAILER, "no_document.edi", &no_document, "quarantined", "DOC-E002");
@@ -172,7 +161,7 @@ fn strangers_tests_and_sets_without_a_rule_do_not_reach_the_erp() {
 #[test]
 fn what_came_to_nothing_may_be_sent_again_after_the_cause_was_mended() {
     let house = House::running();
-    let stranger = order(257, &[("ZZ*MEGAMART       ", "ZZ*MEGAMART2      ")]);
+    let stranger = order_under(257, &[("ZZ*MEGAMART       ", "ZZ*MEGAMART2      ")]);
     check(&house, RETAILER, "stranger.edi", &stranger, "quarantined", "CAP-E012");
     let file = house.path("partners/megamart/partner.toml");
     let text = fs::read_to_string(&file).unwrap();
@@ -182,7 +171,7 @@ fn what_came_to_nothing_may_be_sent_again_after_the_cause_was_mended() {
     house.drop_file(RETAILER, "again.edi", &stranger);
     assert_eq!(house.settled("again.edi")["state"], "processed");
     // A rejected order was answered: the same bytes again are a duplicate, and get no second 997.
-    let broken = order(258, &[("SE*22*", "SE*21*"), ("ZZ*MEGAMART       ", "ZZ*MEGAMART2      ")]);
+    let broken = order_under(258, &[("SE*22*", "SE*21*"), ("ZZ*MEGAMART       ", "ZZ*MEGAMART2      ")]);
     check(&house, RETAILER, "broken.edi", &broken, "quarantined", "X12-E032");
     check(&house, RETAILER, "broken_again.edi", &broken, "duplicate", "CAP-W010");
 }
@@ -208,7 +197,7 @@ fn a_sender_who_asks_for_a_ta1_gets_one_and_a_duplicate_gets_note_025_and_one_fo
     let asking = |edits: &[(&str, &str)]| {
         let mut all = vec![("*0*P*>", "*1*P*>")];
         all.extend(edits);
-        order(256, &all)
+        order_under(256, &all)
     };
     house.drop_file(RETAILER, "asking.edi", &asking(&[]));
     assert_eq!(house.settled("asking.edi")["state"], "processed");
@@ -287,7 +276,7 @@ fn csv_faults_name_line_column_and_what_was_expected() {
 #[test]
 fn a_bom_is_no_fault() {
     let house = House::running();
-    house.drop_file(RETAILER, "order.edi", &order(261, &[]));
+    house.drop_file(RETAILER, "order.edi", &order_under(261, &[]));
     assert_eq!(house.settled("order.edi")["state"], "processed");
     let with_bom = [b"\xef\xbb\xbf".as_slice(), &shipment("SHP3", "4500012345", "24")].concat();
     house.drop_file(ERP, "ship_bom.csv", &with_bom);
@@ -322,7 +311,7 @@ fn a_shipment_for_an_order_that_we_never_received_is_quarantined() {
 #[test]
 fn more_shipped_than_ordered_goes_out_and_is_a_finding() {
     let house = House::running();
-    house.drop_file(RETAILER, "order.edi", &order(271, &[]));
+    house.drop_file(RETAILER, "order.edi", &order_under(271, &[]));
     assert_eq!(house.settled("order.edi")["state"], "processed");
     house.drop_file(ERP, "ship_more.csv", &shipment("SHP10", "4500012345", "30"));
     assert_eq!(house.settled("ship_more.csv")["state"], "processed");
@@ -342,7 +331,7 @@ fn more_shipped_than_ordered_goes_out_and_is_a_finding() {
 #[test]
 fn what_its_receiver_would_reject_is_never_sent() {
     let house = House::running();
-    house.drop_file(RETAILER, "order.edi", &order(272, &[]));
+    house.drop_file(RETAILER, "order.edi", &order_under(272, &[]));
     assert_eq!(house.settled("order.edi")["state"], "processed");
     house.wait_for("the acknowledgment", |house| house.names(TO_RETAILER).len() == 1);
     // A bill of lading of 40 characters, where REF02 of 004010 takes 30; and one with the element separator in it.
@@ -361,7 +350,7 @@ fn what_its_receiver_would_reject_is_never_sent() {
 #[test]
 fn a_container_code_is_never_used_twice() {
     let house = House::running();
-    house.drop_file(RETAILER, "order.edi", &order(273, &[]));
+    house.drop_file(RETAILER, "order.edi", &order_under(273, &[]));
     assert_eq!(house.settled("order.edi")["state"], "processed");
     let first = String::from_utf8(shipment("SHP13", "4500012345", "6")).unwrap();
     // The ERP's own label is the first that edigate would make, so edigate must make another.
@@ -392,7 +381,7 @@ fn a_file_that_is_still_growing_is_not_taken() {
     let text = fs::read_to_string(&partner).unwrap();
     fs::write(&partner, text.replace("settle = \"200 ms\"", "settle = \"2 s\"")).unwrap();
     house.start();
-    let bytes = order(281, &[]);
+    let bytes = order_under(281, &[]);
     let path = house.path(RETAILER).join("growing.edi");
     for end in [100, 200, 300, 400, 500] {
         fs::write(&path, &bytes[..end]).unwrap();
@@ -412,7 +401,7 @@ fn an_output_folder_that_is_gone_delays_and_loses_nothing() {
     fs::write(&partner, text.replace("drop_off =", "retry    = { first = \"1 h\" }\ndrop_off =")).unwrap();
     house.start();
     fs::rename(house.path(TO_RETAILER), house.path("unmounted")).unwrap();
-    house.drop_file(RETAILER, "order.edi", &order(291, &[]));
+    house.drop_file(RETAILER, "order.edi", &order_under(291, &[]));
     assert_eq!(house.settled("order.edi")["state"], "processed");
     let retrying = |house: &House| house.rows(&["ledger", "deliveries"]).iter().any(|row| row["state"] == "retrying");
     house.wait_for("the delivery to be retried", retrying);
@@ -450,7 +439,7 @@ fn a_file_that_may_not_be_read_stays_and_is_told() {
     }
     let path = house.path(RETAILER).join("locked.edi");
     let hidden = house.path(RETAILER).join(".locked.edi.tmp");
-    fs::write(&hidden, order(301, &[])).unwrap();
+    fs::write(&hidden, order_under(301, &[])).unwrap();
     fs::set_permissions(&hidden, fs::Permissions::from_mode(0o000)).unwrap();
     fs::rename(&hidden, &path).unwrap();
     let told =
@@ -465,7 +454,7 @@ fn a_file_that_may_not_be_read_stays_and_is_told() {
 fn two_hundred_megabytes_without_a_terminator_are_refused_in_bounded_memory() {
     let mut house = House::new();
     house.start();
-    let mut bytes = order(311, &[])[..106].to_vec();
+    let mut bytes = order_under(311, &[])[..106].to_vec();
     bytes.extend_from_slice(b"GS*PO*");
     bytes.resize(200 << 20, b'A');
     house.drop_file(RETAILER, "endless.edi", &bytes);
@@ -483,7 +472,7 @@ fn a_restart_goes_on_where_a_kill_stopped_it() {
     let mut house = House::new();
     for number in 0..20 {
         let po = format!("45001{number:05}");
-        house.drop_file(RETAILER, &format!("{number:02}.edi"), &order(400 + number, &[("4500012345", &po)]));
+        house.drop_file(RETAILER, &format!("{number:02}.edi"), &order_under(400 + number, &[("4500012345", &po)]));
     }
     house.start();
     house.wait_for("the first order", |house| !house.names(TO_ERP).is_empty());
@@ -498,7 +487,7 @@ fn a_restart_goes_on_where_a_kill_stopped_it() {
 #[test]
 fn an_idle_daemon_does_next_to_nothing() {
     let house = House::running();
-    house.drop_file(RETAILER, "order.edi", &order(321, &[]));
+    house.drop_file(RETAILER, "order.edi", &order_under(321, &[]));
     assert_eq!(house.settled("order.edi")["state"], "processed");
     house.wait_for("the acknowledgment", |house| house.names(TO_RETAILER).len() == 1);
     let before = house.processor_ticks();
@@ -519,7 +508,7 @@ fn a_second_daemon_in_the_same_home_is_refused() {
 #[test]
 fn sigterm_drains_and_ends_with_0() {
     let mut house = House::running();
-    house.drop_file(RETAILER, "order.edi", &order(501, &[]));
+    house.drop_file(RETAILER, "order.edi", &order_under(501, &[]));
     house.settled("order.edi");
     assert_eq!(house.stop(), 0);
     assert!(house.log().contains("stopped"));

@@ -15,23 +15,16 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::house::disk::Disk;
-use crate::house::{House, sample};
+use crate::house::{House, order_numbered};
 use serde_json::Value;
 
 const RETAILER: &str = "folders/megamart/outbound";
 const TO_RETAILER: &str = "folders/megamart/inbound";
 const TO_ERP: &str = "folders/erp/inbox";
 
-/// A clean order under a number of its own.
-fn order(number: u32) -> Vec<u8> {
-    let text = String::from_utf8(sample("megamart/850_101.edi")).unwrap();
-    let text = text.replace("000000101", &format!("{number:09}")).replace("4500012345", &format!("45{number:08}"));
-    text.into_bytes()
-}
-
 fn drop_orders(house: &House, numbers: std::ops::Range<u32>) {
     for number in numbers {
-        house.drop_file(RETAILER, &format!("{number}.edi"), &order(number));
+        house.drop_file(RETAILER, &format!("{number}.edi"), &order_numbered(number));
     }
 }
 
@@ -136,29 +129,29 @@ fn house_on_disks() -> (House, Disk, Disk) {
 fn files_that_go_to_other_file_systems_come_there_whole_and_once() {
     let (mut house, archive, answers) = house_on_disks();
     house.start();
-    house.drop_file(RETAILER, "order.edi", &order(1));
+    house.drop_file(RETAILER, "order.edi", &order_numbered(1));
     house.wait_for("the first in the archive", |house| house.names("taken") == ["order.edi"]);
     // Another file of that name is kept beside it.
-    house.drop_file(RETAILER, "order.edi", &order(2));
+    house.drop_file(RETAILER, "order.edi", &order_numbered(2));
     each_was_taken_once(&house, 2);
     house.wait_for("both acknowledgments", |house| house.names("answers").len() == 2);
-    assert_eq!(fs::read(house.path("taken/order.edi")).unwrap(), order(1));
+    assert_eq!(fs::read(house.path("taken/order.edi")).unwrap(), order_numbered(1));
     let names = house.names("taken");
     let other = names.iter().find(|name| *name != "order.edi").unwrap();
-    assert_eq!((names.len(), fs::read(house.path("taken").join(other)).unwrap()), (2, order(2)));
+    assert_eq!((names.len(), fs::read(house.path("taken").join(other)).unwrap()), (2, order_numbered(2)));
     // A full archive keeps nobody's order back, and no half file bears a name.
     archive.fill();
-    house.drop_file(RETAILER, "third.edi", &order(3));
+    house.drop_file(RETAILER, "third.edi", &order_numbered(3));
     house.wait_for("the order", |house| house.names(TO_ERP).len() == 6);
     house.in_trouble("CAP-E004");
     assert_eq!((house.names("taken"), claims(&house).len()), (names, 1));
     archive.free();
     each_was_taken_once(&house, 3);
-    assert_eq!(fs::read(house.path("taken/third.edi")).unwrap(), order(3));
+    assert_eq!(fs::read(house.path("taken/third.edi")).unwrap(), order_numbered(3));
     assert_eq!(hidden(&house, "taken"), [""; 0]);
     // Nor does a full drop-off folder.
     answers.fill();
-    house.drop_file(RETAILER, "fourth.edi", &order(4));
+    house.drop_file(RETAILER, "fourth.edi", &order_numbered(4));
     house.in_trouble("DLV-E001");
     answers.free();
     house.wait_for("every acknowledgment", |house| house.names("answers").len() == 4);
@@ -188,7 +181,7 @@ fn a_crash_between_two_file_systems_loses_nothing_and_doubles_nothing() {
         "deliver.row.after",
     ] {
         let (mut house, _archive, _answers) = house_on_disks();
-        house.drop_file(RETAILER, "order.edi", &order(1));
+        house.drop_file(RETAILER, "order.edi", &order_numbered(1));
         house.begin(|command| command.env("EDIGATE_CRASH_AT", point));
         house.wait_for(&format!("the crash at {point}"), House::is_gone);
         house.ended();
@@ -197,7 +190,7 @@ fn a_crash_between_two_file_systems_loses_nothing_and_doubles_nothing() {
         house.wait_for("the acknowledgment", |house| house.names("answers").len() == 1);
         house.wait_for("nothing hidden", |house| hidden(house, "answers").is_empty());
         assert_eq!((house.names("taken"), hidden(&house, "taken")), (vec!["order.edi".to_owned()], vec![]), "{point}");
-        assert_eq!(fs::read(house.path("taken/order.edi")).unwrap(), order(1), "{point}");
+        assert_eq!(fs::read(house.path("taken/order.edi")).unwrap(), order_numbered(1), "{point}");
     }
 }
 
@@ -214,7 +207,7 @@ fn a_folder_full_of_files_is_emptied_in_little_memory_while_status_answers() {
     };
     let mut house = House::new();
     for number in 0..files {
-        fs::write(house.path(RETAILER).join(format!("{number:05}.edi")), order(number)).unwrap();
+        fs::write(house.path(RETAILER).join(format!("{number:05}.edi")), order_numbered(number)).unwrap();
     }
     house.start();
     let (began, mut slowest) = (Instant::now(), Duration::ZERO);
@@ -257,7 +250,7 @@ fn whatever_a_file_is_called_it_is_taken_once_and_writes_no_line_of_its_own() {
         (b"%2e%2e%2f850.edi", "%2e%2e%2f850.edi"),
     ];
     for (number, (name, _)) in (1..).zip(&names) {
-        fs::write(house.path(RETAILER).join(OsStr::from_bytes(name)), order(number)).unwrap();
+        fs::write(house.path(RETAILER).join(OsStr::from_bytes(name)), order_numbered(number)).unwrap();
     }
     house.start();
     // A name that begins with a dot is one that is still being written.
@@ -286,7 +279,7 @@ fn a_name_that_is_too_long_to_be_claimed_is_told_and_stays_and_holds_up_nobody()
     // A claim puts an id of 32 digits and a dash before the name.
     let (longest, too_long) = (name_of(222), [name_of(223), name_of(255)]);
     for (name, number) in [&longest, &too_long[0], &too_long[1]].into_iter().zip(1..) {
-        fs::write(folder.join(name), order(number)).unwrap();
+        fs::write(folder.join(name), order_numbered(number)).unwrap();
     }
     house.start();
     drop_orders(&house, 4..7);
@@ -315,7 +308,7 @@ fn what_is_no_file_is_told_and_stays_and_holds_up_nobody() {
     let mut house = house_that_looks_every("300 ms");
     let folder = house.path(RETAILER);
     let outside = house.path("outside.edi");
-    fs::write(&outside, order(99)).unwrap();
+    fs::write(&outside, order_numbered(99)).unwrap();
     std::os::unix::fs::symlink(&outside, folder.join("link\n.edi")).unwrap();
     std::os::unix::fs::symlink("/nowhere", folder.join("nowhere.edi")).unwrap();
     let _socket = UnixListener::bind(folder.join("socket.edi")).unwrap();
@@ -332,7 +325,7 @@ fn what_is_no_file_is_told_and_stays_and_holds_up_nobody() {
         fs::remove_file(folder.join(name)).unwrap();
     }
     house.is_well_again();
-    assert_eq!(fs::read(&outside).unwrap(), order(99));
+    assert_eq!(fs::read(&outside).unwrap(), order_numbered(99));
 }
 
 /// Whoever may write into the folder may write into that of the claims as well.
@@ -363,7 +356,7 @@ fn a_claim_folder_that_is_a_link_leads_nowhere() {
     let mut house = house_that_looks_every("300 ms");
     let (claims, theirs) = (house.path(RETAILER).join(".edigate"), house.path("theirs"));
     fs::create_dir(&theirs).unwrap();
-    fs::write(theirs.join("0198-order.edi"), order(99)).unwrap();
+    fs::write(theirs.join("0198-order.edi"), order_numbered(99)).unwrap();
     std::os::unix::fs::symlink(&theirs, &claims).unwrap();
     house.start();
     drop_orders(&house, 1..2);

@@ -8,19 +8,12 @@ use std::time::{Duration, Instant};
 
 use crate::house::link::{Fault, Link, Way};
 use crate::house::sshd::Sshd;
-use crate::house::{House, sample};
+use crate::house::{House, order_numbered_throughout};
 use edigate::config::load::load;
 use edigate::config::partner::{PartnerId, Wire};
 use edigate::transport::sftp::SftpError;
 use edigate::transport::sftp::pool::Pool;
 use edigate::transport::sftp::session::Session;
-
-/// A clean order under a number of its own.
-fn order(number: usize) -> Vec<u8> {
-    let text = String::from_utf8(sample("megamart/850_101.edi")).unwrap();
-    let text = text.replace("000000101", &format!("{number:09}")).replace("4500012345", &format!("45{number:08}"));
-    text.replace("*101*X*", &format!("*{number}*X*")).replace("GE*1*101", &format!("GE*1*{number}")).into_bytes()
-}
 
 /// Which half of the retailer's mailbox is behind the link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +75,7 @@ fn breaks(half: Half, fault: Fault, places: &[usize]) {
         for way in [Way::There, Way::Back] {
             link.plan(way, after, fault);
             count += 1;
-            server.put("outbound", "order.edi", &order(101 + count));
+            server.put("outbound", "order.edi", &order_numbered_throughout(101 + u32::try_from(count).unwrap()));
             all_went_through(&house, &server, count, &format!("{fault:?} after {after} bytes {way:?}"));
             happened += usize::from(link.has_happened());
         }

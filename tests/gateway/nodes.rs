@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::house::http::{request, say};
-use crate::house::{House, sample};
+use crate::house::{House, order_numbered};
 use crate::kills::trade::{Chance, Erp, Mixture, RETAILERS, Retailer};
 use books::{Books, Watched};
 use proxy::Proxy;
@@ -325,8 +325,7 @@ impl Twins {
 
 /// A clean order under numbers of its own, with one thing in it replaced.
 fn order(number: u32, from: &str, to: &str) -> Vec<u8> {
-    let text = String::from_utf8(sample("megamart/850_101.edi")).unwrap();
-    let text = text.replace("000000101", &format!("{number:09}")).replace("4500012345", &format!("45{number:08}"));
+    let text = String::from_utf8(order_numbered(number)).unwrap();
     assert!(text.contains(from), "{text}");
     text.replace(from, to).into_bytes()
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::house::{House, sample};
+use crate::house::{House, order_under};
 use serde_json::Value;
 
 const RETAILER: &str = "folders/megamart/outbound";
@@ -22,17 +22,6 @@ fn append(house: &House, file: &str, text: &str) {
     let path = house.path(file);
     let before = fs::read_to_string(&path).unwrap();
     fs::write(path, format!("{before}{text}")).unwrap();
-}
-
-/// The clean order of the samples under another interchange control number, with other edits made.
-fn order(control_number: u32, edits: &[(&str, &str)]) -> Vec<u8> {
-    let mut text = String::from_utf8(sample("megamart/850_101.edi")).unwrap();
-    text = text.replace("000000101", &format!("{control_number:09}"));
-    for (from, to) in edits {
-        assert!(text.contains(from), "the sample has no {from:?}");
-        text = text.replace(from, to);
-    }
-    text.into_bytes()
 }
 
 /// Twelve pieces more on the first line.
@@ -90,7 +79,7 @@ fn first(house: &House, bytes: &[u8]) -> Vec<u8> {
 /// Nothing of what came twice took effect: no further document, file for the ERP, or acknowledgment.
 fn nothing_further(house: &House) {
     // What comes later and is delivered shows that everything before it would have been delivered too.
-    house.drop_file(RETAILER, "later.edi", &order(990, &[("4500012345", "4500099999")]));
+    house.drop_file(RETAILER, "later.edi", &order_under(990, &[("4500012345", "4500099999")]));
     assert_eq!(house.settled("later.edi")["state"], "processed");
     fetch(house, TO_ERP, "4500099999.json");
     fetch(house, TO_ERP, "4500099999.csv");
@@ -112,9 +101,9 @@ fn the_same_bytes_are_quarantined_by_whichever_endpoint_they_come() {
     append(&house, "partners/megamart/partner.toml", endpoint);
     fs::create_dir(house.path("folders/megamart/second")).unwrap();
     house.start();
-    first(&house, &order(101, &[]));
-    check(&house, "again.edi", &order(101, &[]), "duplicate", &["CAP-W010"]);
-    house.drop_file("folders/megamart/second", "elsewhere.edi", &order(101, &[]));
+    first(&house, &order_under(101, &[]));
+    check(&house, "again.edi", &order_under(101, &[]), "duplicate", &["CAP-W010"]);
+    house.drop_file("folders/megamart/second", "elsewhere.edi", &order_under(101, &[]));
     assert_eq!(house.settled("elsewhere.edi")["state"], "duplicate");
     check_decided(
         &house,
@@ -129,9 +118,9 @@ fn the_same_bytes_are_quarantined_by_whichever_endpoint_they_come() {
 #[test]
 fn the_same_bytes_are_acknowledged_again_with_the_same_bytes_under_the_same_name() {
     let house = house_with(r#"bytes = "acknowledge again""#);
-    let acknowledgment = first(&house, &order(101, &[]));
+    let acknowledgment = first(&house, &order_under(101, &[]));
     for name in ["second.edi", "third.edi"] {
-        check(&house, name, &order(101, &[]), "duplicate", &["CAP-W010"]);
+        check(&house, name, &order_under(101, &[]), "duplicate", &["CAP-W010"]);
         assert_eq!(fetch(&house, TO_RETAILER, ANSWER), acknowledgment, "not the acknowledgment of the first one");
     }
     let line = |name: &str| {
@@ -148,8 +137,8 @@ fn the_same_bytes_are_acknowledged_again_with_the_same_bytes_under_the_same_name
 #[test]
 fn explaining_an_event_names_the_policy_that_decided() {
     let house = House::running();
-    first(&house, &order(101, &[]));
-    check(&house, "again.edi", &order(101, &[]), "duplicate", &["CAP-W010"]);
+    first(&house, &order_under(101, &[]));
+    check(&house, "again.edi", &order_under(101, &[]), "duplicate", &["CAP-W010"]);
     let events = house.rows(&["ledger", "events"]);
     let event = events.iter().find(|event| event["kind"] == "duplicate").unwrap();
     let said = house.ask(&["explain", &format!("megamart/{}", event["sequence"])]);
@@ -160,13 +149,13 @@ fn explaining_an_event_names_the_policy_that_decided() {
 
 /// Another order under the control number of the first.
 fn reused() -> Vec<u8> {
-    order(101, &[("4500012345", "4500012346")])
+    order_under(101, &[("4500012345", "4500012346")])
 }
 
 #[test]
 fn a_known_control_number_is_quarantined_with_one_line_in_the_journal() {
     let house = House::running();
-    first(&house, &order(101, &[]));
+    first(&house, &order_under(101, &[]));
     check(&house, "reused.edi", &reused(), "quarantined", &["CAP-E011"]);
     let text = "interchange 000000101 in reused.edi quarantined: \
                 interchange 000000101 came in before, in first.edi (CAP-E011)";
@@ -179,7 +168,7 @@ fn a_known_control_number_is_quarantined_with_one_line_in_the_journal() {
 #[test]
 fn a_known_control_number_is_answered_as_the_first_one_was() {
     let house = house_with(r#"control_number = "acknowledge again""#);
-    let acknowledgment = first(&house, &order(101, &[]));
+    let acknowledgment = first(&house, &order_under(101, &[]));
     check(&house, "reused.edi", &reused(), "quarantined", &["CAP-E011"]);
     assert_eq!(fetch(&house, TO_RETAILER, ANSWER), acknowledgment);
     let by = r#"control_number = "acknowledge again""#;
@@ -194,10 +183,16 @@ fn a_known_control_number_is_answered_as_the_first_one_was() {
 fn a_known_control_number_that_is_answered_as_before_is_not_rejected_by_a_ta1() {
     let house = house_with(r#"control_number = "acknowledge again""#);
     let asking = ("*0*P*>", "*1*P*>");
-    first(&house, &order(101, &[asking]));
+    first(&house, &order_under(101, &[asking]));
     let accepted = fetch(&house, TO_RETAILER, "ta1_000000502.edi");
     assert!(String::from_utf8_lossy(&accepted).contains("*A*000~"), "{}", String::from_utf8_lossy(&accepted));
-    check(&house, "reused.edi", &order(101, &[asking, ("4500012345", "4500012346")]), "quarantined", &["CAP-E011"]);
+    check(
+        &house,
+        "reused.edi",
+        &order_under(101, &[asking, ("4500012345", "4500012346")]),
+        "quarantined",
+        &["CAP-E011"],
+    );
     fetch(&house, TO_RETAILER, ANSWER);
     assert_eq!(fetch(&house, TO_RETAILER, "ta1_000000502.edi"), accepted);
     nothing_further(&house);
@@ -206,11 +201,11 @@ fn a_known_control_number_that_is_answered_as_before_is_not_rejected_by_a_ta1() 
 #[test]
 fn a_known_control_number_is_processed_where_it_may_replace_and_its_documents_follow_their_keys() {
     let house = house_with(r#"control_number = "replace""#);
-    first(&house, &order(101, &[]));
+    first(&house, &order_under(101, &[]));
     check(&house, "other.edi", &reused(), "processed", &["CAP-W033"]);
     fetch(&house, TO_ERP, "4500012346.json");
     // The correction of a known order waits for a person: business_key has its default.
-    check(&house, "corrected.edi", &order(101, &CHANGED), "quarantined", &["CAP-W033", "CAP-E017"]);
+    check(&house, "corrected.edi", &order_under(101, &CHANGED), "quarantined", &["CAP-W033", "CAP-E017"]);
     house.wait_for("an acknowledgment for each", |house| house.names(TO_RETAILER).len() == 2);
     let by = r#"control_number = "replace""#;
     let text = format!("interchange 000000101 came in before, in first.edi; it is processed all the same ({by})");
@@ -225,7 +220,7 @@ fn a_known_control_number_is_processed_where_it_may_replace_and_its_documents_fo
 #[test]
 fn what_was_put_back_is_no_duplicate_of_itself() {
     let house = house_with(r#"control_number = "replace""#);
-    first(&house, &order(101, &[]));
+    first(&house, &order_under(101, &[]));
     check(&house, "other.edi", &reused(), "processed", &["CAP-W033"]);
     let id = house.settled("other.edi")["id"].as_str().unwrap().to_owned();
     // Under the strictest policy, too.
@@ -243,8 +238,11 @@ fn what_was_put_back_is_no_duplicate_of_itself() {
 #[test]
 fn two_interchanges_in_one_file_are_both_answered_and_a_number_that_stands_in_it_twice_is_taken_once() {
     let house = House::running();
-    let three =
-        [order(101, &[]), order(102, &[("4500012345", "4500012346")]), order(101, &[("4500012345", "4500012347")])];
+    let three = [
+        order_under(101, &[]),
+        order_under(102, &[("4500012345", "4500012346")]),
+        order_under(101, &[("4500012345", "4500012347")]),
+    ];
     check(&house, "three.edi", &three.concat(), "processed", &["CAP-E011"]);
     house.wait_for("two acknowledgments", |house| house.names(TO_RETAILER).len() == 2);
     let numbers: Vec<String> =
@@ -258,9 +256,9 @@ fn two_interchanges_in_one_file_are_both_answered_and_a_number_that_stands_in_it
 #[test]
 fn a_known_order_has_no_effect_and_a_changed_one_is_quarantined() {
     let house = House::running();
-    first(&house, &order(101, &[]));
-    check(&house, "same.edi", &order(102, &[]), "processed", &["CAP-W018"]);
-    check(&house, "changed.edi", &order(103, &CHANGED), "quarantined", &["CAP-E017"]);
+    first(&house, &order_under(101, &[]));
+    check(&house, "same.edi", &order_under(102, &[]), "processed", &["CAP-W018"]);
+    check(&house, "changed.edi", &order_under(103, &CHANGED), "quarantined", &["CAP-E017"]);
     for name in ["megamart_997_000000502.edi", "megamart_997_000000503.edi"] {
         fetch(&house, TO_RETAILER, name);
     }
@@ -282,11 +280,11 @@ fn a_known_order_has_no_effect_and_a_changed_one_is_quarantined() {
 #[test]
 fn a_known_order_is_acknowledged_again_beside_its_new_envelope() {
     let house = house_with(r#"business_key = "acknowledge again""#);
-    let acknowledgment = first(&house, &order(101, &[]));
-    check(&house, "same.edi", &order(102, &[]), "processed", &["CAP-W018"]);
+    let acknowledgment = first(&house, &order_under(101, &[]));
+    check(&house, "same.edi", &order_under(102, &[]), "processed", &["CAP-W018"]);
     assert_eq!(fetch(&house, TO_RETAILER, ANSWER), acknowledgment);
     // Other content is no repetition: the first answer is not its answer.
-    check(&house, "changed.edi", &order(103, &CHANGED), "quarantined", &["CAP-E017"]);
+    check(&house, "changed.edi", &order_under(103, &CHANGED), "quarantined", &["CAP-E017"]);
     for name in ["megamart_997_000000502.edi", "megamart_997_000000503.edi"] {
         fetch(&house, TO_RETAILER, name);
     }
@@ -303,8 +301,8 @@ fn a_known_order_is_acknowledged_again_beside_its_new_envelope() {
 #[test]
 fn a_changed_order_reaches_the_erp_as_revision_2_and_the_trace_tells_it() {
     let house = house_with(r#"business_key = "replace""#);
-    first(&house, &order(101, &[]));
-    check(&house, "changed.edi", &order(102, &CHANGED), "processed", &["CAP-W034"]);
+    first(&house, &order_under(101, &[]));
+    check(&house, "changed.edi", &order_under(102, &CHANGED), "processed", &["CAP-W034"]);
     let json: Value = serde_json::from_slice(&fetch(&house, TO_ERP, "4500012345.json")).unwrap();
     assert_eq!(
         (json["purpose"].as_str(), json["lines"][0]["quantity"]["value"].as_str()),
@@ -321,8 +319,8 @@ fn a_changed_order_reaches_the_erp_as_revision_2_and_the_trace_tells_it() {
     let story = house.ask(&["trace", "4500012345"]).out;
     assert!(story.contains(&text) && story.contains("48"), "{story}");
     // The same content again does nothing, and the content that was replaced does not come back by itself.
-    check(&house, "same.edi", &order(103, &CHANGED), "processed", &["CAP-W018"]);
-    check(&house, "old.edi", &order(104, &[]), "quarantined", &["CAP-E035"]);
+    check(&house, "same.edi", &order_under(103, &CHANGED), "processed", &["CAP-W018"]);
+    check(&house, "old.edi", &order_under(104, &[]), "quarantined", &["CAP-E035"]);
     assert_eq!(house.rows(&["ledger", "documents"]).len(), 2);
     assert_eq!(house.names(TO_ERP), [""; 0]);
 }
@@ -330,9 +328,9 @@ fn a_changed_order_reaches_the_erp_as_revision_2_and_the_trace_tells_it() {
 #[test]
 fn an_order_that_says_that_it_replaces_does_so_under_every_policy() {
     let house = House::running();
-    first(&house, &order(101, &[]));
+    first(&house, &order_under(101, &[]));
     let says_so = [CHANGED[0], CHANGED[1], ("BEG*00*", "BEG*05*")];
-    check(&house, "replacement.edi", &order(102, &says_so), "processed", &[]);
+    check(&house, "replacement.edi", &order_under(102, &says_so), "processed", &[]);
     fetch(&house, TO_ERP, "4500012345.json");
     check_decided(&house, &[]);
 }
@@ -346,11 +344,11 @@ fn duplicates_of_three_files_mixed_take_effect_once_each() {
         "\n[duplicates]\nbytes = \"acknowledge again\"\ncontrol_number = \"replace\"\nbusiness_key = \"replace\"\n";
     append(&house, "partners/megamart/partner.toml", policies);
     let po = |number: u32| format!("450007000{number}");
-    let original = |number: u32| order(700 + number, &[("4500012345", &po(number))]);
+    let original = |number: u32| order_under(700 + number, &[("4500012345", &po(number))]);
     let corrected = |number: u32| {
         let number_of_order = po(number);
         let edits = [CHANGED[0], CHANGED[1], ("4500012345", number_of_order.as_str())];
-        order(700 + number, &edits)
+        order_under(700 + number, &edits)
     };
     house.start();
     // The first of each, then everything at once in an order that nobody chose.

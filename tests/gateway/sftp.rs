@@ -8,18 +8,11 @@ use crate::house::disk::Disk;
 use crate::house::erp_api::Api;
 use crate::house::http::{request, say};
 use crate::house::sshd::Sshd;
-use crate::house::{House, sample};
+use crate::house::{House, order_numbered_throughout, sample};
 use edigate::ledger::engine::Value;
 
 const TO_ERP: &str = "folders/erp/inbox";
 const ACKNOWLEDGMENT: &str = "megamart_997_000000501.edi";
-
-/// A clean order under a number of its own.
-fn order(number: u32) -> Vec<u8> {
-    let text = String::from_utf8(sample("megamart/850_101.edi")).unwrap();
-    let text = text.replace("000000101", &format!("{number:09}")).replace("4500012345", &format!("45{number:08}"));
-    text.replace("*101*X*", &format!("*{number}*X*")).replace("GE*1*101", &format!("GE*1*{number}")).into_bytes()
-}
 
 /// A house whose retailer is reached by its key, with nothing running.
 fn house_on(server: &Sshd, pick_up: &str, drop_off: &str) -> House {
@@ -171,7 +164,8 @@ fn no_secret_stands_in_a_list_of_processes_in_the_log_or_in_a_file_of_the_house(
     house.wait_for("the listener", |_| std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
     let handed_in = [("Authorization", format!("Bearer {theirs}")), ("Idempotency-Key", "k1".to_owned())];
     let handed_in = handed_in.each_ref().map(|(name, value)| (*name, value.as_str()));
-    let answer = say(port, &request("POST", "/api/v1/documents?name=by_api.edi", &handed_in, &order(102)));
+    let answer =
+        say(port, &request("POST", "/api/v1/documents?name=by_api.edi", &handed_in, &order_numbered_throughout(102)));
     assert_eq!(answer.status, 202, "{answer:?}");
     server.put("outbound", "order.edi", &sample("megamart/850_101.edi"));
     house.wait_for("both orders at the ERP", |_| api.asked().len() >= 4);
@@ -241,7 +235,7 @@ fn after_it_was_taken_a_file_is_moved_where_the_partner_file_says() {
     house.wait_for("the file in the archive", |_| server.names("outbound") == ["archive"]);
     assert_eq!(server.bytes("outbound/archive", "order.edi"), sample("megamart/850_101.edi"));
     // A name that is taken there is no reason to replace it.
-    server.put("outbound", "order.edi", &order(102));
+    server.put("outbound", "order.edi", &order_numbered_throughout(102));
     house.wait_for("the second file in the archive", |_| server.names("outbound/archive").len() == 2);
     assert_eq!(server.bytes("outbound/archive", "order.edi"), sample("megamart/850_101.edi"));
 }
@@ -255,18 +249,18 @@ fn a_remembered_file_stays_and_is_taken_once_and_what_comes_in_its_place_is_new(
     one_order_went_through(&house, &server);
     assert_eq!(house.stop(), 0);
     house.start();
-    server.put("outbound", "second.edi", &order(102));
+    server.put("outbound", "second.edi", &order_numbered_throughout(102));
     house.wait_for("the second order", |house| taken(house) == 2);
     assert_eq!(server.names("outbound"), ["order.edi", "second.edi"]);
     assert_eq!(house.rows(&["ledger", "transmissions"]).iter().filter(|row| row["name"] == "order.edi").count(), 1);
     // The protocol tells time to the second.
     std::thread::sleep(std::time::Duration::from_millis(1100));
-    server.put("outbound", "order.edi", &order(103));
+    server.put("outbound", "order.edi", &order_numbered_throughout(103));
     house.wait_for("the order in its place", |house| taken(house) == 3);
     // The very same file that went away and came back is a file that came again.
     fs::remove_file(server.path("root/outbound/second.edi")).unwrap();
     house.wait_for("the file to be held no longer", |house| house.number("SELECT COUNT(*) FROM held_file") == Some(1));
-    server.put("outbound", "second.edi", &order(102));
+    server.put("outbound", "second.edi", &order_numbered_throughout(102));
     house.wait_for("the repetition to be told", |house| {
         house
             .rows(&["ledger", "transmissions"])
@@ -284,7 +278,7 @@ fn with_markers_a_file_waits_for_its_own_and_gets_one() {
     house.start();
     house.wait_for("the old marker to go", |_| server.names("outbound").is_empty());
     server.put("outbound", "order.edi", &sample("megamart/850_101.edi"));
-    server.put("outbound", "other.edi", &order(102));
+    server.put("outbound", "other.edi", &order_numbered_throughout(102));
     server.put("outbound", "other.edi.done", b"");
     house.wait_for("the file with a marker", |house| taken(house) == 1);
     house.wait_for("both to go", |_| server.names("outbound") == ["order.edi"]);
@@ -298,7 +292,7 @@ fn files_beyond_the_bounds_are_left_alone_and_named() {
     let Some(server) = Sshd::started_for("bounds") else { return };
     let mut house = house_on(&server, "then = \"delete\", max_size = \"2 KB\", max_age = \"30 days\"", "");
     server.put("outbound", "large.edi", &[b'x'; 2_001]);
-    server.put("outbound", "old.edi", &order(102));
+    server.put("outbound", "old.edi", &order_numbered_throughout(102));
     let old = server.path("root/outbound/old.edi");
     let year = std::time::Duration::from_secs(365 * 86_400);
     fs::File::options().write(true).open(old).unwrap().set_modified(std::time::SystemTime::now() - year).unwrap();
@@ -318,7 +312,7 @@ fn a_name_that_is_no_utf8_is_taken_and_one_that_would_lead_elsewhere_is_told() {
     // Two names that a lossy reading takes for one, of the same size and time.
     for (name, number) in [(b"caf\xE8.edi".as_slice(), 102), (b"caf\xE9.edi", 103), (b"C:\\edi\\850.edi", 104)] {
         let path = server.path("root/outbound").join(std::ffi::OsStr::from_bytes(name));
-        fs::write(&path, order(number)).unwrap();
+        fs::write(&path, order_numbered_throughout(number)).unwrap();
         server.give_to_user(&path);
         fs::write(server.path("root/outbound").join(std::ffi::OsStr::from_bytes(&[name, b".done"].concat())), "")
             .unwrap();
@@ -345,7 +339,7 @@ fn a_name_as_long_as_a_server_lets_it_be_is_taken_and_one_that_cannot_be_moved_i
     let name = format!("{}.edi", "n".repeat(251));
     let leave = |number: u32| {
         let path = server.path("root/outbound").join(&name);
-        fs::write(&path, order(number)).unwrap();
+        fs::write(&path, order_numbered_throughout(number)).unwrap();
         server.give_to_user(&path);
     };
     leave(102);
@@ -353,14 +347,14 @@ fn a_name_as_long_as_a_server_lets_it_be_is_taken_and_one_that_cannot_be_moved_i
     house.wait_for("the file in the archive", |_| server.names("outbound") == ["archive"]);
     assert_eq!(server.names("outbound/archive"), [name.as_str()]);
     leave(103);
-    server.put("outbound", "order.edi", &order(104));
+    server.put("outbound", "order.edi", &order_numbered_throughout(104));
     house.wait_for("every order", |house| taken(house) == 3);
     // Another file has its name in the archive, and an id before it would make it too long.
     house.in_trouble("NET-E005");
     house.wait_for("the last file in the archive", |_| server.names("outbound/archive").len() == 2);
     let told = house.trouble("NET-E005").unwrap();
     assert_eq!(told["what"], format!("file megamart/mailbox/{name}"));
-    assert_eq!(server.bytes("outbound", &name), order(103));
+    assert_eq!(server.bytes("outbound", &name), order_numbered_throughout(103));
     fs::remove_file(server.path("root/outbound/archive").join(&name)).unwrap();
     house.is_well_again();
     assert_eq!(server.names("outbound"), ["archive"]);
@@ -381,13 +375,13 @@ fn what_a_killed_proof_left_at_a_server_is_removed() {
 fn a_file_that_cannot_be_read_is_told_once_however_often_it_is_looked_at() {
     let Some(server) = Sshd::started_for("a file that cannot be read") else { return };
     let mut house = house_on(&server, "then = \"delete\"", "");
-    server.put("outbound", "locked.edi", &order(102));
+    server.put("outbound", "locked.edi", &order_numbered_throughout(102));
     fs::set_permissions(server.path("root/outbound/locked.edi"), fs::Permissions::from_mode(0o000)).unwrap();
     house.start();
     house.in_trouble("NET-E005");
     // Each of them is seen at one look at least and taken at a later one.
     for number in 103..107 {
-        server.put("outbound", "order.edi", &order(number));
+        server.put("outbound", "order.edi", &order_numbered_throughout(number));
         house.wait_for("the next order", |house| taken(house) == number as usize - 102);
         house.wait_for("it to go", |_| server.names("outbound") == ["locked.edi"]);
     }
@@ -434,7 +428,7 @@ fn a_server_that_goes_away_in_mid_work_and_comes_back_loses_and_doubles_nothing(
     house.start();
     let count = 60;
     for number in 101..101 + count {
-        server.put("outbound", &format!("{number}.edi"), &order(number));
+        server.put("outbound", &format!("{number}.edi"), &order_numbered_throughout(number));
         if number % 20 == 10 {
             house.wait_for("something to be on its way", |house| taken(house) > 0);
             server.kill();
@@ -504,7 +498,7 @@ fn a_file_like_the_one_that_was_to_be_deleted_is_read_before_it_goes() {
     for restarts in [false, true] {
         let mut house = house_on(&server, "then = \"delete\"", "");
         let (path, outbound) = (server.path("root/outbound/order.edi"), server.path("root/outbound"));
-        server.put("outbound", "order.edi", &order(7));
+        server.put("outbound", "order.edi", &order_numbered_throughout(7));
         let written = fs::metadata(&path).unwrap().modified().unwrap();
         fs::set_permissions(&outbound, fs::Permissions::from_mode(0o555)).unwrap();
         house.start();
@@ -512,7 +506,7 @@ fn a_file_like_the_one_that_was_to_be_deleted_is_read_before_it_goes() {
         if restarts {
             assert_eq!(house.stop(), 0);
         }
-        fs::write(&path, order(8)).unwrap();
+        fs::write(&path, order_numbered_throughout(8)).unwrap();
         fs::File::options().write(true).open(&path).unwrap().set_modified(written).unwrap();
         if restarts {
             house.start();
@@ -659,7 +653,7 @@ fn paths_with_drive_letters_are_taken_as_a_windows_server_tells_them() {
     }
     move_mailboxes(&house, "/C:/EDI/out", "/C:/EDI/in");
     server.put("C:/EDI/out", "order.edi", &sample("megamart/850_101.edi"));
-    server.put("C:/EDI/out", "EDI\\850.edi", &order(102));
+    server.put("C:/EDI/out", "EDI\\850.edi", &order_numbered_throughout(102));
     let tried = house.ask(&["partner", "test", "megamart"]);
     assert!(tried.code == 0 && tried.out.contains("list /C:/EDI/out"), "{}{}", tried.out, tried.err);
     house.start();
@@ -691,7 +685,7 @@ fn files_that_a_server_lists_in_no_order_are_taken_once_and_by_their_names() {
     let numbers = 101..141;
     // The last name is that of the oldest file.
     for number in numbers.clone().rev() {
-        server.put("outbound", &format!("{number}.edi"), &order(number));
+        server.put("outbound", &format!("{number}.edi"), &order_numbered_throughout(number));
     }
     house.start();
     house.wait_for("an empty mailbox", |_| server.names("outbound").is_empty());

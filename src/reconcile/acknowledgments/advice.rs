@@ -17,6 +17,7 @@ use super::{Answer, Subject, append, note, settle_set};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::custody;
 use crate::document::application_advice::{self, AdviceLevel, AdviceVerdict, ApplicationAdvice};
+use crate::document::keys::is_same_number;
 use crate::ledger::document::StoredDocument;
 use crate::ledger::event::EventKind;
 use crate::ledger::expectation::{APPLICATION, Answering, Expectation};
@@ -84,7 +85,7 @@ fn awaited(
         let group = (functional_id, i64::from(number));
         let mut awaited = tx.expectations_of_group(answer.partner, group, Answering::Application, answer.at)?;
         if let (Some(set), AdviceLevel::Document | AdviceLevel::Item) = (&one.set_control_number, one.level) {
-            awaited.retain(|waiting| same_number(waiting.set_number.as_deref().unwrap_or_default(), set));
+            awaited.retain(|waiting| is_same_number(waiting.set_number.as_deref().unwrap_or_default(), set));
         }
         if !awaited.is_empty() {
             return Ok(awaited);
@@ -95,10 +96,6 @@ fn awaited(
     let mut awaited = tx.application_expectations_of(answer.partner, &document.id)?;
     awaited.truncate(1);
     Ok(awaited)
-}
-
-fn same_number(ours: &str, theirs: &str) -> bool {
-    ours.trim().trim_start_matches('0') == theirs.trim().trim_start_matches('0')
 }
 
 /// The document of ours that it names.

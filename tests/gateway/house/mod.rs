@@ -344,6 +344,33 @@ pub fn sample(name: &str) -> Vec<u8> {
     fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(name)).unwrap()
 }
 
+/// The clean order of the samples with other things in it, each in place of something that it has.
+pub fn order_with(edits: &[(&str, &str)]) -> String {
+    let mut text = String::from_utf8(sample("megamart/850_101.edi")).unwrap();
+    for (from, to) in edits {
+        assert!(text.contains(from), "the sample has no {from:?}");
+        text = text.replace(from, to);
+    }
+    text
+}
+
+/// The same under another interchange control number.
+pub fn order_under(control_number: u32, edits: &[(&str, &str)]) -> Vec<u8> {
+    let control_number = format!("{control_number:09}");
+    order_with(&[&[("000000101", control_number.as_str())], edits].concat()).into_bytes()
+}
+
+/// The same under a PO number of its own as well.
+pub fn order_numbered(number: u32) -> Vec<u8> {
+    order_under(number, &[("4500012345", &format!("45{number:08}"))])
+}
+
+/// The same under a group control number of its own as well.
+pub fn order_numbered_throughout(number: u32) -> Vec<u8> {
+    let [po_number, group, trailer] = [format!("45{number:08}"), format!("*{number}*X*"), format!("GE*1*{number}")];
+    order_under(number, &[("4500012345", &po_number), ("*101*X*", &group), ("GE*1*101", &trailer)])
+}
+
 impl House {
     /// The processor time that the daemon used, in hundredths of a second.
     pub fn processor_ticks(&self) -> u64 {

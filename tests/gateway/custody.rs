@@ -408,7 +408,8 @@ fn an_output_folder_that_is_gone_delays_and_loses_nothing() {
     let row = house.rows(&["ledger", "deliveries"]).into_iter().find(|row| row["state"] == "retrying").unwrap();
     assert!(row["last_error"].as_str().unwrap().contains("does not exist"), "{row:#}");
     fs::rename(house.path("unmounted"), house.path(TO_RETAILER)).unwrap();
-    assert_eq!(house.ask(&["release", row["id"].as_str().unwrap()]).code, 0);
+    let said = house.ask(&["release", row["id"].as_str().unwrap()]);
+    assert_eq!(said.code, 0, "{}", said.err);
     house.wait_for("the acknowledgment", |house| house.names(TO_RETAILER).len() == 1);
 }
 
